@@ -1,0 +1,103 @@
+"""Rules that every row, or the table as a whole, keeps: declared, checked, certified.
+
+Each rule is a frozen model whose ``rule`` field names its type, so a schema can list them in YAML.
+``touches`` are the columns it reads. A missing value breaks no rule but ``not_null``.
+"""
+
+from typing import Annotated, Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+
+class _Rule(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class Range(_Rule):
+    """``column`` lies in [low, high]; a missing end is open. ISO text for temporal columns."""
+
+    rule: Literal["range"] = "range"
+    column: str
+    low: float | int | str | None = None
+    high: float | int | str | None = None
+
+    @property
+    def touches(self) -> tuple[str, ...]:
+        return (self.column,)
+
+
+class Inequality(_Rule):
+    """``low`` <= ``high`` in every row, or < when ``strict``."""
+
+    rule: Literal["inequality"] = "inequality"
+    low: str
+    high: str
+    strict: bool = False
+
+    @property
+    def touches(self) -> tuple[str, ...]:
+        return (self.low, self.high)
+
+
+class Combinations(_Rule):
+    """Only combinations of these columns that occur in the training data may occur."""
+
+    rule: Literal["combinations"] = "combinations"
+    columns: tuple[str, ...] = Field(min_length=2)
+
+    @property
+    def touches(self) -> tuple[str, ...]:
+        return self.columns
+
+
+class Determines(_Rule):
+    """Functional dependency: equal values of ``columns`` mean an equal value of ``then``."""
+
+    rule: Literal["determines"] = "determines"
+    columns: tuple[str, ...] = Field(min_length=1)
+    then: str
+
+    @property
+    def touches(self) -> tuple[str, ...]:
+        return (*self.columns, self.then)
+
+
+class Sum(_Rule):
+    """``total`` equals the sum of ``parts`` within ``tolerance``; one part means equality."""
+
+    rule: Literal["sum"] = "sum"
+    parts: tuple[str, ...] = Field(min_length=1)
+    total: str
+    tolerance: float = Field(default=1e-6, ge=0)
+
+    @property
+    def touches(self) -> tuple[str, ...]:
+        return (*self.parts, self.total)
+
+
+class Unique(_Rule):
+    """No two rows agree on all of ``columns``."""
+
+    rule: Literal["unique"] = "unique"
+    columns: tuple[str, ...] = Field(min_length=1)
+
+    @property
+    def touches(self) -> tuple[str, ...]:
+        return self.columns
+
+
+class NotNull(_Rule):
+    """``column`` is never missing."""
+
+    rule: Literal["not_null"] = "not_null"
+    column: str
+
+    @property
+    def touches(self) -> tuple[str, ...]:
+        return (self.column,)
+
+
+Rule = Annotated[
+    Range | Inequality | Combinations | Determines | Sum | Unique | NotNull,
+    Field(discriminator="rule"),
+]

@@ -1,0 +1,192 @@
+"""What the columns of a table are: kinds, bounds, formats, and why we think so."""
+
+from enum import StrEnum
+from pathlib import Path
+from typing import Any
+
+import yaml
+from pydantic import BaseModel, ConfigDict, ValidationError, model_validator
+
+from likewise.core.artifact import storable
+from likewise.core.atomic import replacing
+from likewise.core.errors import SchemaError
+from likewise.core.registry import suggest
+from likewise.data.rules import Rule
+
+
+class Kind(StrEnum):
+    """The meaning of a column, which decides how it is learned."""
+
+    NUMERIC = "numeric"
+    INTEGER = "integer"
+    CATEGORY = "category"
+    ORDINAL = "ordinal"
+    BOOLEAN = "boolean"
+    DATE = "date"
+    DATETIME = "datetime"
+    TIME = "time"
+    DURATION = "duration"
+    TEXT = "text"
+    KEY = "key"
+    CONSTANT = "constant"
+
+
+NUMBERS = frozenset({Kind.NUMERIC, Kind.INTEGER})
+TEMPORAL = frozenset({Kind.DATE, Kind.DATETIME, Kind.TIME, Kind.DURATION})
+LABELS = frozenset({Kind.CATEGORY, Kind.ORDINAL, Kind.TEXT, Kind.KEY, Kind.CONSTANT})
+
+
+class Format(BaseModel):
+    """How a column is written where it came from, so that it can be written so again.
+
+    Attributes:
+        arrow: the Arrow type in the source ("string" for text files, else e.g. "int32").
+        pattern: strftime pattern of dates and times kept as text.
+        decimal: decimal mark of numbers kept as text.
+        thousands: grouping mark of numbers kept as text, or "".
+        true: the word for true, when booleans are words or numbers.
+        false: the word for false.
+        null: the word that stands for a missing value in text files.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+    arrow: str = "string"
+    pattern: str | None = None
+    decimal: str = "."
+    thousands: str = ""
+    true: str | None = None
+    false: str | None = None
+    null: str = ""
+
+
+class Column(BaseModel):
+    """One column: its kind, what it may hold, how it is written, and the evidence.
+
+    Attributes:
+        decimals: digits after the point (numeric), as seen or declared.
+        minimum: hard lower bound on output; a number, or ISO text for temporal kinds.
+        maximum: hard upper bound, likewise.
+        levels: the allowed labels; for ordinal kinds in rising order; one for a constant.
+        timezone: zone in which a datetime is written; None means naive.
+        evidence: sentences with counts that led to the kind, never values.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+    name: str
+    kind: Kind
+    nullable: bool = True
+    decimals: int | None = None
+    minimum: float | int | str | None = None
+    maximum: float | int | str | None = None
+    levels: tuple[str, ...] | None = None
+    timezone: str | None = None
+    format: Format = Format()
+    evidence: tuple[str, ...] = ()
+
+    @model_validator(mode="after")
+    def _consistent(self) -> "Column":
+        if self.minimum is not None and self.maximum is not None:
+            if type(self.minimum) is str or type(self.maximum) is str:
+                wrong = str(self.minimum) > str(self.maximum)
+            else:
+                wrong = self.minimum > self.maximum
+            if wrong:
+                raise ValueError(f"column {self.name!r} has its minimum above its maximum")
+        if self.kind is Kind.ORDINAL and not self.levels:
+            raise ValueError(f"column {self.name!r} is ordinal and needs levels in rising order")
+        if self.levels is not None and len(set(self.levels)) != len(self.levels):
+            raise ValueError(f"column {self.name!r} lists a level twice")
+        return self
+
+
+@storable
+class Schema(BaseModel):
+    """The columns of one table in order, the rules its rows keep, and the target if any."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+    version: int = 1
+    columns: tuple[Column, ...]
+    rules: tuple[Rule, ...] = ()
+    target: str | None = None
+
+    @model_validator(mode="after")
+    def _names(self) -> "Schema":
+        names = self.names
+        if len(set(names)) != len(names):
+            raise ValueError("two columns have the same name")
+        for rule in self.rules:
+            for name in rule.touches:
+                if name not in names:
+                    raise ValueError(
+                        f"rule {rule.rule!r} names column {name!r}, which is not there"
+                    )
+        return self
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """Column names in order."""
+        return tuple(column.name for column in self.columns)
+
+    def __getitem__(self, name: str) -> Column:
+        for column in self.columns:
+            if column.name == name:
+                return column
+        raise SchemaError(f"column {name!r}", "not in the table", suggest(name, list(self.names)))
+
+    def replace(self, *columns: Column, **fields: Any) -> "Schema":
+        """A schema in which the given columns stand in for those of the same name."""
+        for column in columns:
+            self[column.name]
+        new = {column.name: column for column in columns}
+        merged = tuple(new.get(column.name, column) for column in self.columns)
+        return Schema(**{**dict(self), "columns": merged, **fields})
+
+    def select(self, names: list[str] | tuple[str, ...]) -> "Schema":
+        """The schema of the named columns, with the rules that touch no others."""
+        columns = tuple(self[name] for name in names)
+        rules = tuple(rule for rule in self.rules if set(rule.touches) <= set(names))
+        target = self.target if self.target in names else None
+        return Schema(columns=columns, rules=rules, target=target)
+
+    def to_yaml(self) -> str:
+        """The schema as YAML; fields that have their default value are left out."""
+        plain = self.model_dump(mode="json", exclude_defaults=True)
+        return yaml.safe_dump(
+            {"version": self.version, **plain}, sort_keys=False, allow_unicode=True
+        )
+
+    def save(self, path: str | Path) -> None:
+        """Write YAML, or JSON when the name ends in ``.json``."""
+        path = Path(path)
+        text = self.model_dump_json(indent=2) if path.suffix == ".json" else self.to_yaml()
+        with replacing(path) as part:
+            part.write_text(text, encoding="utf-8")
+
+
+def read_schema(path: str | Path) -> Schema:
+    """Read a YAML or JSON schema; a malformed one raises SchemaError that names the place."""
+    try:
+        plain = yaml.safe_load(Path(path).read_text(encoding="utf-8"))
+    except OSError as error:
+        raise SchemaError(
+            str(path), f"cannot be read ({error.strerror})", "Check the path"
+        ) from None
+    except (yaml.YAMLError, UnicodeDecodeError) as error:
+        line = getattr(getattr(error, "problem_mark", None), "line", None)
+        place = f"{path}:{line + 1}" if line is not None else str(path)
+        raise SchemaError(place, "not valid YAML or JSON", "Mend the syntax there") from None
+    return parse_schema(plain, str(path))
+
+
+def parse_schema(plain: Any, where: str = "schema") -> Schema:
+    """A schema from plain values; SchemaError names the first field that is wrong."""
+    if not isinstance(plain, dict):
+        raise SchemaError(where, "no mapping at the top", "Start with 'columns:'")
+    try:
+        return Schema.model_validate(plain)
+    except ValidationError as error:
+        first = error.errors()[0]
+        place = " → ".join(str(part) for part in first["loc"])
+        found = f"{place or 'schema'}: {first['msg']}"
+        hint = "See likewise inspect -o schema.yaml for a working example"
+        raise SchemaError(where, found, hint) from None

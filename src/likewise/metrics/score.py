@@ -1,0 +1,30 @@
+"""What a metric answers: a number with an interval, beside what a second real sample scores."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Literal
+
+
+@dataclass(frozen=True)
+class Score:
+    """One number about synthetic data, and the same number for real data.
+
+    Attributes:
+        name: the metric, as in the registry.
+        value: its value; the range is the metric's own.
+        interval: 95 % interval of the value, or None when it cannot be had.
+        floor: the value a second real sample of the same size gets, or None without one.
+        floor_interval: 95 % interval of the floor.
+        better: the direction that is better; "target" means nearer to the floor.
+        by: the parts it is made of (columns, "a × b" pairs, models), worst first.
+        note: how it was measured, in one line (rows used, folds, models).
+    """
+
+    name: str
+    value: float
+    interval: tuple[float, float] | None = None
+    floor: float | None = None
+    floor_interval: tuple[float, float] | None = None
+    better: Literal["higher", "lower", "target"] = "higher"
+    by: Mapping[str, float] = field(default_factory=dict)
+    note: str = ""

@@ -1,0 +1,174 @@
+"""The report as data: one versioned JSON object, from which the HTML page is drawn.
+
+Nothing here is a row of anybody's data: columns are described by bins that hold at least ten
+records on both sides, or that were merged until they did.
+"""
+
+from typing import Any, Literal
+
+from pydantic import BaseModel, ConfigDict
+
+Verdict = Literal["pass", "warn", "fail"]
+
+
+class _Part(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class Number(_Part):
+    """A score beside its floor. Mirrors ``metrics.score.Score``, without its parts."""
+
+    value: float | None
+    interval: tuple[float, float] | None = None
+    floor: float | None = None
+    floor_interval: tuple[float, float] | None = None
+    better: Literal["higher", "lower", "target"]
+    verdict: Verdict = "pass"
+    note: str = ""
+
+
+class Finding(_Part):
+    """One thing worth knowing: what, where, how much, and what would help.
+
+    Attributes:
+        severity: pass (information), warn or fail.
+        area: fidelity, utility, privacy, rules or data.
+        what: a sentence in plain words.
+        where: the columns concerned.
+        value: how much, in the unit of ``what``.
+        floor: what real data show.
+        cause: the likely reason.
+        help: the setting or step that would help.
+    """
+
+    severity: Verdict
+    area: Literal["fidelity", "utility", "privacy", "rules", "data"]
+    what: str
+    where: tuple[str, ...] = ()
+    value: float | None = None
+    floor: float | None = None
+    cause: str = ""
+    help: str = ""
+
+
+class Gauge(_Part):
+    """One of the three dials: fidelity, utility, privacy; 0 to 100, with the floor's mark."""
+
+    name: Literal["fidelity", "utility", "privacy"]
+    value: float | None
+    interval: tuple[float, float] | None = None
+    floor: float | None = None
+    verdict: Verdict
+    text: str
+
+
+class Chart(_Part):
+    """Shares of real and synthetic rows in the same bins, in percent.
+
+    Attributes:
+        labels: what each bin is, e.g. "10 to 20", a category, "missing", "other".
+        real: percent of real rows in the bin, (B,).
+        synthetic: percent of synthetic rows in it, (B,).
+    """
+
+    labels: tuple[str, ...]
+    real: tuple[float, ...]
+    synthetic: tuple[float, ...]
+
+
+class ColumnReport(_Part):
+    """One column: its error beside the floor, and its two distributions."""
+
+    name: str
+    kind: str
+    error: float
+    floor: float | None = None
+    verdict: Verdict
+    missing_real: float
+    missing_synthetic: float
+    evidence: tuple[str, ...] = ()
+    note: str = ""
+    chart: Chart | None = None
+
+
+class PairsReport(_Part):
+    """Errors of column pairs (total variation of their joint bins), as a square matrix.
+
+    Attributes:
+        columns: C names.
+        error: (C, C) errors in [0, 1]; None on the diagonal or where not measured.
+        floor: likewise for the second real sample.
+        worst: "a × b" with error and floor, worst excess first.
+    """
+
+    columns: tuple[str, ...]
+    error: tuple[tuple[float | None, ...], ...]
+    floor: tuple[tuple[float | None, ...], ...] | None = None
+    worst: tuple[tuple[str, float, float | None], ...] = ()
+
+
+class RuleReport(_Part):
+    """The certificate of one rule.
+
+    Attributes:
+        rule: the rule in words.
+        source: declared in the schema, or found in the data.
+        real_rows: real rows checked.
+        real_violations: real rows that break it.
+        rows: synthetic rows checked.
+        violations: synthetic rows that break it.
+    """
+
+    rule: str
+    source: Literal["declared", "found"]
+    real_rows: int
+    real_violations: int
+    rows: int
+    violations: int
+
+
+class Candidate(_Part):
+    """A method that ``auto`` weighed: its holdout score, the time it took, and why it lost."""
+
+    generator: str
+    score: float | None
+    seconds: float
+    chosen: bool
+    reason: str = ""
+
+
+class Provenance(_Part):
+    """Enough to do it again: hashes, seed, versions, settings, command."""
+
+    created: str | None = None
+    likewise: str
+    python: str
+    packages: dict[str, str]
+    seed: int | None = None
+    generator: str | None = None
+    settings: dict[str, Any] = {}
+    data_sha256: dict[str, str] = {}
+    rows: dict[str, int] = {}
+    command: str | None = None
+    machine: str = ""
+
+
+class Report(_Part):
+    """Everything the page shows; this is also what ``--json`` prints."""
+
+    version: Literal[1] = 1
+    title: str
+    verdict: Verdict
+    sentence: str
+    gauges: tuple[Gauge, ...]
+    findings: tuple[Finding, ...]
+    scores: dict[str, Number]
+    columns: tuple[ColumnReport, ...]
+    pairs: PairsReport
+    rules: tuple[RuleReport, ...] = ()
+    candidates: tuple[Candidate, ...] = ()
+    notes: tuple[str, ...] = ()
+    provenance: Provenance
+    seed: int | None = None
+    files: dict[str, str] = {}
+    seconds: dict[str, float] = {}
