@@ -27,8 +27,8 @@ def replacing(path: Path) -> Iterator[Path]:
     temporary = Path(name)
     try:
         yield temporary
-        os.chmod(temporary, 0o666 & ~_umask())
-        os.replace(temporary, path)
+        temporary.chmod(0o666 & ~_umask())
+        temporary.replace(path)
     except OSError as error:
         found = f"cannot be written ({error.strerror or error})"
         raise DataError(str(path), found, "Free some space or choose another place") from error

@@ -2,7 +2,7 @@
 
 
 class LikewiseError(Exception):
-    """Something the user can act on; the message reads *where: found. do this.*
+    """Something the user can act on; the message reads "where: found. do this."
 
     Args:
         where: the place, such as a path, a column or an option.

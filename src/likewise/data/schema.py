@@ -86,10 +86,11 @@ class Column(BaseModel):
     @model_validator(mode="after")
     def _consistent(self) -> "Column":
         if self.minimum is not None and self.maximum is not None:
-            if type(self.minimum) is str or type(self.maximum) is str:
-                wrong = str(self.minimum) > str(self.maximum)
+            low, high = self.minimum, self.maximum
+            if isinstance(low, str) or isinstance(high, str):
+                wrong = str(low) > str(high)
             else:
-                wrong = self.minimum > self.maximum
+                wrong = low > high
             if wrong:
                 raise ValueError(f"column {self.name!r} has its minimum above its maximum")
         if self.kind is Kind.ORDINAL and not self.levels:

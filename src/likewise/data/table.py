@@ -70,7 +70,7 @@ class Table:
 
     def missing(self, name: str) -> Array:
         """Where the column is missing; (N,) bool."""
-        return self._array(name).is_null().to_numpy(zero_copy_only=False)
+        return np.asarray(self._array(name).is_null().to_numpy(zero_copy_only=False))
 
     def numbers(self, name: str) -> Array:
         """Values of a numeric, boolean or temporal column; (N,) float64 or int64, 0 if missing.
@@ -84,7 +84,7 @@ class Table:
             array = array.cast(pa.int32()).cast(pa.int64())
         elif kind is not Kind.NUMERIC and kind is not Kind.INTEGER:
             array = array.cast(pa.int64())
-        return array.fill_null(0).to_numpy(zero_copy_only=False)
+        return np.asarray(array.fill_null(0).to_numpy(zero_copy_only=False))
 
     def labels(self, name: str) -> tuple[Array, list[str]]:
         """Codes into sorted distinct labels, -1 where missing; (N,) int32, and the K labels."""
