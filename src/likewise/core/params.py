@@ -44,5 +44,9 @@ def parse_settings(pairs: Iterable[str]) -> dict[str, Any]:
             raise ConfigError(
                 f"--set {pair!r}", "not of the form key=value", "Write --set key=value"
             )
-        settings[name.strip().replace("-", "_")] = yaml.safe_load(value)
+        try:
+            settings[name.strip().replace("-", "_")] = yaml.safe_load(value)
+        except yaml.YAMLError:
+            hint = "Quote the value or close its brackets"
+            raise ConfigError(f"--set {name}", "the value cannot be read", hint) from None
     return settings
