@@ -101,3 +101,26 @@ Rule = Annotated[
     Range | Inequality | Combinations | Determines | Sum | Unique | NotNull,
     Field(discriminator="rule"),
 ]
+
+
+def describe(rule: Rule) -> str:
+    """The rule in plain words, such as "start <= end"; names no value but a declared bound."""
+    if isinstance(rule, Range):
+        low = "" if rule.low is None else f"{rule.low} <= "
+        high = "" if rule.high is None else f" <= {rule.high}"
+        return f"{low}{rule.column}{high}"
+    if isinstance(rule, Inequality):
+        return f"{rule.low} {'<' if rule.strict else '<='} {rule.high}"
+    if isinstance(rule, Combinations):
+        return f"{', '.join(rule.columns)} occur only in seen combinations"
+    if isinstance(rule, Determines):
+        return f"{', '.join(rule.columns)} {_verb(rule.columns)} {rule.then}"
+    if isinstance(rule, Sum):
+        return f"{rule.total} = {' + '.join(rule.parts)}"
+    if isinstance(rule, Unique):
+        return f"{', '.join(rule.columns)} unique"
+    return f"{rule.column} never missing"
+
+
+def _verb(columns: tuple[str, ...]) -> str:
+    return "determines" if len(columns) == 1 else "together determine"

@@ -1,0 +1,47 @@
+# Every target makes .venv and installs what it needs; nothing but make and Python >= 3.11 is assumed.
+
+PYTHON ?= $(shell for p in python3 python3.13 python3.12 python3.11; do \
+	$$p -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo $$p && break; done)
+VENV ?= .venv
+DATA ?=
+RUN := $(VENV)/bin/python
+INSTALL := $(RUN) -m pip install --quiet --disable-pip-version-check --editable
+
+.PHONY: help demo test check bench docs clean
+
+help:
+	@echo "make demo   real data in, synthetic data and a report out (writes demo/)"
+	@echo "make test   all tests"
+	@echo "make check  lint, format, types, architecture"
+	@echo "make bench  benchmarks; DATA=DIR for your own tables"
+	@echo "make docs   the documentation, into site/"
+	@echo "make clean  remove .venv and what was built"
+
+demo: $(VENV)/.demo
+	$(RUN) -m likewise demo
+
+test: $(VENV)/.dev
+	$(RUN) -m pytest -n auto
+
+check: $(VENV)/.dev
+	$(RUN) -m ruff check
+	$(RUN) -m ruff format --check
+	$(RUN) -m mypy
+	$(RUN) -m pytest tests/test_architecture.py
+
+bench: $(VENV)/.bench
+	$(RUN) benchmarks/run.py $(if $(DATA),--data $(DATA))
+
+docs: $(VENV)/.docs
+	$(VENV)/bin/zensical build --strict
+
+clean:
+	rm -rf $(VENV) site dist demo .pytest_cache .mypy_cache .ruff_cache
+
+$(RUN):
+	@test -n "$(PYTHON)" || { echo "likewise needs Python 3.11 or newer"; exit 1; }
+	$(PYTHON) -m venv $(VENV)
+
+$(VENV)/.%: pyproject.toml | $(RUN)
+	$(INSTALL) '.[$*]'
+	@touch $@

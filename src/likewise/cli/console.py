@@ -1,0 +1,82 @@
+"""What the commands say, and where: data and JSON on stdout, everything else on stderr."""
+
+import contextlib
+import json
+import sys
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Any
+
+from likewise.core.progress import Progress, silent
+
+if TYPE_CHECKING:
+    from rich.console import Console
+    from rich.progress import TaskID
+
+
+class Voice:
+    """How loudly a command speaks, and the consoles it speaks on.
+
+    Args:
+        as_json: stdout carries one JSON object and nothing else; stderr only errors.
+        quiet: stderr carries only errors.
+    """
+
+    def __init__(self, *, as_json: bool = False, quiet: bool = False) -> None:
+        from rich.console import Console
+
+        self.as_json = as_json
+        self.err: Console = Console(stderr=True, quiet=quiet or as_json, highlight=False)
+        self.out: Console = Console(quiet=quiet or as_json, highlight=False)
+
+    def say(self, text: Any = "") -> None:
+        """A line, or anything rich can draw, on stderr."""
+        self.err.print(text)
+
+    @contextlib.contextmanager
+    def progress(self) -> Iterator[Progress]:
+        """A callable that shows stages: bars on a terminal, one line a stage elsewhere."""
+        if self.err.quiet:
+            yield silent
+        elif self.err.is_terminal:
+            with _bars(self.err) as show:
+                yield show
+        else:
+            yield _lines(self.err)
+
+
+def print_json(value: Any) -> None:
+    """One JSON object on stdout."""
+    sys.stdout.write(json.dumps(value, ensure_ascii=False, indent=2, allow_nan=False) + "\n")
+
+
+@contextlib.contextmanager
+def _bars(console: "Console") -> Iterator[Progress]:
+    from rich.progress import BarColumn, SpinnerColumn, TextColumn, TimeElapsedColumn
+    from rich.progress import Progress as Bars
+
+    columns = (
+        SpinnerColumn(),
+        TextColumn("{task.description:<24}"),
+        BarColumn(bar_width=28),
+        TimeElapsedColumn(),
+    )
+    with Bars(*columns, console=console, transient=True) as bars:
+        tasks: dict[str, TaskID] = {}
+
+        def show(stage: str, done: int, total: int) -> None:
+            if stage not in tasks:
+                tasks[stage] = bars.add_task(stage, total=total or None)
+            bars.update(tasks[stage], completed=done, total=total or None)
+
+        yield show
+
+
+def _lines(console: "Console") -> Progress:
+    seen: set[str] = set()
+
+    def show(stage: str, done: int, total: int) -> None:  # noqa: ARG001 - the protocol's names
+        if stage not in seen:
+            seen.add(stage)
+            console.print(f"  {stage} …", style="dim", markup=False)
+
+    return show

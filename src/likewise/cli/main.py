@@ -1,0 +1,136 @@
+"""The command ``likewise``: finds the command, runs it, and turns every failure into one line.
+
+Nothing heavy is imported here: each command lives in a module that is imported when it is called.
+"""
+
+import importlib
+import os
+import signal
+import sys
+from collections.abc import Sequence
+from types import FrameType
+from typing import NoReturn
+
+import click
+
+from likewise import __version__
+from likewise.core.errors import LikewiseError
+from likewise.core.registry import suggest
+
+COMMANDS = {
+    "Make": {
+        "synth": "Make a synthetic copy of a table, and a report on it.",
+        "fit": "Learn a table and keep the model.",
+        "sample": "Draw rows from a model.",
+    },
+    "Judge": {
+        "evaluate": "Judge a synthetic table against the real one.",
+    },
+    "Look": {
+        "inspect": "Show what the columns of a table are, and why.",
+        "generators": "List the methods and their settings.",
+        "doctor": "Show versions, cores, memory and what is missing.",
+        "demo": "Try it all on real data that need no download.",
+    },
+}
+CANCELLED = 6
+
+
+class LazyGroup(click.Group):
+    """Commands known by name and summary; a command's module is imported when it is called."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        """All names, in the order of the help page."""
+        return [name for section in COMMANDS.values() for name in section]
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        """Import the module of the same name and take its ``command``."""
+        if cmd_name not in self.list_commands(ctx):
+            return None
+        command: click.Command = importlib.import_module(f"likewise.cli.{cmd_name}").command
+        return command
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        """As in click, but an unknown name comes with the nearest known one."""
+        if args and not args[0].startswith("-") and args[0] not in self.list_commands(ctx):
+            hint = suggest(args[0], self.list_commands(ctx))
+            raise click.UsageError(f"no such command {args[0]!r}. {hint}", ctx)
+        return super().resolve_command(ctx, args)
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """The commands by section, without importing any of them."""
+        for title, section in COMMANDS.items():
+            with formatter.section(title):
+                formatter.write_dl(list(section.items()))
+
+
+@click.group(
+    cls=LazyGroup,
+    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
+    epilog="Begin with: likewise demo, or likewise synth YOUR.csv",
+)
+@click.version_option(__version__, prog_name="likewise", message="%(prog)s %(version)s")
+def app() -> None:
+    """Synthetic data that behaves like the real thing and carries none of its people."""
+
+
+def main(argv: Sequence[str] | None = None) -> NoReturn:
+    """The entry point: run and leave with an exit code.
+
+    0 done · 1 unexpected error · 2 usage · 3 data · 4 a gate failed · 6 cancelled ·
+    7 an optional package is missing.
+    """
+    signal.signal(signal.SIGTERM, _terminate)
+    sys.exit(run(list(sys.argv[1:] if argv is None else argv)))
+
+
+def run(args: list[str]) -> int:
+    """Run one command line; the exit code. Every failure is one line on standard error."""
+    try:
+        code = app.main(args, prog_name="likewise", standalone_mode=False)
+        return code if isinstance(code, int) else 0
+    except click.ClickException as error:
+        return _complain(_usage(error), error.exit_code)
+    except LikewiseError as error:
+        return _complain(str(error), error.exit_code)
+    except (click.Abort, KeyboardInterrupt):
+        return _complain("cancelled; nothing was left half-written.", CANCELLED)
+    except MemoryError:
+        return _complain("memory: not enough for these data. Give fewer rows or columns.", 3)
+    except Exception as error:
+        if "--verbose" in args or os.environ.get("LIKEWISE_VERBOSE"):
+            import traceback
+
+            traceback.print_exc()
+        else:
+            hint = "Run again with --verbose to see where, and please report it."
+            _complain(f"unexpected {type(error).__name__}. {hint}", 1)
+        return 1
+
+
+def _complain(message: str, code: int) -> int:
+    click.echo("likewise: " + " ".join(message.split()), err=True)
+    return code
+
+
+def _usage(error: click.ClickException) -> str:
+    """Click's complaint as "command: what. Run: … --help"."""
+    message = error.format_message().rstrip(".")
+    context = getattr(error, "ctx", None)
+    if context is None:
+        return f"{message}."
+    path = context.command_path
+    place = path.removeprefix("likewise").strip()
+    end = "" if message.endswith("?") else "."
+    return f"{place}{': ' if place else ''}{message}{end} Run: {path} --help"
+
+
+def _terminate(signum: int, frame: FrameType | None) -> None:
+    """Treat SIGTERM like Ctrl-C, so that temporary files are removed."""
+    raise KeyboardInterrupt
+
+
+if __name__ == "__main__":
+    main()

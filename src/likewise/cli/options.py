@@ -1,0 +1,134 @@
+"""Options that several commands share, and the types of their values."""
+
+import re
+from collections.abc import Callable
+from typing import Any, TypeVar
+
+import click
+
+F = TypeVar("F", bound=Callable[..., Any])
+
+_UNITS = {"": 1.0, "s": 1.0, "m": 60.0, "min": 60.0, "h": 3600.0}
+_SCALES = {"": 1, "k": 1_000, "m": 1_000_000, "b": 1_000_000_000}
+
+
+class Seconds(click.ParamType):
+    """A span of time: ``60``, ``60s``, ``10m`` or ``1h``."""
+
+    name = "TIME"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
+        """Seconds as a float; nothing below zero."""
+        if isinstance(value, int | float):
+            return float(value)
+        match = re.fullmatch(r"(\d+(?:\.\d+)?)\s*(s|m|min|h|)", value.strip().lower())
+        if match is None:
+            self.fail(f"{value!r} is no span of time; write 60s, 10m or 1h", param, ctx)
+        return float(match[1]) * _UNITS[match[2]]
+
+
+class Count(click.ParamType):
+    """A number of rows: ``5000``, ``5_000``, ``5k``, ``2M`` or ``1e6``."""
+
+    name = "ROWS"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
+        """A whole number, zero or more."""
+        if isinstance(value, int):
+            return value
+        text = value.strip().lower().replace("_", "").replace(",", "")
+        match = re.fullmatch(r"(\d+(?:\.\d+)?(?:e\d+)?)(k|m|b|)", text)
+        number = float(match[1]) * _SCALES[match[2]] if match else -1.0
+        if number < 0 or number != int(number) or number >= 2**62:
+            self.fail(f"{value!r} is no number of rows; write 0 or more, such as 5000", param, ctx)
+        return int(match[1]) if match and match[1].isdigit() and not match[2] else int(number)
+
+
+class Gate(click.ParamType):
+    """``NAME=x``: a score and the number it is held against."""
+
+    name = "NAME=X"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
+        """The name and the number."""
+        if isinstance(value, tuple):
+            return value
+        name, _, number = value.partition("=")
+        try:
+            return name.strip(), float(number)
+        except ValueError:
+            self.fail(f"{value!r} is not NAME=number, such as fidelity=0.9", param, ctx)
+
+
+def seed(command: F) -> F:
+    """``--seed``."""
+    return click.option(
+        "--seed",
+        type=click.IntRange(0, 2**64 - 1),
+        metavar="S",
+        envvar="LIKEWISE_SEED",
+        help="Same seed, same input, same bytes. Drawn and printed when not given.",
+    )(command)
+
+
+def workers(command: F) -> F:
+    """``--workers``."""
+    return click.option(
+        "--workers",
+        type=click.IntRange(1),
+        metavar="N",
+        envvar="LIKEWISE_WORKERS",
+        help="Threads to use; all cores by default. Does not change the result.",
+    )(command)
+
+
+def talk(command: F) -> F:
+    """``--json``, ``--quiet`` and ``--verbose``."""
+    command = click.option(
+        "--verbose", is_flag=True, envvar="LIKEWISE_VERBOSE", help="Say more; show tracebacks."
+    )(command)
+    command = click.option(
+        "--quiet", is_flag=True, envvar="LIKEWISE_QUIET", help="Say nothing but errors."
+    )(command)
+    return click.option("--json", "as_json", is_flag=True, help="One JSON object on stdout.")(
+        command
+    )
+
+
+def method(command: F) -> F:
+    """What to learn with: ``--generator``, ``--set``, ``--target``, ``--schema``, ``--budget``."""
+    for option in reversed(
+        (
+            click.option(
+                "--generator",
+                default="auto",
+                show_default=True,
+                metavar="NAME",
+                envvar="LIKEWISE_GENERATOR",
+                help="Method; see: likewise generators.",
+            ),
+            click.option(
+                "--set",
+                "settings",
+                multiple=True,
+                metavar="KEY=VALUE",
+                help="A setting of the method; may be repeated.",
+            ),
+            click.option(
+                "--target", metavar="COL", help="The column that models will be trained to predict."
+            ),
+            click.option(
+                "--schema", metavar="FILE", help="Column kinds and rules; see: likewise inspect -o."
+            ),
+            click.option(
+                "--budget",
+                type=Seconds(),
+                default="60s",
+                show_default=True,
+                envvar="LIKEWISE_BUDGET",
+                help="Time for learning; more time, better data.",
+            ),
+        )
+    ):
+        command = option(command)
+    return command
