@@ -74,7 +74,7 @@ def _bars(console: "Console") -> Iterator[Progress]:
 def _lines(console: "Console") -> Progress:
     seen: set[str] = set()
 
-    def show(stage: str, done: int, total: int) -> None:  # noqa: ARG001 - the protocol's names
+    def show(stage: str, done: int, total: int) -> None:
         if stage not in seen:
             seen.add(stage)
             console.print(f"  {stage} …", style="dim", markup=False)

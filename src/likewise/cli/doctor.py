@@ -5,15 +5,10 @@ import click
 from likewise.cli import options
 
 
-@click.command()
+@click.command(epilog="Example: likewise doctor")
 @options.talk
-def command(as_json: bool, quiet: bool, verbose: bool) -> None:  # noqa: ARG001
-    """Show versions, cores, memory, optional parts, and how to get what is missing.
-
-    \b
-    Example:
-      likewise doctor
-    """
+def command(*, as_json: bool, quiet: bool, verbose: bool) -> None:
+    """Show versions, cores, memory, optional parts, and how to get what is missing."""
     from dataclasses import asdict
 
     from likewise.cli.console import Voice, print_json

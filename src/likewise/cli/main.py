@@ -69,7 +69,9 @@ class LazyGroup(click.Group):
 @click.group(
     cls=LazyGroup,
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
-    epilog="Begin with: likewise demo, or likewise synth YOUR.csv",
+    epilog="Begin with: likewise demo, or likewise synth YOUR.csv. "
+    "LIKEWISE_SEED, _WORKERS, _BUDGET, _GENERATOR, _QUIET and _VERBOSE in the environment stand in "
+    "for the options of those names.",
 )
 @click.version_option(__version__, prog_name="likewise", message="%(prog)s %(version)s")
 def app() -> None:

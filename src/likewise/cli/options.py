@@ -44,30 +44,26 @@ class Count(click.ParamType):
         return int(match[1]) if match and match[1].isdigit() and not match[2] else int(number)
 
 
-class Gate(click.ParamType):
-    """``NAME=x``: a score and the number it is held against."""
+class SeedNumber(click.ParamType):
+    """A whole number from 0 to 2**64 - 1."""
 
-    name = "NAME=X"
+    name = "S"
 
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
-        """The name and the number."""
-        if isinstance(value, tuple):
-            return value
-        name, _, number = value.partition("=")
-        try:
-            return name.strip(), float(number)
-        except ValueError:
-            self.fail(f"{value!r} is not NAME=number, such as fidelity=0.9", param, ctx)
+        """The number."""
+        text = str(value).strip()
+        if not text.isdecimal() or int(text) >= 2**64:
+            self.fail(f"{text!r} is no seed; give a whole number from 0 to 2**64 - 1", param, ctx)
+        return int(text)
 
 
 def seed(command: F) -> F:
     """``--seed``."""
     return click.option(
         "--seed",
-        type=click.IntRange(0, 2**64 - 1),
-        metavar="S",
+        type=SeedNumber(),
         envvar="LIKEWISE_SEED",
-        help="Same seed, same input, same bytes. Drawn and printed when not given.",
+        help="Same seed, same input, same bytes; drawn and printed when not given.",
     )(command)
 
 
@@ -78,7 +74,7 @@ def workers(command: F) -> F:
         type=click.IntRange(1),
         metavar="N",
         envvar="LIKEWISE_WORKERS",
-        help="Threads to use; all cores by default. Does not change the result.",
+        help="Threads; all cores by default. No result depends on it.",
     )(command)
 
 

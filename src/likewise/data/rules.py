@@ -8,11 +8,14 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from likewise.core.artifact import storable
+
 
 class _Rule(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
 
+@storable
 class Range(_Rule):
     """``column`` lies in [low, high]; a missing end is open. ISO text for temporal columns."""
 
@@ -26,6 +29,7 @@ class Range(_Rule):
         return (self.column,)
 
 
+@storable
 class Inequality(_Rule):
     """``low`` <= ``high`` in every row, or < when ``strict``."""
 
@@ -39,6 +43,7 @@ class Inequality(_Rule):
         return (self.low, self.high)
 
 
+@storable
 class Combinations(_Rule):
     """Only combinations of these columns that occur in the training data may occur."""
 
@@ -50,6 +55,7 @@ class Combinations(_Rule):
         return self.columns
 
 
+@storable
 class Determines(_Rule):
     """Functional dependency: equal values of ``columns`` mean an equal value of ``then``."""
 
@@ -62,6 +68,7 @@ class Determines(_Rule):
         return (*self.columns, self.then)
 
 
+@storable
 class Sum(_Rule):
     """``total`` equals the sum of ``parts`` within ``tolerance``; one part means equality."""
 
@@ -75,6 +82,7 @@ class Sum(_Rule):
         return (*self.parts, self.total)
 
 
+@storable
 class Unique(_Rule):
     """No two rows agree on all of ``columns``."""
 
@@ -86,6 +94,7 @@ class Unique(_Rule):
         return self.columns
 
 
+@storable
 class NotNull(_Rule):
     """``column`` is never missing."""
 

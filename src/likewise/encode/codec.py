@@ -1,33 +1,248 @@
 """The table codec: the only bridge between tables and the arrays that generators learn."""
 
-from dataclasses import dataclass
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
 
 import numpy as np
+import pyarrow as pa
 
 from likewise.core.artifact import storable
+from likewise.core.errors import DataError
 from likewise.core.seeds import Seed
-from likewise.data.schema import Schema
+from likewise.data.schema import Column, Kind, Schema
 from likewise.data.table import Table
-from likewise.encode.layout import Encoded, Layout
+from likewise.encode.key import Key
+from likewise.encode.label import Labels
+from likewise.encode.layout import Block, Encoded, Evidence, Layout, stack
+from likewise.encode.moment import Moment, Scalar
+
+Array = np.ndarray
+Codec = Scalar | Moment | Labels | Key
+Masks = dict[int, Array]
+
+SHARED = 10  # rows that must share a value before it is kept, in tables of 1,000 rows or more
 
 
 @storable
 @dataclass(frozen=True)
 class TableCodec:
-    """What is needed to turn tables into levels, and levels into tables."""
+    """What is needed to turn tables into levels, and levels into tables.
+
+    Columns without a choice (keys, constants, nothing but missing) have no block.
+
+    Attributes:
+        schema: what the columns are.
+        layout: the blocks of all columns, in column order.
+        notes: what was protected or could not be learned, in sentences.
+        parts: the codec of each column.
+    """
 
     schema: Schema
     layout: Layout
     notes: tuple[str, ...]
+    parts: tuple[Codec, ...]
 
     @classmethod
     def fit(cls, table: Table, *, seed: Seed) -> "TableCodec":
-        raise NotImplementedError
+        """Learn how each column is written as levels; about 10 ms per 100,000 numbers."""
+        del seed  # nothing is drawn
+        k = shared_by(table.rows)
+        parts = tuple(_fit(table, column, k) for column in table.schema.columns)
+        blocks = [
+            block
+            for column, part in zip(table.schema.columns, parts, strict=True)
+            for block in part.blocks(column.name)
+            if _free(block)
+        ]
+        layout = Layout(tuple(_renamed(blocks)))
+        notes = tuple(
+            note
+            for column, part in zip(table.schema.columns, parts, strict=True)
+            for note in _notes(column, part, table.rows, k)
+        )
+        return cls(table.schema, layout, notes, parts)
 
     def encode(self, table: Table, *, seed: Seed) -> Encoded:
-        raise NotImplementedError
+        """Rows as levels; N rows of this schema. A value on a grid gets a detail at random."""
+        pairs: list[tuple[Array, Array]] = []
+        for column, part in self._columns():
+            found = part.encode(table, column.name, seed.stream("encode", column.name))
+            blocks = part.blocks(column.name)
+            pairs += [pair for pair, block in zip(found, blocks, strict=True) if _free(block)]
+        return stack(pairs, table.rows)
 
     def decode(
         self, rows: Encoded, rng: np.random.Generator, *, start: int = 0, seed: Seed
     ) -> Table:
-        raise NotImplementedError
+        """Levels as rows.
+
+        Args:
+            rows: codes and details.
+            rng: draws what levels leave open: rare labels, codes and filler.
+            start: position of the first row in the whole sample, which numbers the keys.
+            seed: the seed of the whole sample, which permutes the keys.
+        """
+        position, columns = 0, []
+        for column, part in self._columns():
+            pairs = []
+            for block in part.blocks(column.name):
+                if _free(block):
+                    pairs.append((rows.codes[:, position], rows.detail[:, position]))
+                    position += 1
+                else:
+                    none = np.zeros(rows.rows, dtype=np.int32)
+                    pairs.append((none, none.astype(np.float32)))
+            own = seed.child("decode", column.name) if isinstance(part, Key) else seed
+            columns.append(part.decode(pairs, rows.rows, rng, start, own))
+        return Table(pa.table(columns, names=list(self.schema.names)), self.schema)
+
+    def encode_given(self, table: Table, *, seed: Seed = Seed(0)) -> Evidence:  # noqa: B008
+        """What a table with some of the columns says about rows to be drawn.
+
+        Numbers beyond the trained range fall into the outermost level; ``restore`` brings them
+        back as given. A label or a missing value that was never learned raises DataError.
+        """
+        fixed = {}
+        for given in table.schema.columns:
+            column = self.schema[given.name]
+            if column.kind is not given.kind:
+                found = f"given as {given.kind}, learned as {column.kind}"
+                raise DataError(f"column {column.name!r}", found, "Convert it to the same kind")
+            part = self.parts[self.schema.names.index(column.name)]
+            self._refuse_unknown(table, column.name, part)
+            found_pairs = part.encode(table, column.name, seed.stream("encode", column.name))
+            blocks = part.blocks(column.name)
+            kept = [pair for pair, block in zip(found_pairs, blocks, strict=True) if _free(block)]
+            fixed.update(zip(self.layout.of(column.name), kept, strict=True))
+        return Evidence(fixed, {})
+
+    def restore(self, decoded: Table, given: Table) -> Table:
+        """``decoded`` with the columns of ``given`` exactly as they were given."""
+        arrow = decoded.arrow
+        for name in given.names:
+            at = arrow.schema.get_field_index(name)
+            arrow = arrow.set_column(at, name, given.arrow.column(name))
+        return Table(arrow, decoded.schema)
+
+    def levels_in(
+        self,
+        column: str,
+        low: float | None,
+        high: float | None,
+        low_open: bool = False,
+        high_open: bool = False,
+    ) -> Masks:
+        """Block position -> (K,) bool, levels that can hold a number in an interval.
+
+        The scale is that of ``Table.numbers``; None is an open end. Levels at the edge of the
+        interval also hold values outside it, which the caller rejects.
+        """
+        part = self._part(column)
+        if not isinstance(part, Scalar | Moment):
+            return {}
+        ends = (-np.inf if low is None else low, np.inf if high is None else high)
+        return self._masks(column, part.within(*ends, low_open, high_open))
+
+    def levels_of(self, column: str, labels: tuple[str, ...]) -> Masks:
+        """Block position -> (K,) bool, levels that can stand for one of ``labels``."""
+        part = self._part(column)
+        return self._masks(column, [part.levels_of(labels)]) if isinstance(part, Labels) else {}
+
+    def levels_missing(self, column: str, missing: bool) -> Masks:
+        """Block position -> (K,) bool, the level of a missing value, or all others."""
+        masks = []
+        for block in self._part(column).blocks(column):
+            mask = np.full(block.size, not missing)
+            mask[: block.first] = missing
+            masks.append(mask)
+        return self._masks(column, masks)
+
+    def _columns(self) -> Iterator[tuple[Column, Codec]]:
+        return zip(self.schema.columns, self.parts, strict=True)
+
+    def _part(self, column: str) -> Codec:
+        self.schema[column]
+        return self.parts[self.schema.names.index(column)]
+
+    def _masks(self, column: str, masks: list[Array]) -> Masks:
+        blocks = self._part(column).blocks(column)
+        kept = [mask for mask, block in zip(masks, blocks, strict=True) if _free(block)]
+        return dict(zip(self.layout.of(column), kept, strict=True))
+
+    def _refuse_unknown(self, table: Table, name: str, part: Codec) -> None:
+        if isinstance(part, Labels):
+            strange = int(part.unknown(table, name).sum())
+            if strange:
+                found = f"{strange} rows hold labels that were not learned"
+                hint = "Use labels that are frequent in the training data"
+                raise DataError(f"column {name!r}", found, hint)
+        missing = int(table.missing(name).sum())
+        blocks = part.blocks(name)
+        if missing and blocks and not blocks[0].missing:
+            found = f"{missing} rows are missing, but no training row was"
+            raise DataError(f"column {name!r}", found, "Fill them in or leave the column out")
+
+
+def shared_by(rows: int) -> int:
+    """How many of ``rows`` rows must share a value before it is kept: 2 to 10."""
+    return int(np.clip(rows // 100, 2, SHARED))
+
+
+def _fit(table: Table, column: Column, k: int) -> Codec:
+    if column.kind is Kind.KEY:
+        return Key.fit(table, column, k=k)
+    if column.kind is Kind.DATETIME:
+        return Moment.fit(table, column, k=k)
+    if column.kind in (Kind.CATEGORY, Kind.ORDINAL, Kind.CONSTANT, Kind.TEXT):
+        return Labels.fit(table, column, k=k)
+    return Scalar.fit(table, column, k=k)
+
+
+def _free(block: Block) -> bool:
+    """Whether there is anything to learn and draw in a block."""
+    return block.size > 1 or not bool(block.atoms.all())
+
+
+def _renamed(blocks: list[Block]) -> Iterator[Block]:
+    """The blocks with unique names, where a column is called like another one's part."""
+    seen: set[str] = set()
+    for block in blocks:
+        name = block.name
+        while name in seen:
+            name += "'"
+        seen.add(name)
+        yield block if name == block.name else replace(block, name=name)
+
+
+def _notes(column: Column, part: Codec, rows: int, k: int) -> Iterator[str]:
+    """What a reader of the report should know about a column."""
+    place = f"column {column.name!r}"
+    if isinstance(part, Key):
+        yield f"{place}: keys are regenerated in their format, not learned"
+    elif not any(_free(block) for block in part.blocks(column.name)) and rows:
+        yield f"{place}: holds one value only, so nothing was learned"
+    if isinstance(part, Labels):
+        yield from _label_notes(place, part, k)
+    elif not isinstance(part, Key) and part.protected:
+        yield f"{place}: {part.protected} extreme values shared by fewer than {k} rows were moved"
+
+
+def _label_notes(place: str, part: Labels, k: int) -> Iterator[str]:
+    if not part.rare:
+        return
+    rare = int(part.counts[-1]) if part.pooled else 0
+    coded = sum(template.count for template in part.templates)
+    if coded:
+        yield f"{place}: {coded} rows hold rare codes, which are drawn anew from their formats"
+    if rare and part.filler is not None:
+        yield (
+            f"{place}: free text in {rare} rows was replaced by filler; "
+            "text models are not part of this version"
+        )
+    elif rare:
+        yield (
+            f"{place}: {part.rare} labels shared by fewer than {k} rows ({rare} rows) "
+            "were replaced by more frequent ones"
+        )
+    elif part.ordered:
+        yield f"{place}: {part.rare} labels shared by fewer than {k} rows were joined with the next"

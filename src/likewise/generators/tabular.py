@@ -5,6 +5,7 @@ codes. Encoding, decoding, blocks, seeds, saving, conditions and streaming are t
 live here.
 """
 
+import math
 from abc import abstractmethod
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -13,6 +14,7 @@ from typing import ClassVar, Protocol
 import numpy as np
 
 from likewise.core.artifact import storable
+from likewise.core.errors import ConfigError
 from likewise.core.params import Recipe
 from likewise.core.progress import Deadline, Progress, silent
 from likewise.core.seeds import Seed
@@ -21,6 +23,7 @@ from likewise.data.table import Table, concat
 from likewise.encode.codec import TableCodec
 from likewise.encode.layout import NOTHING, Encoded, Evidence, Layout
 from likewise.execution.threads import ordered_map
+from likewise.generators.conditional import Condition, Effort, Tell, draw, prepare
 
 BLOCK_ROWS = 65_536  # rows drawn from one random stream; part of what makes rows reproducible
 
@@ -117,16 +120,40 @@ class TableModel:
         """What could not be learned or was protected, in sentences for the report."""
         return self.codec.notes
 
+    @property
+    def block_rows(self) -> int:
+        """Rows drawn from one random stream: 65,536, fewer in tables of more than 64 blocks."""
+        width = max(self.codec.layout.width, 1)
+        return max(BLOCK_ROWS >> max(math.ceil(math.log2(width / 64)), 0), 1024)
+
     def sample(
         self,
         rows: int,
         *,
         seed: Seed | int | None = None,
         given: Table | None = None,
+        where: str | None = None,
         workers: int | None = None,
+        tell: Tell | None = None,
     ) -> Table:
-        """Draw ``rows`` rows; ``given`` fixes some columns, one row of it for each row drawn."""
-        blocks = self.blocks(rows, seed=seed, given=given, workers=workers)
+        """Draw ``rows`` rows.
+
+        Args:
+            rows: how many, 0 or more.
+            seed: the same seed gives the same rows, whatever the number of workers.
+            given: columns that are fixed and come back as they are: one row for each row drawn,
+                or a single row for all.
+            where: a condition that every row meets, such as ``age > 65 and sex = 'Female'``; see
+                ``likewise.data.predicate``.
+            workers: threads; all cores by default.
+            tell: called once at the end with a sentence on how conditioned rows came about.
+
+        Raises:
+            ConfigError: negative ``rows``, or a malformed or impossible condition.
+            DataError: a given label that the model does not know, or a condition so rare that
+                200 candidates a row (and 100,000 more) would not suffice.
+        """
+        blocks = self.blocks(rows, seed=seed, given=given, where=where, workers=workers, tell=tell)
         return concat(list(blocks))
 
     def blocks(
@@ -135,20 +162,45 @@ class TableModel:
         *,
         seed: Seed | int | None = None,
         given: Table | None = None,
+        where: str | None = None,
         workers: int | None = None,
+        tell: Tell | None = None,
     ) -> Iterator[Table]:
-        """The rows of ``sample`` in blocks of 65,536, in bounded memory; at least one block."""
-        seed = Seed.of(seed)
-        starts = range(0, max(rows, 1), BLOCK_ROWS)
+        """The rows of ``sample`` in blocks of ``block_rows``, in bounded memory; at least one.
 
-        def block(start: int) -> Table:
-            count = min(BLOCK_ROWS, rows - start)
-            known = None if given is None else given.slice(start, count)
-            return self._block(start, count, seed, known)
+        A full block depends on the seed and its position alone, not on how many rows are asked
+        for in all.
+        """
+        if rows < 0:
+            raise ConfigError("rows", f"{rows} asked for", "Ask for 0 rows or more")
+        condition = prepare(self.codec, rows, given, where)
+        return self._blocks(rows, Seed.of(seed), condition, workers, tell)
 
-        yield from ordered_map(block, starts, workers=workers)
+    def _blocks(
+        self,
+        rows: int,
+        seed: Seed,
+        condition: Condition | None,
+        workers: int | None,
+        tell: Tell | None,
+    ) -> Iterator[Table]:
+        def block(start: int) -> tuple[Table, Effort]:
+            rng = seed.stream("sample", start // size)
+            count = min(size, rows - start)
+            return draw(
+                self.levels,
+                self.codec,
+                condition,
+                start=start,
+                count=count,
+                rng=rng,
+                seed=seed,
+            )
 
-    def _block(self, start: int, count: int, seed: Seed, given: Table | None) -> Table:
-        rng = seed.stream("sample", start // BLOCK_ROWS)
-        drawn, _ = self.levels.draw(count, rng)
-        return self.codec.decode(drawn, rng, start=start, seed=seed)
+        size = self.block_rows
+        total = Effort(0, 0)
+        for table, effort in ordered_map(block, range(0, max(rows, 1), size), workers=workers):
+            total += effort
+            yield table
+        if tell is not None and condition is not None:
+            tell(total.sentence())

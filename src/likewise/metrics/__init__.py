@@ -1,0 +1,63 @@
+"""Metrics: functions of a real and a synthetic table that answer with a Score.
+
+``METRICS`` names them all; a summary ends with the range and the direction that is better.
+Imports nothing heavy until a metric is asked for.
+"""
+
+from likewise.core.registry import Entry, Registry
+
+_HERE = "likewise.metrics"
+
+METRICS = Registry(
+    "metric",
+    {
+        "shape_error": Entry(
+            f"{_HERE}.marginal:shape_error",
+            "Mean distance between single columns' distributions; 0 to 1, lower is better",
+        ),
+        "wasserstein": Entry(
+            f"{_HERE}.marginal:wasserstein",
+            "Mean Wasserstein distance of numbers in interquartile ranges; from 0, lower is better",
+        ),
+        "missingness": Entry(
+            f"{_HERE}.coverage:missingness",
+            "Mean difference of the shares of missing values; 0 to 1, lower is better",
+        ),
+        "pair_error": Entry(
+            f"{_HERE}.pairs:pair_error",
+            "Mean distance between pairs' joint distributions; 0 to 1, lower is better",
+        ),
+        "association_error": Entry(
+            f"{_HERE}.pairs:association_error",
+            "Mean difference of the strength of association of pairs; 0 to 1, lower is better",
+        ),
+        "rare_levels": Entry(
+            f"{_HERE}.coverage:rare_levels",
+            "Share of real levels, rare ones included, that occur; 0 to 1, higher is better",
+        ),
+        "range_coverage": Entry(
+            f"{_HERE}.coverage:range_coverage",
+            "Mean share of the real range that is reached; 0 to 1, higher is better",
+        ),
+        "detector_auc": Entry(
+            f"{_HERE}.detection:detector_auc",
+            "AUC of boosted trees telling synthetic from real rows; 0.5 to 1, 0.5 is the target",
+        ),
+        "utility": Entry(
+            f"{_HERE}.utility:utility",
+            "AUC or R² on real rows of a model trained on synthetic ones; to 1, higher is better",
+        ),
+        "exact_copies": Entry(
+            f"{_HERE}.proximity:exact_copies",
+            "Share of rows that equal a training row; 0 to 1, the floor is the target",
+        ),
+        "near_copies": Entry(
+            f"{_HERE}.proximity:near_copies",
+            "Share of rows as near to training rows as 1 % of fresh ones; 0 to 1, target 0.01",
+        ),
+        "dcr_share": Entry(
+            f"{_HERE}.proximity:dcr_share",
+            "Share of rows nearer to a training than to a fresh row; 0 to 1, target 0.5",
+        ),
+    },
+)

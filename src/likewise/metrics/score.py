@@ -1,8 +1,14 @@
 """What a metric answers: a number with an interval, beside what a second real sample scores."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Literal
+
+import numpy as np
+
+from likewise.core.seeds import Seed
+
+SEED = Seed(0)  # of a metric called on its own, so that it repeats
 
 
 @dataclass(frozen=True)
@@ -28,3 +34,11 @@ class Score:
     better: Literal["higher", "lower", "target"] = "higher"
     by: Mapping[str, float] = field(default_factory=dict)
     note: str = ""
+
+
+def worst_first(
+    names: Sequence[str], values: np.ndarray, *, count: int | None = None
+) -> dict[str, float]:
+    """Names with their values, largest first; NaN means not measured and is left out."""
+    order = [int(i) for i in np.argsort(-values, kind="stable") if not np.isnan(values[i])]
+    return {names[i]: float(values[i]) for i in order[:count]}

@@ -16,7 +16,7 @@ class _Part(BaseModel):
 
 
 class Number(_Part):
-    """A score beside its floor. Mirrors ``metrics.score.Score``, without its parts."""
+    """A score beside its floor. Mirrors ``metrics.score.Score``; ``parts`` are its worst twelve."""
 
     value: float | None
     interval: tuple[float, float] | None = None
@@ -25,6 +25,7 @@ class Number(_Part):
     better: Literal["higher", "lower", "target"]
     verdict: Verdict = "pass"
     note: str = ""
+    parts: dict[str, float] = {}
 
 
 class Finding(_Part):
@@ -52,7 +53,17 @@ class Finding(_Part):
 
 
 class Gauge(_Part):
-    """One of the three dials: fidelity, utility, privacy; 0 to 100, with the floor's mark."""
+    """One of the three dials: fidelity, utility, privacy; 0 to 100, with the floor's mark.
+
+    A dial shows the worst of its tests: 100 is like a second real sample, 80 is at the warning
+    limit of that test, 50 at its failing limit (``report.verdict.mark``).
+
+    Attributes:
+        value: the mark; None when no test of this kind could be run.
+        interval: the mark at the ends of the test's 95 % interval.
+        floor: the lowest mark a second real sample would get, by the floor's own interval.
+        text: the test that decided, in a sentence.
+    """
 
     name: Literal["fidelity", "utility", "privacy"]
     value: float | None
@@ -77,11 +88,18 @@ class Chart(_Part):
 
 
 class ColumnReport(_Part):
-    """One column: its error beside the floor, and its two distributions."""
+    """One column: its error beside the floor, and its two distributions.
+
+    Attributes:
+        error: distance of the two distributions in [0, 1]; None where there is nothing to compare.
+        missing_real: share of real rows without a value, in [0, 1].
+        missing_synthetic: likewise for synthetic rows.
+        evidence: why the column has its kind, in sentences with counts.
+    """
 
     name: str
     kind: str
-    error: float
+    error: float | None
     floor: float | None = None
     verdict: Verdict
     missing_real: float
@@ -95,7 +113,7 @@ class PairsReport(_Part):
     """Errors of column pairs (total variation of their joint bins), as a square matrix.
 
     Attributes:
-        columns: C names.
+        columns: C names, those with the largest errors first; at most 60.
         error: (C, C) errors in [0, 1]; None on the diagonal or where not measured.
         floor: likewise for the second real sample.
         worst: "a × b" with error and floor, worst excess first.
@@ -128,11 +146,14 @@ class RuleReport(_Part):
 
 
 class Candidate(_Part):
-    """A method that ``auto`` weighed: its holdout score, the time it took, and why it lost."""
+    """A method that ``auto`` weighed: its holdout score, the time it took, and why it lost.
+
+    The time is None in files, so that equal runs write equal bytes.
+    """
 
     generator: str
     score: float | None
-    seconds: float
+    seconds: float | None = None
     chosen: bool
     reason: str = ""
 
@@ -158,6 +179,7 @@ class Report(_Part):
 
     version: Literal[1] = 1
     title: str
+    target: str | None = None
     verdict: Verdict
     sentence: str
     gauges: tuple[Gauge, ...]

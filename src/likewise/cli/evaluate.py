@@ -1,0 +1,73 @@
+"""``likewise evaluate``."""
+
+import click
+
+from likewise.cli import options
+
+GATE_FAILED = 4
+
+
+@click.command(
+    epilog="Example: likewise evaluate real.csv synth.csv --holdout held.csv "
+    "--fail-over detector_auc=0.6"
+)
+@click.argument("real")
+@click.argument("synth")
+@click.option("--holdout", metavar="FILE", help="Real rows that no model has seen.")
+@click.option("--target", metavar="COL", help="The column that models are trained to predict.")
+@click.option("--schema", metavar="FILE", help="Column kinds and rules of REAL.")
+@click.option("-o", "output", metavar="R.html", help="Write the HTML report, and JSON beside it.")
+@click.option("--fail-under", multiple=True, metavar="NAME=X", help="Exit 4 if the score is less.")
+@click.option("--fail-over", multiple=True, metavar="NAME=X", help="Exit 4 if the score is more.")
+@options.seed
+@options.workers
+@options.talk
+@click.pass_context
+def command(
+    ctx: click.Context,
+    *,
+    real: str,
+    synth: str,
+    holdout: str | None,
+    target: str | None,
+    schema: str | None,
+    output: str | None,
+    fail_under: tuple[str, ...],
+    fail_over: tuple[str, ...],
+    seed: int | None,
+    workers: int | None,
+    as_json: bool,
+    quiet: bool,
+    verbose: bool,
+) -> None:
+    """Judge a synthetic table against the real one.
+
+    With --holdout, every score stands beside what those fresh real rows would have scored.
+    """
+    from likewise.cli import story
+    from likewise.cli.console import Voice, print_json
+    from likewise.data.schema import read_schema
+    from likewise.jobs import evaluate
+
+    under, over = evaluate.parse(fail_under, fail_over)
+    voice = Voice(as_json=as_json, quiet=quiet)
+    wanted = evaluate.Comparison(
+        real=real,
+        synth=synth,
+        holdout=holdout,
+        target=target,
+        declared=read_schema(schema) if schema else None,
+        report=output,
+        seed=evaluate.SEED if seed is None else seed,
+        workers=workers,
+    )
+    with voice.progress() as progress:
+        report = evaluate.run(wanted, progress)
+    failures = evaluate.gates(report, under, over)
+    if as_json:
+        print_json({**report.model_dump(mode="json"), "gates_failed": failures})
+    story.evaluate(voice, report, verbose=verbose)
+    for failure in failures:
+        click.echo(f"likewise: gate: {failure}.", err=True)
+    if failures:
+        ctx.exit(GATE_FAILED)

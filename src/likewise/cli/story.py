@@ -1,0 +1,160 @@
+"""What the commands tell people: a few aligned lines, readable without colour."""
+
+from collections import Counter
+from typing import TYPE_CHECKING
+
+from likewise.cli.console import Voice
+
+if TYPE_CHECKING:
+    from rich.console import RenderableType
+
+    from likewise.data.discover import Found
+    from likewise.data.schema import Schema
+    from likewise.jobs.fit import Fitted
+    from likewise.jobs.inspect import Inspected
+    from likewise.jobs.sample import Sampled
+    from likewise.jobs.synth import Outcome
+    from likewise.report.document import Candidate, Report
+
+RULES_SHOWN = 3
+
+
+def seed(voice: Voice, value: int, *, drawn: bool) -> None:
+    """The seed, first of all, so that a run that ends badly can be repeated."""
+    rest = f"  [dim](drawn; --seed {value} repeats this run)[/]" if drawn else ""
+    voice.say(f"  [dim]seed[/]      {value}{rest}")
+
+
+def synth(voice: Voice, outcome: "Outcome", *, verbose: bool) -> None:
+    """What was found, how it was learned, the verdict, the files and the time."""
+    facts = _found(outcome.schema, outcome.rules, outcome.rows["input"], verbose)
+    if outcome.rows.get("holdout"):
+        kept = f"{outcome.rows['holdout']:,} rows, to judge by"
+        facts.append(("kept back", kept + (", then learned too" if outcome.refit else "")))
+    candidates = outcome.report.candidates if outcome.report else ()
+    facts.append(("method", _method(outcome.saved.generator, candidates)))
+    voice.say(_lines(facts))
+    if outcome.report is not None:
+        _verdict(voice, outcome.report, verbose)
+    _ending(voice, outcome.files, outcome.seconds, outcome.rows.get("synthetic"))
+
+
+def fit(voice: Voice, fitted: "Fitted", *, verbose: bool) -> None:
+    """What was found and learned, and where the model is."""
+    facts = _found(fitted.schema, fitted.rules, fitted.rows, verbose)
+    voice.say(_lines([*facts, ("method", _method(fitted.saved.generator, fitted.candidates))]))
+    for note in fitted.saved.model.notes if verbose else ():
+        voice.say(f"  [dim]{note}[/]")
+    _ending(voice, fitted.files, fitted.seconds, None)
+
+
+def sample(voice: Voice, sampled: "Sampled") -> None:
+    """How many rows went where."""
+    _ending(voice, sampled.files, sampled.seconds, sampled.rows)
+
+
+def evaluate(voice: Voice, report: "Report", *, verbose: bool) -> None:
+    """The verdict on standard output: it is what was asked for."""
+    from likewise.report.terminal import summary
+
+    voice.out.print(summary(report, findings=10 if verbose else 5))
+    _ending(voice, report.files, report.seconds, None)
+
+
+def inspect(voice: Voice, found: "Inspected", *, verbose: bool) -> None:
+    """Columns with their kinds and the evidence, then the rules, on standard output."""
+    from rich.table import Table
+    from rich.text import Text
+
+    table = Table(box=None, padding=(0, 2, 0, 0), header_style="bold")
+    for title in ("column", "kind", "evidence"):
+        table.add_column(title, no_wrap=title == "kind")
+    for column in found.schema.columns:
+        kind = Text(str(column.kind), "cyan")
+        evidence = column.evidence if verbose else column.evidence[:2]
+        table.add_row(Text(column.name or '""'), kind, Text("; ".join(evidence), "dim"))
+    voice.out.print(table)
+    for note in found.notes:
+        voice.out.print(Text(f"note  {note}", "dim"))
+    shown = [rule for rule in found.rules if rule.hard]
+    if shown:
+        voice.out.print(f"\n[bold]rules[/] that all {found.rows:,} rows keep")
+        for line in _rule_texts(shown):
+            voice.out.print(Text(f"  {line}"))
+    if found.output:
+        voice.say(f"\n  [dim]wrote[/]  {found.output}")
+
+
+def _found(
+    schema: "Schema", rules: "tuple[Found, ...]", rows: int, verbose: bool
+) -> list[tuple[str, str]]:
+    kinds = Counter(str(column.kind) for column in schema.columns)
+    listed = ", ".join(f"{count} {kind}" for kind, count in kinds.most_common())
+    facts = [("found", f"{rows:,} rows × {len(schema.columns)} columns: {listed}")]
+    hard = [rule for rule in rules if rule.hard]
+    if hard:
+        texts = _rule_texts(hard)
+        shown = texts if verbose else texts[:RULES_SHOWN]
+        rest = f" and {len(texts) - len(shown)} more" if len(shown) < len(texts) else ""
+        facts.append(("rules", f"{len(hard)} kept: {'; '.join(shown)}{rest}"))
+    return facts
+
+
+def _rule_texts(rules: "list[Found]") -> list[str]:
+    """The telling rules first; that columns are never missing comes last, in one line."""
+    from likewise.data.rules import NotNull, describe
+
+    full = sum(isinstance(found.rule, NotNull) for found in rules)
+    texts = [describe(found.rule) for found in rules if not isinstance(found.rule, NotNull)]
+    columns = "column is" if full == 1 else "columns are"
+    return [*texts, f"{full} {columns} never missing"] if full else texts
+
+
+def _method(name: str, candidates: "tuple[Candidate, ...]") -> str:
+    """The method, and what it was chosen over."""
+    lost = [c for c in candidates if not c.chosen]
+    if not lost:
+        return name
+    texts = [
+        f"{c.generator} {c.score:.3f}" if c.score is not None else f"{c.generator} ({c.reason})"
+        for c in lost
+    ]
+    won = next((f" {c.score:.3f}" for c in candidates if c.chosen and c.score is not None), "")
+    return f"{name}{won}, chosen over {', '.join(texts)}"
+
+
+def _verdict(voice: Voice, report: "Report", verbose: bool) -> None:
+    from rich.padding import Padding
+
+    from likewise.report.terminal import summary
+
+    voice.say()
+    voice.say(Padding(summary(report, findings=10 if verbose else 3), (0, 0, 0, 2)))
+    for note in report.notes if verbose else ():
+        voice.say(f"  [dim]{note}[/]")
+
+
+def _ending(
+    voice: Voice, files: dict[str, str], seconds: dict[str, float], rows: int | None
+) -> None:
+    facts = []
+    for role, path in files.items():
+        count = f"  [dim]{rows:,} rows[/]" if rows is not None and role == "synthetic" else ""
+        facts.append((role.replace("_json", ""), f"[cyan]{path}[/]{count}"))
+    parts = ", ".join(f"{name} {spent:.1f}" for name, spent in seconds.items() if name != "total")
+    total = seconds.get("total")
+    if total is not None:
+        facts.append(("time", f"{total:.1f} s" + (f"  [dim]({parts})[/]" if parts else "")))
+    voice.say()
+    voice.say(_lines(facts))
+
+
+def _lines(facts: list[tuple[str, str]]) -> "RenderableType":
+    from rich.table import Table
+
+    table: Table = Table.grid(padding=(0, 1))
+    table.add_column(width=11, no_wrap=True)
+    table.add_column()
+    for name, text in facts:
+        table.add_row(f"  [dim]{name}[/]", text)
+    return table

@@ -1,0 +1,88 @@
+"""``likewise synth``."""
+
+from typing import TYPE_CHECKING
+
+import click
+
+from likewise.cli import options
+
+if TYPE_CHECKING:
+    from likewise.jobs.plan import Plan
+
+
+@click.command(epilog="Example: likewise synth adult.csv --target income --seed 7")
+@click.argument("input_path", metavar="INPUT")
+@click.option(
+    "-n", "rows", type=options.Count(), help="Rows to make; by default as many as INPUT has."
+)
+@click.option("-o", "output", metavar="OUT", help="Where to; - is stdout. By default beside INPUT.")
+@options.method
+@click.option("--refit", is_flag=True, help="After judging, learn all rows and sample from that.")
+@click.option("--report", metavar="FILE", help="Where the HTML report goes; JSON beside it.")
+@click.option("--no-report", is_flag=True, help="Judge nothing, and keep no rows back.")
+@click.option("--model", metavar="FILE", help="Keep the fitted model.")
+@options.seed
+@options.workers
+@options.talk
+def command(
+    *,
+    input_path: str,
+    rows: int | None,
+    output: str | None,
+    generator: str,
+    settings: tuple[str, ...],
+    target: str | None,
+    schema: str | None,
+    budget: float,
+    refit: bool,
+    report: str | None,
+    no_report: bool,
+    model: str | None,
+    seed: int | None,
+    workers: int | None,
+    as_json: bool,
+    quiet: bool,
+    verbose: bool,
+) -> None:
+    """Make a synthetic copy of a table, and a report on it.
+
+    INPUT is a CSV, TSV, Parquet, JSON lines, Feather or Excel file, or - for standard input. The
+    output has INPUT's format and dialect. One row in five is kept out of training to judge by.
+    """
+    from likewise.cli import story
+    from likewise.cli.console import Voice, print_json
+    from likewise.core.errors import ConfigError
+    from likewise.core.params import parse_settings
+    from likewise.data.schema import read_schema
+    from likewise.jobs import synth
+    from likewise.jobs.plan import default_output, default_report, make_plan
+
+    if report and no_report:
+        raise ConfigError("--no-report", "given together with --report", "Give one of the two")
+    output = output or default_output(input_path)
+    if as_json and output == "-":
+        raise ConfigError("-o -", "stdout is taken by --json", "Give a file with -o")
+    plan: Plan = make_plan(
+        input=input_path,
+        generator=generator,
+        settings=parse_settings(settings),
+        target=target,
+        declared=read_schema(schema) if schema else None,
+        seed=seed,
+        budget=budget,
+        workers=workers,
+        holdout=0.0 if no_report else 0.2,
+        judge=not no_report,
+        refit=refit,
+        rows=rows,
+        output=output,
+        report=None if no_report else report or default_report(input_path),
+        model=model,
+    )
+    voice = Voice(as_json=as_json, quiet=quiet)
+    story.seed(voice, plan.seed, drawn=seed is None)
+    with voice.progress() as progress:
+        outcome = synth.run(plan, progress)
+    if as_json:
+        print_json(outcome.as_json())
+    story.synth(voice, outcome, verbose=verbose)

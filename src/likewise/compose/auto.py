@@ -1,0 +1,261 @@
+"""Choosing a method by measurement: a contest on held-out rows, then the winner learns them all."""
+
+import time
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from typing import Annotated
+
+import numpy as np
+from pydantic import Field, field_validator
+
+from likewise.core.artifact import storable
+from likewise.core.errors import LikewiseError
+from likewise.core.params import Recipe
+from likewise.core.progress import Deadline, Progress, silent
+from likewise.core.registry import suggest
+from likewise.core.seeds import Seed
+from likewise.data.schema import Schema
+from likewise.data.split import holdout_split
+from likewise.data.table import Table
+from likewise.generators import GENERATORS
+from likewise.generators.conditional import Tell
+from likewise.generators.tabular import TableModel, Tabular
+from likewise.metrics.detection import detector_auc
+from likewise.metrics.pairs import pair_error
+from likewise.metrics.proximity import near_copies
+
+FEW_ROWS = 300  # below which held-out rows are too few to tell methods apart
+SIMPLE = ("copula", "independent")  # what few rows can support, best first
+JUDGED = 1 / 3  # share of the contest's rows that judge
+CONTEST = 0.5  # share of the budget for the contest; the rest is for the winner
+COPIES = 0.02  # share of rows as near to training rows as 1 % of fresh ones, tolerated at most
+
+
+@storable
+class Auto(Recipe):
+    """Fits several methods on a sample, scores them on held-out rows, keeps the best.
+
+    The score is 1 minus how far a boosted-tree detector separates drawn from held-out rows
+    (2 AUC - 1, 0 at best) minus the pair error; 1 is best. A method whose rows lie nearer to its
+    training rows than fresh rows do is out, whatever its score. The winner learns all rows in the
+    time that is left. With fewer than 300 rows no contest is held and a simple method is used.
+    Paper: Lopez-Paz and Oquab, "Revisiting classifier two-sample tests", ICLR 2017.
+    Cost: about a second for each candidate on 15 columns, and the winner's own fit.
+
+    Attributes:
+        budget: seconds for everything; what does not fit in is reported as not tried.
+        candidates: names of methods, in the order in which they are tried.
+        rows: rows of the contest, at most.
+    """
+
+    budget: Annotated[float, Field(gt=0)] = 60.0
+    candidates: Annotated[tuple[str, ...], Field(min_length=1)] = (
+        "trees",
+        "bayesnet",
+        "copula",
+        "independent",
+    )
+    rows: Annotated[int, Field(ge=FEW_ROWS)] = 10_000
+
+    @field_validator("candidates")
+    @classmethod
+    def _known(cls, names: tuple[str, ...]) -> tuple[str, ...]:
+        for name in names:
+            if name not in GENERATORS:
+                known = suggest(name, list(GENERATORS))
+                raise ValueError(f"no generator {name!r}. {known}")
+        if len(set(names)) != len(names):
+            raise ValueError("a generator is named twice")
+        return names
+
+    def fit(
+        self,
+        table: Table,
+        *,
+        seed: Seed | int | None = None,
+        progress: Progress = silent,
+        deadline: Deadline | None = None,
+        workers: int | None = None,
+    ) -> "AutoModel":
+        """Choose a method for ``table`` and learn it."""
+        seed = Seed.of(seed)
+        left = self.budget if deadline is None else min(self.budget, deadline.left)
+        clock = Deadline(left)
+        if len(self.candidates) == 1:
+            weighed = [_unweighed(self.candidates[0], "the only candidate")]
+        elif table.rows < FEW_ROWS:
+            reason = f"{table.rows:,} rows, fewer than {FEW_ROWS}: too few for a contest"
+            weighed = [_unweighed(name, reason) for name in self._simplest_first()]
+        else:
+            weighed = self._contest(table, seed.child("contest"), progress, clock, workers)
+        chosen = _winner(weighed)
+        recipe: Tabular = GENERATORS.load(chosen)()
+        model = recipe.fit(table, seed=seed, progress=progress, deadline=clock, workers=workers)
+        order = {name: i for i, name in enumerate(self.candidates)}
+        records = [
+            replace(one, chosen=one.generator == chosen, reason=_why(one, chosen))
+            for one in sorted(weighed, key=lambda one: order[one.generator])
+        ]
+        return AutoModel(self, model, tuple(records))
+
+    def _simplest_first(self) -> list[str]:
+        simple = [name for name in SIMPLE if name in self.candidates]
+        return simple + [name for name in self.candidates if name not in simple]
+
+    def _contest(
+        self,
+        table: Table,
+        seed: Seed,
+        progress: Progress,
+        clock: Deadline,
+        workers: int | None,
+    ) -> "list[Weighed]":
+        """Every candidate's score on rows that it has not learned from."""
+        if table.rows > self.rows:
+            order = seed.stream("sample").permutation(table.rows)[: self.rows]
+            table = table.take(np.sort(order))
+        learn, judge = holdout_split(table, JUDGED, seed)
+        limit = Deadline(clock.left * CONTEST)
+        weighed: list[Weighed] = []
+        for i, name in enumerate(self.candidates):
+            progress("contest", i, len(self.candidates))
+            if limit.passed and weighed:
+                weighed.append(_unweighed(name, "not tried: time"))
+                continue
+            share = Deadline(limit.left / (len(self.candidates) - i))
+            weighed.append(_weigh(name, learn, judge, seed=seed, limit=share, workers=workers))
+        progress("contest", len(self.candidates), len(self.candidates))
+        return weighed
+
+
+@storable
+@dataclass(frozen=True)
+class Weighed:
+    """A method that was considered: how it did, and why it was or was not chosen.
+
+    Attributes:
+        generator: its name.
+        score: on held-out rows, 1 is best; None if it was not tried or failed.
+        seconds: time it took in the contest.
+        chosen: whether it is the one that was fitted on all rows.
+        reason: why, in a few words.
+        copies: whether it was out for copying.
+    """
+
+    generator: str
+    score: float | None
+    seconds: float
+    chosen: bool
+    reason: str
+    copies: bool = False
+
+
+@storable
+@dataclass(frozen=True)
+class AutoModel:
+    """The winner's model, and the contest it won.
+
+    Attributes:
+        recipe: the settings of the contest.
+        model: the winner, fitted on all rows.
+        candidates: all that were considered, in the order they were tried.
+    """
+
+    recipe: Auto
+    model: TableModel
+    candidates: tuple[Weighed, ...]
+
+    @property
+    def schema(self) -> Schema:
+        """The schema of what is sampled."""
+        return self.model.schema
+
+    @property
+    def rows(self) -> int:
+        """Training rows; the default number to sample."""
+        return self.model.rows
+
+    @property
+    def spent(self) -> None:
+        """Privacy paid; None: no differential-privacy guarantee is claimed."""
+        return self.model.spent
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """What could not be learned or was protected, in sentences for the report."""
+        return self.model.notes
+
+    def sample(
+        self,
+        rows: int,
+        *,
+        seed: Seed | int | None = None,
+        given: Table | None = None,
+        where: str | None = None,
+        workers: int | None = None,
+        tell: Tell | None = None,
+    ) -> Table:
+        """Draw rows from the chosen model; see ``TableModel.sample``."""
+        return self.model.sample(
+            rows, seed=seed, given=given, where=where, workers=workers, tell=tell
+        )
+
+    def blocks(
+        self,
+        rows: int,
+        *,
+        seed: Seed | int | None = None,
+        given: Table | None = None,
+        where: str | None = None,
+        workers: int | None = None,
+        tell: Tell | None = None,
+    ) -> Iterator[Table]:
+        """Draw rows block by block; see ``TableModel.blocks``."""
+        return self.model.blocks(
+            rows, seed=seed, given=given, where=where, workers=workers, tell=tell
+        )
+
+
+def _weigh(
+    name: str, learn: Table, judge: Table, *, seed: Seed, limit: Deadline, workers: int | None
+) -> Weighed:
+    """Fit one method on the learning rows and score it by the judging rows."""
+    begin = time.monotonic()
+    try:
+        recipe: Tabular = GENERATORS.load(name)()
+        model = recipe.fit(learn, seed=seed.child(name), deadline=limit, workers=workers)
+        drawn = model.sample(judge.rows, seed=seed.child(name), workers=workers)
+        found = detector_auc(judge, drawn, seed=seed, explain=False, workers=workers)
+        apart = max(2 * found.value - 1, 0.0)
+        pairs = pair_error(judge, drawn, seed=seed).value
+        near = near_copies(learn, drawn, holdout=judge, seed=seed, queries=1_000)
+    except LikewiseError as error:
+        seconds = time.monotonic() - begin
+        return Weighed(name, None, seconds, chosen=False, reason=f"failed: {error.found}")
+    seconds = time.monotonic() - begin
+    reason = f"detector AUC {found.value:.3f}, pair error {pairs:.3f}"
+    usual = max(COPIES, near.floor_interval[1] if near.floor_interval else COPIES)
+    copies = near.interval is not None and near.interval[0] > usual
+    if copies:
+        reason = f"out: {near.value:.1%} near copies where fresh rows show {near.floor or 0:.1%}"
+    return Weighed(name, 1 - apart - pairs, seconds, chosen=False, reason=reason, copies=copies)
+
+
+def _unweighed(name: str, reason: str) -> Weighed:
+    return Weighed(name, None, 0.0, chosen=False, reason=reason)
+
+
+def _winner(weighed: Sequence[Weighed]) -> str:
+    """The best score among those that do not copy; the first where there are no scores."""
+    fair = [one for one in weighed if one.score is not None and not one.copies]
+    scored = fair or [one for one in weighed if one.score is not None]
+    if not scored:
+        return weighed[0].generator
+    return max(scored, key=lambda one: one.score or 0.0).generator
+
+
+def _why(one: Weighed, chosen: str) -> str:
+    """The reason, completed now that the winner is known."""
+    if one.score is None and one.generator != chosen and "too few" in one.reason:
+        return f"not tried: {one.reason}"
+    return one.reason

@@ -1,0 +1,47 @@
+"""Arrow types by name: the inverse of ``str(type)``, for the types a column can come in."""
+
+import re
+
+import pyarrow as pa
+
+_DICTIONARY = re.compile(r"dictionary<values=(.+), indices=(\w+), ordered=(\d)>")
+_DECIMAL = re.compile(r"decimal(32|64|128|256)\((\d+), (-?\d+)\)")
+_TIMESTAMP = re.compile(r"timestamp\[(\w+)(?:, tz=(.+))?\]")
+_UNIT = re.compile(r"(time32|time64|duration)\[(\w+)\]")
+_BINARY = re.compile(r"fixed_size_binary\[(\d+)\]")
+
+
+def type_named(name: str) -> pa.DataType:
+    """The type whose ``str`` is ``name``; nested types come back as string (JSON text)."""
+    if found := _DICTIONARY.fullmatch(name):
+        values, indices, ordered = found.groups()
+        return pa.dictionary(type_named(indices), type_named(values), ordered == "1")
+    if found := _DECIMAL.fullmatch(name):
+        return getattr(pa, f"decimal{found[1]}")(int(found[2]), int(found[3]))
+    if found := _TIMESTAMP.fullmatch(name):
+        return pa.timestamp(found[1], found[2])
+    if found := _UNIT.fullmatch(name):
+        return getattr(pa, found[1])(found[2])
+    if found := _BINARY.fullmatch(name):
+        return pa.binary(int(found[1]))
+    plain = {"halffloat": "float16", "date32[day]": "date32", "date64[ms]": "date64"}
+    try:
+        return pa.type_for_alias(plain.get(name, name))
+    except ValueError:
+        return pa.string()
+
+
+def is_text(kind: pa.DataType) -> bool:
+    """Whether cells are texts: string, large_string or string_view."""
+    view = getattr(pa.types, "is_string_view", lambda _: False)
+    return bool(pa.types.is_string(kind) or pa.types.is_large_string(kind) or view(kind))
+
+
+def is_nested(kind: pa.DataType) -> bool:
+    """Whether cells are lists, structs or maps."""
+    return bool(pa.types.is_nested(kind))
+
+
+def is_dictionary(kind: pa.DataType) -> bool:
+    """Whether cells are codes into a dictionary, as in a pandas category."""
+    return bool(pa.types.is_dictionary(kind))

@@ -1,0 +1,80 @@
+"""The distinct texts of a column with their counts, and the words that mean "missing"."""
+
+from dataclasses import dataclass
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+Array = np.ndarray
+
+MISSING_WORDS = frozenset(
+    ["", "na", "n/a", "#n/a", "<na>", "null", "none", "nan", "nat", "-", "--", "?", ".", r"\n"]
+)
+CLEAR_WORDS = frozenset(["NA", "N/A", "n/a", "#N/A", "<NA>", "null", "NULL", "NaN", "nan", "?"])
+INFINITIES = frozenset(["inf", "-inf", "+inf", "infinity", "-infinity"])
+
+
+@dataclass(frozen=True)
+class Distinct:
+    """K different texts in order of first appearance.
+
+    Attributes:
+        texts: (K,) strings without null.
+        counts: (K,) cells that hold each.
+        rows: cells in the column, N.
+        empty: cells that are null.
+    """
+
+    texts: pa.Array
+    counts: Array
+    rows: int
+    empty: int
+
+    @property
+    def cells(self) -> int:
+        """Cells that hold one of the texts."""
+        return int(self.counts.sum())
+
+    def count(self, mask: pa.Array | Array) -> int:
+        """Cells whose text is marked in ``mask``; (K,) bool."""
+        return int(self.counts[np.asarray(mask, dtype=bool)].sum())
+
+    def keep(self, mask: Array) -> "Distinct":
+        """The marked texts alone."""
+        return Distinct(self.texts.filter(pa.array(mask)), self.counts[mask], self.rows, self.empty)
+
+
+def distinct(column: pa.ChunkedArray) -> Distinct:
+    """Count the texts of a column in one pass; O(N)."""
+    encoded = one_chunk(column).dictionary_encode()
+    codes = encoded.indices.drop_null().to_numpy(zero_copy_only=False)
+    counts = np.bincount(codes, minlength=len(encoded.dictionary))
+    texts = encoded.dictionary.cast(pa.string())
+    return Distinct(texts, counts, len(column), int(column.null_count))
+
+
+def one_chunk(column: pa.ChunkedArray) -> pa.Array:
+    """The column as one array; no copy when it already is."""
+    if isinstance(column, pa.Array):
+        return column
+    if column.num_chunks == 1:
+        return column.chunk(0)
+    return pa.concat_arrays(column.chunks) if column.num_chunks else pa.array([], column.type)
+
+
+def are_missing(texts: pa.Array) -> Array:
+    """Which texts are blank or a word for "missing"; (K,) bool."""
+    lowered = pc.utf8_lower(pc.utf8_trim_whitespace(texts))
+    return np.asarray(pc.is_in(lowered, pa.array(sorted(MISSING_WORDS), pa.string())))
+
+
+def are_infinite(texts: pa.Array) -> Array:
+    """Which texts spell an infinite number; (K,) bool."""
+    lowered = pc.utf8_lower(pc.utf8_trim_whitespace(texts))
+    return np.asarray(pc.is_in(lowered, pa.array(sorted(INFINITIES), pa.string())))
+
+
+def of(part: int, whole: int, what: str) -> str:
+    """The sentence "part of whole cells what"."""
+    return f"{part:,} of {whole:,} non-missing cells {what}"

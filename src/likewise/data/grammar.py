@@ -1,0 +1,332 @@
+"""The grammar of conditions: text to tokens to the nodes of ``data.predicate``."""
+
+import math
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time, timedelta
+from typing import NoReturn
+from zoneinfo import ZoneInfo
+
+from likewise.core.errors import ConfigError
+from likewise.core.registry import suggest
+from likewise.data.predicate import (
+    AllOf,
+    AnyOf,
+    Condition,
+    Labels,
+    Missing,
+    Pair,
+    Span,
+    comparable,
+    negated,
+)
+from likewise.data.schema import LABELS, NUMBERS, Column, Kind, Schema
+
+_TOKEN = re.compile(
+    r"""(?P<space>\s+)
+    |(?P<text>'(?:[^']|'')*')
+    |(?P<quoted>"(?:[^"]|"")*"|`[^`]*`)
+    |(?P<value>\d{4}-\d\d-\d\d(?:[T\ ]\d\d:\d\d(?::\d\d(?:\.\d+)?)?(?:Z|[+-]\d\d:?\d\d)?)?
+       |\d{1,4}:\d\d(?::\d\d(?:\.\d+)?)?
+       |[+-]?(?:\d+(?:\.\d*)?|\.\d+)(?:[eE][+-]?\d+)?)(?!\w)
+    |(?P<word>[^\W\d]\w*(?:[.\-]\w+)*)
+    |(?P<sign><=|>=|!=|<>|==|=|<|>)
+    |(?P<mark>[(),])""",
+    re.VERBOSE,
+)
+_KEYWORDS = frozenset(("and", "or", "not", "in", "is", "between", "null", "none", "true", "false"))
+_NULLS = ("null", "none", "missing")
+_FLIPPED = {"=": "=", "!=": "!=", "<": ">", ">": "<", "<=": ">=", ">=": "<="}
+_DEPTH = 100  # parentheses and nots inside one another
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_MICROSECOND = timedelta(microseconds=1)
+
+
+@dataclass(frozen=True)
+class Token:
+    """A piece of the text: its sort, what it says without quotes, and where it starts."""
+
+    sort: str
+    text: str
+    at: int
+
+
+class Parser:
+    """Recursive descent over the tokens of one condition."""
+
+    def __init__(self, text: str, schema: Schema) -> None:
+        self.schema = schema
+        self.names = frozenset(schema.names)
+        self.tokens = self._tokens(text)
+        self.next = 0
+        self.depth = 0
+
+    def parse(self) -> Condition:
+        """The whole text as one condition."""
+        condition = self._either()
+        if self._now.sort != "end":
+            self._fail(self._now, f"{self._now.text!r} is not expected here", "Join with and / or")
+        return condition
+
+    def _either(self) -> Condition:
+        parts = [self._both()]
+        while self._take("or"):
+            parts.append(self._both())
+        return AnyOf(tuple(parts)) if len(parts) > 1 else parts[0]
+
+    def _both(self) -> Condition:
+        parts = [self._single()]
+        while self._take("and"):
+            parts.append(self._single())
+        return AllOf(tuple(parts)) if len(parts) > 1 else parts[0]
+
+    def _single(self) -> Condition:
+        self.depth += 1
+        if self.depth > _DEPTH:
+            self._fail(self._now, "nested too deeply", "Write a simpler condition")
+        if self._take("not"):
+            condition = negated(self._single())
+        elif self._take("("):
+            condition = self._either()
+            self._expect(")")
+        else:
+            condition = self._comparison()
+        self.depth -= 1
+        return condition
+
+    def _comparison(self) -> Condition:
+        first = self._operand()
+        if self._now.sort == "sign":
+            return self._chain(first)
+        column = self._column(first)
+        if self._take("is"):
+            return Missing(column.name, missing=not self._null())
+        inverse = self._take("not")
+        if self._take("in"):
+            condition: Condition = AnyOf(tuple(self._equal(column, v) for v in self._values()))
+        elif self._take("between"):
+            low = self._operand()
+            self._expect("and")
+            sides = (self._order(column, ">=", low), self._order(column, "<=", self._operand()))
+            condition = AllOf(sides)
+        elif column.kind is Kind.BOOLEAN and not inverse:
+            return Span(column.name, 1, 1)
+        else:
+            hint = "Write a comparison such as = < >= or: in, between, is null"
+            self._fail(self._now, f"column {first.text!r} is compared with nothing", hint)
+        return negated(condition) if inverse else condition
+
+    def _chain(self, left: Token) -> Condition:
+        """``a < b``, or ``a < b <= c``: every neighbouring pair holds."""
+        parts = []
+        while self._now.sort == "sign":
+            sign = self._advance().text
+            sign = {"==": "=", "<>": "!="}.get(sign, sign)
+            right = self._operand()
+            parts.append(self._pair(left, sign, right))
+            left = right
+        return AllOf(tuple(parts)) if len(parts) > 1 else parts[0]
+
+    def _pair(self, left: Token, sign: str, right: Token) -> Condition:
+        if self._is_column(left) and self._is_column(right):
+            a, b = self._column(left), self._column(right)
+            if not comparable(a.kind, b.kind, sign):
+                found = f"{a.kind} and {b.kind} columns cannot be compared by {sign}"
+                self._fail(right, found, "Compare columns of the same kind")
+            return Pair(a.name, sign, b.name)
+        if not self._is_column(left) and self._is_column(right):
+            left, sign, right = right, _FLIPPED[sign], left
+        column = self._column(left)
+        if right.sort == "word" and right.text.lower() in _NULLS:
+            self._fail(right, "nothing equals a missing value", "Write: is null, or: is not null")
+        if sign == "=":
+            return self._equal(column, right)
+        if sign == "!=":
+            return negated(self._equal(column, right))
+        return self._order(column, sign, right)
+
+    def _equal(self, column: Column, value: Token) -> Condition:
+        if column.kind in LABELS:
+            return Labels(column.name, (self._label(column, value),))
+        number = self._number(column, value)
+        return Span(column.name, number, number)
+
+    def _order(self, column: Column, sign: str, value: Token) -> Condition:
+        """``column sign value`` for one of < <= > >=."""
+        if column.kind is Kind.ORDINAL and column.levels:
+            place = column.levels.index(self._label(column, value))
+            chosen = {
+                "<": column.levels[:place],
+                "<=": column.levels[: place + 1],
+                ">": column.levels[place + 1 :],
+                ">=": column.levels[place:],
+            }[sign]
+            return Labels(column.name, chosen)
+        if column.kind in LABELS:
+            found = f"{sign} needs an order, and column {column.name!r} ({column.kind}) has none"
+            self._fail(value, found, "Compare with = or in (...), or declare it ordinal")
+        number = self._number(column, value)
+        if sign in ("<", "<="):
+            return Span(column.name, None, number, high_open=sign == "<")
+        return Span(column.name, number, None, low_open=sign == ">")
+
+    def _values(self) -> list[Token]:
+        self._expect("(")
+        values = [self._operand()]
+        while self._take(","):
+            values.append(self._operand())
+        self._expect(")")
+        return values
+
+    def _null(self) -> bool:
+        """After ``is``: whether ``not`` stood before the word for missing."""
+        inverse = self._take("not")
+        if not any(self._take(word) for word in _NULLS):
+            self._fail(self._now, "after 'is' comes null or not null", "Write: is null")
+        return inverse
+
+    # ---- columns and values
+
+    def _is_column(self, token: Token) -> bool:
+        return token.sort in ("word", "quoted") and token.text in self.names
+
+    def _column(self, token: Token) -> Column:
+        if token.sort not in ("word", "quoted"):
+            hint = f"Start with a column such as {self.schema.names[0]!r}"
+            self._fail(token, "a column name is expected here", hint)
+        if token.text not in self.names:
+            hint = suggest(token.text, list(self.schema.names))
+            self._fail(token, f"no column {token.text!r}", hint)
+        return self.schema[token.text]
+
+    def _label(self, column: Column, token: Token) -> str:
+        known = column.levels
+        if known is not None and token.text not in known:
+            found = f"column {column.name!r} has no level {token.text!r}"
+            self._fail(token, found, suggest(token.text, list(known)))
+        if token.sort == "word" and token.text.lower() not in _KEYWORDS:
+            found = f"{token.text!r} is neither a column nor in quotes"
+            self._fail(token, found, f"Write '{token.text}' for a text")
+        return token.text
+
+    def _number(self, column: Column, token: Token) -> float:
+        read = _READERS[column.kind if column.kind not in NUMBERS else Kind.NUMERIC]
+        try:
+            return read(token.text, column)
+        except (ValueError, OverflowError):
+            example = _EXAMPLES.get(column.kind, "42")
+            found = f"{token.text!r} is no value of column {column.name!r} ({column.kind})"
+            self._fail(token, found, f"Write it like {example}")
+
+    # ---- tokens
+
+    @property
+    def _now(self) -> Token:
+        return self.tokens[self.next]
+
+    def _advance(self) -> Token:
+        token = self._now
+        self.next += token.sort != "end"
+        return token
+
+    def _take(self, word: str) -> bool:
+        """Step over the next token if it is this keyword or mark."""
+        token = self._now
+        found = token.sort in ("word", "mark") and token.text.lower() == word
+        self.next += found
+        return found
+
+    def _expect(self, word: str) -> None:
+        if not self._take(word):
+            here = "the end" if self._now.sort == "end" else repr(self._now.text)
+            self._fail(self._now, f"{word!r} is expected, found {here}", f"Add {word!r} here")
+
+    def _operand(self) -> Token:
+        token = self._advance()
+        if token.sort not in ("text", "quoted", "value", "word"):
+            found = "the end" if token.sort == "end" else repr(token.text)
+            self._fail(token, f"a column or a value is expected, found {found}", "Complete it")
+        return token
+
+    def _tokens(self, text: str) -> list[Token]:
+        tokens, at = [], 0
+        while at < len(text):
+            match = _TOKEN.match(text, at)
+            if match is None:
+                quote = "Close the quote" if text[at] in "'\"`" else "Quote unusual column names"
+                self._fail(Token("bad", text[at], at), f"{text[at]!r} cannot be read", quote)
+            sort, piece = str(match.lastgroup), match.group()
+            if sort in ("text", "quoted"):
+                piece = piece[1:-1].replace(piece[0] * 2, piece[0])
+            if sort != "space":
+                tokens.append(Token(sort, piece, at))
+            at = match.end()
+        return [*tokens, Token("end", "", len(text))]
+
+    def _fail(self, token: Token, found: str, hint: str) -> NoReturn:
+        raise ConfigError(f"condition, character {token.at + 1}", found, hint)
+
+
+def _plain(text: str, _: Column) -> float:
+    try:
+        return int(text)  # whole numbers stay exact beyond 2**53
+    except ValueError:
+        number = float(text)
+        if not math.isfinite(number):
+            raise
+        return number
+
+
+def _truth(text: str, column: Column) -> float:
+    word = text.lower()
+    if word in ("true", "1") or text == column.format.true:
+        return 1
+    if word in ("false", "0") or text == column.format.false:
+        return 0
+    raise ValueError(text)
+
+
+def _days(text: str, _: Column) -> float:
+    return (date.fromisoformat(text) - date(1970, 1, 1)).days
+
+
+def _moment(text: str, column: Column) -> float:
+    """Microseconds since 1970; a moment without an offset is in the column's own time zone."""
+    moment = datetime.fromisoformat(text)
+    if column.timezone is None:
+        moment = moment.replace(tzinfo=UTC)
+    elif moment.tzinfo is None:
+        moment = moment.replace(tzinfo=ZoneInfo(column.timezone))
+    return (moment - _EPOCH) // _MICROSECOND
+
+
+def _clock(text: str, _: Column) -> float:
+    at = time.fromisoformat(text.zfill(5) if len(text) < 5 else text)
+    return ((at.hour * 60 + at.minute) * 60 + at.second) * 1_000_000 + at.microsecond
+
+
+def _length(text: str, _: Column) -> float:
+    """A duration in microseconds, from seconds or from hours:minutes[:seconds]."""
+    if ":" not in text:
+        return round(float(text) * 1e6)
+    parts = [float(part) for part in text.split(":")]
+    seconds = sum(part * unit for part, unit in zip(parts, (3600, 60, 1), strict=False))
+    return round(seconds * 1e6)
+
+
+_READERS: dict[Kind, Callable[[str, Column], float]] = {
+    Kind.NUMERIC: _plain,
+    Kind.BOOLEAN: _truth,
+    Kind.DATE: _days,
+    Kind.DATETIME: _moment,
+    Kind.TIME: _clock,
+    Kind.DURATION: _length,
+}
+_EXAMPLES = {
+    Kind.BOOLEAN: "true or false",
+    Kind.DATE: "2024-01-31",
+    Kind.DATETIME: "'2024-01-31 18:30'",
+    Kind.TIME: "18:30",
+    Kind.DURATION: "90 (seconds) or 1:30:00",
+}

@@ -1,0 +1,335 @@
+"""A Gaussian copula over levels: one latent normal variable a block, tied by one correlation.
+
+Shapes: N rows, C blocks, L latent variables (C, and one more for each ordered block with missing
+values), K levels of a block, H Hermite coefficients.
+"""
+
+from dataclasses import dataclass
+from typing import Annotated, ClassVar
+
+import numpy as np
+from pydantic import Field
+from scipy.special import ndtr, ndtri
+
+from likewise.core.artifact import storable
+from likewise.core.progress import Deadline, Progress
+from likewise.core.seeds import Seed
+from likewise.encode.layout import NOTHING, Encoded, Evidence, Layout
+from likewise.generators.correlation import latent_correlation
+from likewise.generators.draws import level_shares
+from likewise.generators.gaussian import Bounds, conditional_draw
+from likewise.generators.tabular import Tabular
+
+Array = np.ndarray
+
+ELEMENTS = 2**23  # latent values drawn at once
+EDGE = 1e-12  # probability kept away from the ends of intervals, against rounding
+BELOW_ONE = np.nextafter(np.float32(1), np.float32(0))
+
+
+@storable
+class GaussianCopula(Tabular):
+    """Every margin as it is, dependence through one correlation matrix of latent normals.
+
+    A level is an interval of its latent variable. Ordered blocks keep their order; labels are
+    ordered by their mean on the first principal score of the other blocks, as in nonlinear
+    principal components, so that dependence which is not monotone along one line is lost. Whether
+    an ordered value is missing has a latent variable of its own. Joint extremes come out rarer
+    than in data with heavy joint tails.
+
+    Given values inside levels condition exactly; given labels and levels confine their latents to
+    intervals, which a Gibbs sampler fills (started from sequential truncated draws), so these
+    conditions hold always and their distribution up to the sampler's convergence.
+
+    Papers: Sklar, "Fonctions de répartition à n dimensions et leurs marges", 1959; Nelsen, "An
+    Introduction to Copulas", 2006; Olsson, Drasgow and Dorans, "The polyserial correlation
+    coefficient", Psychometrika, 1982; Schäfer and Strimmer, "A shrinkage approach to large-scale
+    covariance matrix estimation", 2005; Gifi, "Nonlinear Multivariate Analysis", 1990 (labels).
+    Cost: O(N L^2 + L^3) to fit on a sample of rows, O(N L^2) to draw; L^2 + sum of K numbers.
+
+    Attributes:
+        rows: rows from which the correlation is estimated, at most; margins use all rows.
+        shrink: least pull of the correlation towards independence; more where rows are few.
+    """
+
+    summary: ClassVar[str] = "one correlation matrix behind all margins; smooth, few parameters"
+
+    rows: Annotated[int, Field(ge=100)] = 50_000
+    shrink: Annotated[float, Field(ge=0, le=1)] = 0.001
+
+    def fit_levels(
+        self,
+        rows: Encoded,
+        layout: Layout,
+        *,
+        target: str | None,
+        seed: Seed,
+        progress: Progress,
+        deadline: Deadline,  # noqa: ARG002
+        workers: int | None,  # noqa: ARG002
+    ) -> "GaussianCopulaLevels":
+        """Margins from all rows, the correlation from a sample of them."""
+        progress("margins", 0, 1)
+        limit = min(self.rows, max(2 * 10**7 // max(layout.width, 1), 2_000))
+        chosen = np.sort(seed.stream("correlation").permutation(rows.rows)[:limit])
+        sample = rows.take(chosen)
+        shares = tuple(
+            level_shares(rows.codes[:, i], block.size) for i, block in enumerate(layout.blocks)
+        )
+        orders = _label_orders(sample, layout, shares, layout.of(target) if target else [])
+        latents = _latents(layout, shares, orders)
+        progress("correlation", 0, 1)
+        scores, seen = _scores(sample, latents)
+        steps = np.stack([_step(latent) for latent in latents]) if latents else np.zeros((0, 0))
+        correlation = latent_correlation(scores, seen, steps, shrink=self.shrink)
+        progress("correlation", 1, 1)
+        return GaussianCopulaLevels(tuple(latents), correlation, np.linalg.cholesky(correlation))
+
+
+@storable
+@dataclass(frozen=True)
+class Latent:
+    """One latent variable and the levels it is cut into.
+
+    Attributes:
+        block: position of its block.
+        missing: whether it says only if an ordered value is missing (below the cut) or not.
+        order: (K,) int32, the levels from the lowest interval to the highest.
+        edges: (K + 1,) float64, probabilities at the ends of the intervals, 0 first and 1 last.
+        atoms: (K,) bool, by interval: whether the level has no inside.
+    """
+
+    block: int
+    missing: bool
+    order: Array
+    edges: Array
+    atoms: Array
+
+
+@storable
+@dataclass(frozen=True)
+class GaussianCopulaLevels:
+    """The latent variables and how they go together.
+
+    Attributes:
+        latents: L of them; the missing-latent of a block comes after its value-latent.
+        correlation: (L, L), positive definite, ones on the diagonal.
+        root: (L, L), its lower Cholesky factor.
+    """
+
+    latents: tuple[Latent, ...]
+    correlation: Array
+    root: Array
+
+    @property
+    def width(self) -> int:
+        """Number of blocks C."""
+        return sum(not latent.missing for latent in self.latents)
+
+    def exact(self, evidence: Evidence) -> bool:
+        """Whether no weights are needed: unless a block may be missing or one of some values."""
+        return not any(self._mixed(i, mask) for i, mask in evidence.allowed.items())
+
+    def draw(
+        self, rows: int, rng: np.random.Generator, evidence: Evidence = NOTHING
+    ) -> tuple[Encoded, Array | None]:
+        """Rows that agree with ``evidence``; weight 0 or 1 if it mixes missing and some values."""
+        drawn = Encoded.empty(rows, self.width)
+        chunk = max(ELEMENTS // max(len(self.latents), 1), 256)
+        for start in range(0, rows, chunk):
+            stop = min(start + chunk, rows)
+            part = evidence.take(np.arange(start, stop)) if evidence.fixed else evidence
+            bounds = self._bounds(part)
+            if bounds:
+                z = conditional_draw(self.correlation, bounds, stop - start, rng)
+            else:
+                z = rng.standard_normal((stop - start, len(self.latents))) @ self.root.T
+            for j, latent in enumerate(self.latents):
+                _cut(drawn, start, latent, z[:, j])
+        for i, (codes, detail) in evidence.fixed.items():
+            drawn.codes[:, i], drawn.detail[:, i] = codes, detail
+        if self.exact(evidence):
+            return drawn, None
+        agrees = np.ones(rows, dtype=bool)
+        for i, mask in evidence.allowed.items():
+            agrees &= mask[drawn.codes[:, i]]
+        return drawn, np.where(agrees, 0.0, -np.inf)
+
+    def _bounds(self, evidence: Evidence) -> dict[int, Bounds]:
+        """What the evidence says about each latent variable."""
+        bounds: dict[int, Bounds] = {}
+        for j, latent in enumerate(self.latents):
+            i = latent.block
+            if i in evidence.fixed:
+                codes, detail = evidence.fixed[i]
+                bounds[j] = _fixed_bounds(latent, codes, detail)
+            elif i in evidence.allowed and not self._mixed(i, evidence.allowed[i]):
+                mask = evidence.allowed[i]
+                if latent.missing:
+                    kept = np.array([mask[0], mask[1:].any()])
+                else:
+                    kept = mask[latent.order]
+                    if not kept.any():  # only missing is allowed: the value plays no part
+                        continue
+                if not kept.all():
+                    bounds[j] = _allowed_bounds(latent.edges, kept)
+        return bounds
+
+    def _mixed(self, block: int, mask: Array) -> bool:
+        """Whether a block with a missing-latent may be missing or take some of its values."""
+        has_missing = any(latent.missing and latent.block == block for latent in self.latents)
+        return has_missing and bool(mask[0]) and bool(mask[1:].any()) and not bool(mask.all())
+
+
+def _latents(layout: Layout, shares: tuple[Array, ...], orders: dict[int, Array]) -> list[Latent]:
+    """The latent variables of all blocks, from the shares of their levels."""
+    latents = []
+    for i, block in enumerate(layout.blocks):
+        split = block.ordered and block.missing
+        order = orders.get(i, np.arange(block.first if split else 0, block.size))
+        if split and len(order) == 0:
+            order = np.array([0])
+        latents.append(
+            Latent(i, False, order.astype(np.int32), _edges(shares[i][order]), block.atoms[order])
+        )
+        if split:
+            edges = _edges(np.array([shares[i][0], shares[i][1:].sum()]))
+            cut = np.array([0, 1], dtype=np.int32)
+            latents.append(Latent(i, True, cut, edges, np.ones(2, dtype=bool)))
+    return latents
+
+
+def _edges(shares: Array) -> Array:
+    """Ends of intervals of these shares; equal intervals when all shares are zero."""
+    if shares.sum() <= 0:
+        shares = np.ones(len(shares))
+    edges = np.concatenate([[0.0], np.cumsum(shares)])
+    return np.asarray(edges / edges[-1])
+
+
+def _positions(latent: Latent, codes: Array) -> Array:
+    """Interval of each level, -1 where the latent says nothing; (N,) -> (N,)."""
+    if latent.missing:
+        return np.asarray(np.minimum(codes, 1))
+    place = np.full(max(int(codes.max(initial=0)), int(latent.order.max(initial=0))) + 1, -1)
+    place[latent.order] = np.arange(len(latent.order))
+    return np.asarray(place[codes])
+
+
+def _interval_means(edges: Array) -> Array:
+    """Mean of a standard normal inside each interval; (K + 1,) -> (K,), 0 where empty."""
+    density = np.exp(-0.5 * ndtri(edges) ** 2) / np.sqrt(2 * np.pi)
+    width = np.diff(edges)
+    return np.asarray(np.where(width > 0, -np.diff(density) / np.where(width > 0, width, 1), 0.0))
+
+
+def _scores(rows: Encoded, latents: list[Latent]) -> tuple[Array, Array]:
+    """Normal scores and where they are known; both (N, L).
+
+    A value inside a level scores by its place there, a level without inside by the mean of its
+    interval; 0 and unknown where an ordered value is missing.
+    """
+    scores = np.zeros((rows.rows, len(latents)), dtype=np.float32)
+    seen = np.ones((rows.rows, len(latents)), dtype=bool)
+    for j, latent in enumerate(latents):
+        place = _positions(latent, rows.codes[:, latent.block])
+        known = place >= 0
+        low, width = latent.edges[place], np.diff(latent.edges)[place]
+        middle = np.where(latent.atoms[place], 0.5, rows.detail[:, latent.block])
+        inside = ndtri(np.clip(low + middle * width, 1e-6, 1 - 1e-6))
+        score = np.where(latent.atoms[place], _interval_means(latent.edges)[place], inside)
+        scores[:, j] = np.where(known, score, 0)
+        seen[:, j] = known
+    return scores, seen
+
+
+def _step(latent: Latent, points: int = 2_048) -> Array:
+    """The score as a function of the latent, at equally likely points; (points,)."""
+    u = (np.arange(points) + 0.5) / points
+    place = np.clip(np.searchsorted(latent.edges, u, side="right") - 1, 0, len(latent.order) - 1)
+    return np.asarray(np.where(latent.atoms[place], _interval_means(latent.edges)[place], ndtri(u)))
+
+
+def _label_orders(
+    rows: Encoded, layout: Layout, shares: tuple[Array, ...], target: list[int], rounds: int = 8
+) -> dict[int, Array]:
+    """For each block of labels, its levels from low to high on what the other blocks share.
+
+    Alternates between the first principal score of all blocks and the means of each label on it;
+    with an ordered target, the means of the target are used instead. Rare labels are drawn towards
+    the middle.
+    """
+    free = [i for i, block in enumerate(layout.blocks) if not block.ordered and block.size > 2]
+    if not free or rows.rows < 2:
+        return {}
+    z = np.zeros((rows.rows, layout.width), dtype=np.float32)
+    for i, block in enumerate(layout.blocks):
+        by_share = np.argsort(np.argsort(-shares[i])) if i in free else np.arange(block.size)
+        z[:, i] = by_share[rows.codes[:, i]] + rows.detail[:, i]
+    z = _standardised(z)
+    means: dict[int, Array] = {}
+    fixed = target[0] if target and (target[0] not in free) else None
+    for _ in range(rounds if fixed is None else 1):
+        direction = _principal_direction(z)
+        lead = z[:, fixed] if fixed is not None else z @ direction
+        for i in free:
+            codes = rows.codes[:, i]
+            counts = np.bincount(codes, minlength=layout.blocks[i].size)
+            rest = lead - z[:, i] * direction[i] if fixed is None else lead
+            total = np.bincount(codes, weights=rest, minlength=layout.blocks[i].size)
+            means[i] = total / (counts + 10)
+            z[:, i] = _standardised(means[i][codes][:, None])[:, 0]
+    return {i: np.argsort(mean, kind="stable") for i, mean in means.items()}
+
+
+def _principal_direction(z: Array) -> Array:
+    """First principal direction of standardised columns, by power iteration; (N, C) -> (C,)."""
+    direction = np.ones(z.shape[1], dtype=np.float32)
+    for _ in range(20):
+        direction = z.T @ (z @ direction)
+        direction /= max(float(np.linalg.norm(direction)), 1e-12)
+    return direction
+
+
+def _standardised(z: Array) -> Array:
+    """Columns with mean 0 and variance 1; constant columns become 0."""
+    centred = z - z.mean(axis=0)
+    spread = centred.std(axis=0)
+    return np.asarray(centred / np.where(spread > 1e-9, spread, np.inf), dtype=np.float32)
+
+
+def _cut(drawn: Encoded, start: int, latent: Latent, z: Array) -> None:
+    """Write the levels and details that these latent values stand for."""
+    rows = slice(start, start + len(z))
+    u = ndtr(z)
+    if latent.missing:
+        gone = u < latent.edges[1]
+        drawn.codes[rows, latent.block][gone] = 0
+        drawn.detail[rows, latent.block][gone] = 0
+        return
+    place = np.searchsorted(latent.edges[1:-1], u, side="right")
+    width = np.diff(latent.edges)
+    inside = (u - latent.edges[place]) / np.maximum(width[place], 1e-300)
+    drawn.codes[rows, latent.block] = latent.order[place]
+    drawn.detail[rows, latent.block] = np.where(
+        latent.atoms[place], 0, np.clip(inside, 0, BELOW_ONE)
+    )
+
+
+def _fixed_bounds(latent: Latent, codes: Array, detail: Array) -> Bounds:
+    """Bounds of a latent whose level is given in each row: its interval, or its point inside."""
+    place = _positions(latent, codes)
+    low, high = latent.edges[place], latent.edges[place + 1]
+    inside = (place >= 0) & ~latent.atoms[place]
+    point = np.clip(low + np.clip(detail, 0, 1) * (high - low), EDGE, 1 - EDGE)
+    low, high = np.where(inside, point, low), np.where(inside, point, high)
+    low, high = np.where(place < 0, 0.0, low), np.where(place < 0, 1.0, high)
+    return Bounds(ndtri(low), ndtri(high), np.zeros((0, 2)))
+
+
+def _allowed_bounds(edges: Array, kept: Array) -> Bounds:
+    """Bounds of a latent that may lie in any of the kept intervals; neighbours are joined."""
+    change = np.flatnonzero(np.diff(np.concatenate([[False], kept, [False]])))
+    ends = edges[change].reshape(-1, 2) + np.where(kept.all(), 0, [EDGE, -EDGE])  # (R, 2)
+    ends[ends < EDGE * 2], ends[ends > 1 - EDGE * 2] = 0, 1  # the outermost ends stay open
+    return Bounds(np.zeros(0), np.zeros(0), ndtri(ends))

@@ -1,0 +1,117 @@
+"""Excel workbooks; needs the ``excel`` extra. Rows are held in memory."""
+
+import datetime as dt
+from collections.abc import Iterable
+from pathlib import Path
+from typing import IO, Any
+
+import pyarrow as pa
+
+from likewise.core.errors import DataError, FormatError, MissingExtraError
+from likewise.io.dialect import Dialect
+from likewise.io.names import distinct_names
+from likewise.io.spelling import risky
+
+_MOST_ROWS = 1_048_575  # of a worksheet, less the header
+
+
+def read_excel(path: Path, dialect: Dialect) -> tuple[pa.Table, Dialect, list[str]]:
+    """The first worksheet: columns of one cell type keep it, mixed ones become texts."""
+    try:
+        import python_calamine as calamine
+    except ImportError:
+        raise MissingExtraError.of(str(path), "python-calamine", "excel") from None
+    try:
+        book = calamine.CalamineWorkbook.from_path(str(path))
+        sheet = book.sheet_names[0]
+        rows = book.get_sheet_by_name(sheet).to_python()
+    except (calamine.CalamineError, OSError, IndexError, ValueError):
+        hint = "Save the workbook again as xlsx"
+        raise FormatError(str(path), "is no workbook, or damaged", hint) from None
+    if not rows:
+        raise DataError(f"{path}, sheet {sheet!r}", "is empty", "Put a table with a header there")
+    written = [str(_plain(cell)) if cell is not None else "" for cell in rows[0]]
+    names, notes = distinct_names(written)
+    body = list(zip(*rows[1:], strict=True)) if len(rows) > 1 else [() for _ in names]
+    arrays = [_column([_plain(cell) for cell in cells]) for cells in body]
+    if len(book.sheet_names) > 1:
+        notes.append(f"the first of {len(book.sheet_names)} sheets was read")
+    found = dialect.model_copy(update={"sheet": sheet, "header": tuple(written)})
+    return pa.Table.from_arrays(arrays, names=names), found, notes
+
+
+def write_excel(
+    blocks: Iterable[pa.Table], file: IO[bytes], dialect: Dialect, notes: list[str]
+) -> int:
+    """Write one worksheet; texts that would run as formulas get a leading apostrophe."""
+    try:
+        import openpyxl
+    except ImportError:
+        raise MissingExtraError.of("Excel output", "openpyxl", "excel") from None
+    book = openpyxl.Workbook(write_only=True)
+    sheet = book.create_sheet(dialect.sheet or "Sheet1")
+    rows = guarded = 0
+    started = False
+    for block in blocks:
+        if not started:
+            started = True
+            known = distinct_names(dialect.header)[0] == block.column_names
+            sheet.append(list(dialect.header) if known else block.column_names)
+        if rows + block.num_rows > _MOST_ROWS:
+            hint = "Write csv or Parquet instead"
+            raise DataError("Excel output", f"more than {_MOST_ROWS:,} rows", hint)
+        columns = []
+        for column in block.columns:
+            cells, count = _guarded(column)
+            guarded += count
+            columns.append(cells)
+        for row in zip(*columns, strict=True):
+            sheet.append(row)
+        rows += block.num_rows
+    book.save(file)
+    if guarded:
+        notes.append(f"{guarded:,} cells that spreadsheets would run got a leading apostrophe")
+    return rows
+
+
+def _plain(cell: Any) -> Any:
+    """A cell without the workbook's habits: blank is missing, whole floats are integers."""
+    if cell == "":
+        return None
+    if isinstance(cell, float) and cell.is_integer() and abs(cell) < 2**53:
+        return int(cell)
+    return cell
+
+
+def _column(cells: list[Any]) -> pa.Array:
+    kinds = {type(cell) for cell in cells if cell is not None}
+    if kinds <= {dt.date, dt.datetime} and len(kinds) == 2:
+        cells = [_midnight(cell) for cell in cells]
+        kinds = {dt.datetime}
+    if len(kinds) <= 1 or kinds == {int, float}:
+        kind = pa.timestamp("us") if kinds == {dt.datetime} else None
+        kind = pa.float64() if kinds == {int, float} else kind
+        return pa.array(cells, pa.string() if not kinds else kind)
+    return pa.array([None if cell is None else str(cell) for cell in cells], pa.string())
+
+
+def _midnight(cell: Any) -> Any:
+    plain_date = isinstance(cell, dt.date) and not isinstance(cell, dt.datetime)
+    return dt.datetime.combine(cell, dt.time()) if plain_date else cell
+
+
+def _guarded(column: pa.ChunkedArray) -> tuple[list[Any], int]:
+    cells = column.to_pylist()
+    texts = [cell if isinstance(cell, str) else None for cell in cells]
+    flags = risky(pa.array(texts, pa.string())).to_pylist()
+    count = sum(flags)
+    if count:
+        cells = [f"'{c}" if flag else c for c, flag in zip(cells, flags, strict=True)]
+    return [_cell(cell) for cell in cells], count
+
+
+def _cell(cell: Any) -> Any:
+    """A value a worksheet can hold."""
+    if isinstance(cell, dt.datetime) and cell.tzinfo is not None:
+        return cell.isoformat()
+    return str(cell) if isinstance(cell, list | dict) else cell

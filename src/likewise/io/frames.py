@@ -1,0 +1,119 @@
+"""Tables from the caller's own frames, and back to the same kind with the same column types."""
+
+from pathlib import Path
+from typing import Any
+
+import narwhals as nw
+import pyarrow as pa
+
+from likewise.core.errors import DataError
+from likewise.io.names import distinct_names
+
+
+def from_frame(obj: Any) -> pa.Table:
+    """A raw table from pandas, polars, Arrow, DuckDB, a path, or any frame narwhals knows.
+
+    A pandas index becomes a column only when it has a name. Anything else raises DataError.
+    """
+    if isinstance(obj, str | Path):
+        from likewise.io.read import read_raw
+
+        return read_raw(obj).table
+    if isinstance(obj, pa.Table):
+        return _renamed(obj)
+    if isinstance(obj, pa.RecordBatch):
+        return _renamed(pa.Table.from_batches([obj]))
+    if isinstance(obj, pa.RecordBatchReader):
+        return _renamed(obj.read_all())
+    if nw.dependencies.is_pandas_dataframe(obj):
+        return _from_pandas(obj)
+    try:
+        frame = nw.from_native(obj)
+        frame = frame.collect() if isinstance(frame, nw.LazyFrame) else frame
+        return _renamed(frame.to_arrow())
+    except TypeError:
+        found = f"a {type(obj).__name__} is no table"
+        hint = "Give a path, or a pandas, polars, Arrow or DuckDB table"
+        raise DataError("data", found, hint) from None
+
+
+def to_frame(table: pa.Table, like: Any) -> Any:
+    """The table as the kind of frame ``like`` is, with its column types; a path gives Arrow.
+
+    Args:
+        table: N rows, of some or all columns of ``like``.
+        like: what ``from_frame`` was given.
+    """
+    if nw.dependencies.is_pandas_dataframe(like):
+        return _to_pandas(table, like)
+    if nw.dependencies.is_polars_dataframe(like) or nw.dependencies.is_polars_lazyframe(like):
+        return _to_polars(table, like)
+    if isinstance(like, pa.RecordBatch):
+        batches = table.combine_chunks().to_batches()
+        return batches[0] if batches else pa.RecordBatch.from_pylist([], schema=table.schema)
+    if nw.dependencies.is_duckdb_relation(like):
+        import duckdb
+
+        return duckdb.from_arrow(table)
+    return table
+
+
+def _renamed(table: pa.Table) -> pa.Table:
+    names, _ = distinct_names(table.column_names)
+    return table.rename_columns(names)
+
+
+def _from_pandas(frame: Any) -> pa.Table:
+    if any(name is not None for name in frame.index.names):
+        frame = frame.reset_index()
+    names, _ = distinct_names([str(name) for name in frame.columns])
+    arrays = []
+    for position, name in enumerate(names):
+        try:
+            arrays.append(pa.Array.from_pandas(frame.iloc[:, position]))
+        except (pa.ArrowInvalid, pa.ArrowTypeError, pa.ArrowNotImplementedError):
+            hint = "Give the column one type, for example with .astype(str)"
+            raise DataError(f"column {name!r}", "holds values of different types", hint) from None
+    return pa.Table.from_arrays(arrays, names=names)
+
+
+def _to_pandas(table: pa.Table, like: Any) -> Any:
+    import pandas as pd
+
+    if any(name is not None for name in like.index.names):
+        like = like.reset_index()
+    names, _ = distinct_names([str(name) for name in like.columns])
+    dtypes = dict(zip(names, like.dtypes, strict=True))
+    labels = dict(zip(names, like.columns, strict=True))
+    series = {}
+    for name in table.column_names:
+        dtype = dtypes.get(name)
+        values = table.column(name).to_pandas()
+        series[name] = values if dtype is None else _astype(values, dtype)
+    frame = pd.DataFrame(series)
+    return frame.set_axis([labels.get(name, name) for name in table.column_names], axis=1)
+
+
+def _astype(values: Any, dtype: Any) -> Any:
+    """Values in the dtype that came in; left alone where missing cells forbid it."""
+    import pandas as pd
+
+    if isinstance(dtype, pd.CategoricalDtype):
+        known = dtype.categories.union(values.dropna().unique(), sort=False)
+        wider = dtype if len(known) == len(dtype.categories) else pd.CategoricalDtype(known)
+        return values.astype(wider)
+    try:
+        return values.astype(dtype)
+    except (TypeError, ValueError):
+        return values
+
+
+def _to_polars(table: pa.Table, like: Any) -> Any:
+    import polars as pl
+
+    frame = pl.from_arrow(table)
+    lazy = isinstance(like, pl.LazyFrame)
+    schema = like.collect_schema() if lazy else like.schema
+    wanted = {n: t for n, t in schema.items() if n in table.column_names}
+    frame = frame.with_columns([pl.col(name).cast(kind) for name, kind in wanted.items()])
+    return frame.lazy() if lazy else frame

@@ -1,0 +1,87 @@
+"""JSON records, on lines or in one array, as typed cells; texts stay texts, dates included."""
+
+import io
+import json
+import re
+from collections.abc import Callable
+from typing import IO
+
+import pyarrow as pa
+import pyarrow.json as pajson
+
+from likewise.core.errors import DataError, FormatError
+from likewise.io.dialect import Dialect
+from likewise.io.sniff import SAMPLE, sniff_encoding
+
+_BLOCK = 16 << 20
+_LARGEST = 1 << 30
+
+
+def read_json(
+    opened: Callable[[], IO[bytes]], dialect: Dialect, where: str
+) -> tuple[pa.Table, Dialect, list[str]]:
+    """Cells by the types JSON gives them; a column that mixes types raises DataError.
+
+    Cost: a pass to find the columns and a pass to read; the file is held in memory.
+    """
+    with opened() as file:
+        data = file.read()
+    if not data.strip():
+        raise DataError(where, "is empty", "Give one JSON record a line")
+    encoding, mark = sniff_encoding(data[:SAMPLE], where)
+    data = data[mark:] if encoding == "utf-8" else data[mark:].decode(encoding).encode()
+    array = data.lstrip()[:1] == b"["
+    dialect = dialect.model_copy(update={"array": array, "bom": bool(mark), "encoding": encoding})
+    lines = _lines_of_array(data, where) if array else data
+    table = _parse(lines, {}, where)
+    texts = {f.name: pa.string() for f in table.schema if pa.types.is_timestamp(f.type)}
+    if texts:  # Arrow takes texts that look like times for times; inference must see them
+        table = _parse(lines, texts, where)
+    return table, dialect.model_copy(update={"header": tuple(table.column_names)}), []
+
+
+def _parse(data: bytes, texts: dict[str, pa.DataType], where: str) -> pa.Table:
+    block = _BLOCK
+    schema = pa.schema(list(texts.items())) if texts else None
+    while True:
+        options = pajson.ReadOptions(block_size=block, use_threads=False)
+        parse = pajson.ParseOptions(explicit_schema=schema)
+        try:
+            return pajson.read_json(io.BytesIO(data), read_options=options, parse_options=parse)
+        except pa.ArrowInvalid as error:
+            if "straddl" in str(error) and block < _LARGEST:
+                block *= 8
+                continue
+            raise _refused(data, str(error), where) from None
+
+
+def _refused(data: bytes, message: str, where: str) -> DataError | FormatError:
+    """What is wrong, found by reading line by line; names the line, shows no value."""
+    for number, line in enumerate(data.splitlines(), start=1):
+        if not line.strip():
+            continue
+        try:
+            record = json.loads(line)
+        except (ValueError, RecursionError):
+            hint = "Mend the line: one JSON record on each"
+            return FormatError(f"{where}:{number}", "not a JSON record", hint)
+        if not isinstance(record, dict):
+            hint = 'Write records such as {"a": 1}'
+            return DataError(f"{where}:{number}", "not a record with names", hint)
+    column = re.search(r"Column\((/[^)]*)\)", message)
+    place = f"{where}, column {column[1].lstrip('/')!r}" if column else where
+    hint = "Write the column in one type throughout"
+    return DataError(place, "holds values of different types", hint)
+
+
+def _lines_of_array(data: bytes, where: str) -> bytes:
+    try:
+        records = json.loads(data)
+    except (ValueError, RecursionError) as error:
+        line = getattr(error, "lineno", None)
+        place = f"{where}:{line}" if line else where
+        raise FormatError(place, "not valid JSON", "Mend the file there") from None
+    if not all(isinstance(record, dict) for record in records):
+        hint = 'Write records such as {"a": 1}'
+        raise DataError(where, "an array of other things than records", hint)
+    return "\n".join(json.dumps(record, ensure_ascii=False) for record in records).encode()

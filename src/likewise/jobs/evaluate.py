@@ -1,0 +1,157 @@
+"""A synthetic table judged against the real one, wherever it came from."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from likewise.core.errors import ConfigError, DataError
+from likewise.core.progress import Progress, silent
+from likewise.core.registry import suggest
+from likewise.core.seeds import Seed
+from likewise.data.check import check
+from likewise.data.convert import to_table
+from likewise.data.discover import Found
+from likewise.data.reference import learn_reference
+from likewise.data.rules import describe
+from likewise.data.schema import Schema
+from likewise.data.table import Table
+from likewise.io.read import Raw, read_raw
+from likewise.jobs.fit import rules_of, understand
+from likewise.jobs.judge import Clock, for_file, hash_of, judge, provenance
+from likewise.jobs.plan import check_writable, make_plan, twin
+from likewise.report.build import gates, parse_gates
+from likewise.report.document import Report, RuleReport
+from likewise.report.verdict import AREAS, LIMITS
+from likewise.report.write import write as write_report
+
+__all__ = ["SEED", "Comparison", "compare", "gates", "parse", "run"]
+
+SEED = 0  # judging is the same every time unless another seed is asked for
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """What is to be judged.
+
+    Attributes:
+        real: path of the real table that was learned.
+        synth: path of the table to judge.
+        holdout: path of real rows that were not learned, or None.
+        target: the column that models are trained to predict.
+        declared: column kinds and rules that stand above what is found in ``real``.
+        report: path of the HTML report, or None.
+        seed: of the random parts of judging.
+        workers: threads, None for all cores.
+    """
+
+    real: str
+    synth: str
+    holdout: str | None = None
+    target: str | None = None
+    declared: Schema | None = None
+    report: str | None = None
+    seed: int = SEED
+    workers: int | None = None
+
+
+def run(wanted: Comparison, progress: Progress = silent) -> Report:
+    """Read, judge, and write the report if one is wanted."""
+    clock = Clock()
+    if wanted.report is not None:
+        check_writable(Path(wanted.report))
+        check_writable(twin(Path(wanted.report)))
+    with clock.stage("read", progress):
+        real, synth = read_raw(wanted.real), read_raw(wanted.synth)
+        holdout = None if wanted.holdout is None else read_raw(wanted.holdout)
+    report = compare(
+        real,
+        synth,
+        holdout,
+        target=wanted.target,
+        declared=wanted.declared,
+        seed=wanted.seed,
+        workers=wanted.workers,
+        hashes=hash_of(wanted.real, wanted.synth, wanted.holdout),
+        clock=clock,
+        progress=progress,
+    )
+    files: dict[str, str] = {}
+    if wanted.report is not None:
+        page, data = wanted.report, str(twin(Path(wanted.report)))
+        write_report(for_file(report), page, data)
+        files = {"report": page, "report_json": data}
+    return report.model_copy(update={"files": files, "seconds": clock.total()})
+
+
+def compare(
+    real: Raw,
+    synth: Raw,
+    holdout: Raw | None,
+    *,
+    target: str | None = None,
+    declared: Schema | None = None,
+    seed: int = SEED,
+    workers: int | None = None,
+    hashes: dict[str, str] | None = None,
+    clock: Clock | None = None,
+    progress: Progress = silent,
+) -> Report:
+    """Judge one raw table against another; the real one's schema holds for all."""
+    clock = clock or Clock()
+    with clock.stage("understand", progress):
+        plan = make_plan(declared=declared, target=target, seed=seed)
+        table = understand(real, plan)
+        made = _like(synth, table.schema, "the synthetic table")
+        kept = None if holdout is None else _like(holdout, table.schema, "the holdout")
+        rules = tuple(_checked(found, table, made) for found in rules_of(table))
+    rows = {"real": table.rows, "synthetic": made.rows}
+    with clock.stage("judge", progress):
+        return judge(
+            table,
+            made,
+            kept,
+            title=f"{synth.name} against {real.name}",
+            provenance=provenance(
+                seed=Seed(seed),
+                rows=rows if kept is None else {**rows, "holdout": kept.rows},
+                hashes=hashes or {},
+                command=None,
+            ),
+            seed=Seed(seed),
+            progress=progress,
+            workers=workers,
+            rules=rules,
+            notes=(*real.notes, *synth.notes),
+        )
+
+
+def parse(under: Sequence[str], over: Sequence[str]) -> tuple[dict[str, float], dict[str, float]]:
+    """The gates of ``--fail-under`` and ``--fail-over``; an unknown name raises ConfigError."""
+    known = [*LIMITS, *AREAS]
+    bounds = (parse_gates(under, "--fail-under"), parse_gates(over, "--fail-over"))
+    for name in (*bounds[0], *bounds[1]):
+        if name not in known:
+            raise ConfigError(f"gate {name!r}", "no such score", suggest(name, known))
+    return bounds
+
+
+def _like(raw: Raw, schema: Schema, what: str) -> Table:
+    """The table in the columns and types of the real one, whatever their order."""
+    names = set(raw.table.column_names)
+    missing = [name for name in schema.names if name not in names]
+    if missing:
+        found = f"{what} lacks {len(missing)} columns of the real one, such as {missing[0]!r}"
+        raise DataError(raw.name, found, "Give tables with the same columns")
+    return to_table(raw.table, schema, what)
+
+
+def _checked(found: Found, real: Table, synth: Table) -> RuleReport:
+    result = check(found.rule, synth, learn_reference(found.rule, real))
+    return RuleReport(
+        rule=describe(found.rule),
+        source="declared" if found.declared else "found",
+        real_rows=found.real_rows,
+        real_violations=found.real_violations,
+        rows=result.rows,
+        violations=result.violations,
+    )

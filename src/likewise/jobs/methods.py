@@ -1,0 +1,84 @@
+"""The methods a plan may name: the generators, and ``auto``, which chooses among them."""
+
+import inspect
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from likewise.core.params import Recipe, build
+from likewise.core.registry import Entry, Registry
+from likewise.generators import GENERATORS
+
+METHODS = Registry(
+    "generator",
+    {
+        "auto": Entry(
+            "likewise.compose.auto:Auto",
+            "Fits several methods and keeps the one that scores best on held-out rows",
+        ),
+        **GENERATORS.entries,
+    },
+)
+
+
+@dataclass(frozen=True)
+class Setting:
+    """One setting of a method: its name, type and default as text, and what it means."""
+
+    name: str
+    type: str
+    default: Any
+    meaning: str
+
+
+def recipe(name: str, settings: Mapping[str, Any]) -> Any:
+    """The recipe called ``name`` with the given settings; ConfigError if either is unknown."""
+    return build(METHODS.load(name), settings, "--set")
+
+
+def name_of(used: Recipe) -> str:
+    """The registered name of a recipe's class, or the class's own."""
+    target = f"{type(used).__module__}:{type(used).__name__}"
+    return next((n for n in METHODS if METHODS.entries[n].target == target), type(used).__name__)
+
+
+def changed(used: Recipe) -> dict[str, Any]:
+    """The settings of a recipe that differ from their defaults, as plain values."""
+    return used.model_dump(mode="json", exclude_defaults=True)
+
+
+def explain(name: str) -> tuple[str, tuple[Setting, ...]]:
+    """A method's documentation and its settings."""
+    method: type[Recipe] = METHODS.load(name)
+    meanings = _meanings(inspect.getdoc(method) or "")
+    settings = tuple(
+        Setting(
+            name=field,
+            type=_type(info.annotation),
+            default=info.get_default(call_default_factory=True),
+            meaning=info.description or meanings.get(field, ""),
+        )
+        for field, info in method.model_fields.items()
+    )
+    return inspect.getdoc(method) or "", settings
+
+
+def _type(annotation: Any) -> str:
+    text = annotation.__name__ if isinstance(annotation, type) else str(annotation)
+    return text.replace("typing.", "").replace("NoneType", "None")
+
+
+def _meanings(doc: str) -> dict[str, str]:
+    """The entries of a docstring's ``Attributes:`` section, each joined into one line."""
+    found: dict[str, str] = {}
+    name = ""
+    inside = False
+    for line in doc.splitlines():
+        if not line.startswith(" "):
+            inside = line.strip() == "Attributes:" or (inside and not line.strip())
+        elif inside and line.startswith("    ") and not line.startswith("     "):
+            name, _, text = line.strip().partition(":")
+            found[name] = text.strip()
+        elif inside and name:
+            found[name] += " " + line.strip()
+    return found

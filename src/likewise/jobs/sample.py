@@ -1,0 +1,125 @@
+"""Rows from a saved model, streamed into a file in the format of the model's input."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+
+from likewise.core.errors import ConfigError
+from likewise.core.progress import Progress, silent
+from likewise.core.registry import suggest
+from likewise.core.seeds import Seed
+from likewise.data.convert import to_source, to_table
+from likewise.data.schema import Schema
+from likewise.data.table import Table
+from likewise.io.dialect import dialect_for
+from likewise.io.read import Raw, read_raw
+from likewise.io.write import write_blocks
+from likewise.jobs.judge import Clock
+from likewise.jobs.plan import STREAM, check_writable, same_file
+from likewise.jobs.saved import load
+
+
+@dataclass(frozen=True)
+class Order:
+    """What is wanted from a model.
+
+    Attributes:
+        model: path of the model file.
+        rows: rows to draw; None for as many as ``given`` has, else as were learned.
+        output: where to; "-" is standard output, None a file beside the model.
+        given: path of a table of known columns, one row of it for each row drawn.
+        where: a condition that all rows meet.
+        seed: drawn when None.
+        workers: threads, None for all cores.
+    """
+
+    model: str
+    rows: int | None = None
+    output: str | None = None
+    given: str | None = None
+    where: str | None = None
+    seed: int | None = None
+    workers: int | None = None
+
+
+@dataclass(frozen=True)
+class Sampled:
+    """What was drawn: how many rows, from which seed, into which file, in how many seconds."""
+
+    rows: int
+    seed: int
+    files: dict[str, str]
+    seconds: dict[str, float]
+
+    def as_json(self) -> dict[str, Any]:
+        """One versioned object for ``--json``."""
+        return {
+            "version": 1,
+            "rows": self.rows,
+            "seed": self.seed,
+            "files": self.files,
+            "seconds": self.seconds,
+        }
+
+
+def run(order: Order, progress: Progress = silent) -> Sampled:
+    """Draw and write the rows in bounded memory; the file appears whole or not at all."""
+    clock = Clock()
+    saved = load(order.model)
+    dialect = saved.dialect
+    output = order.output or _default_output(order.model, saved.name, dialect.format)
+    if output != STREAM:
+        check_writable(Path(output))
+        for source in (order.model, order.given):
+            if source and same_file(Path(output), Path(source)):
+                raise ConfigError(output, "is also an input", "Give another path with -o")
+    seed = Seed.of(order.seed)
+    given = None if order.given is None else known_rows(read_raw(order.given), saved.model.schema)
+    rows = rows_wanted(order.rows, given, saved.model.rows)
+    blocks = saved.model.blocks(
+        rows, seed=seed.child("sample"), given=given, where=order.where, workers=order.workers
+    )
+    with clock.stage("sample", progress):
+        written = dialect_for(output, dialect)
+        flow = told(blocks, rows, progress, typed=not written.textual)
+        write_blocks(flow, output, written)
+    files = {} if output == STREAM else {"synthetic": output}
+    return Sampled(rows, seed.value, files, clock.total())
+
+
+def known_rows(raw: Raw, schema: Schema) -> Table:
+    """The given columns in the types of the schema; an unknown one raises ConfigError."""
+    for name in raw.table.column_names:
+        if name not in schema.names:
+            hint = suggest(name, list(schema.names))
+            raise ConfigError(f"--given column {name!r}", "the model has no such column", hint)
+    return to_table(raw.table, schema.select(tuple(raw.table.column_names)), "--given")
+
+
+def rows_wanted(rows: int | None, given: Table | None, learned: int) -> int:
+    """How many rows to draw: one for each given row, or any number for a single given row."""
+    if given is None:
+        return learned if rows is None else rows
+    if rows is not None and given.rows not in (1, rows):
+        found = f"{rows:,} rows wanted, but {given.rows:,} given"
+        raise ConfigError("-n", found, "Leave out -n; one row is drawn for each given one")
+    return given.rows if rows is None else rows
+
+
+def told(
+    blocks: Iterator[Table], rows: int, progress: Progress, *, typed: bool
+) -> Iterator[pa.Table]:
+    """The blocks as they are written in the source, with progress in rows."""
+    done = 0
+    for block in blocks:
+        yield to_source(block, typed=typed)
+        done += block.rows
+        progress("sample", done, max(rows, 1))
+
+
+def _default_output(model: str, name: str, kind: str) -> str:
+    ending = "xlsx" if kind == "excel" else kind
+    return str(Path(model).with_name(f"{name}.synthetic.{ending}"))

@@ -1,0 +1,44 @@
+"""What a model file holds: the fitted model, how its input was written, and where it came from."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from likewise.compose.ruled import RuledModel
+from likewise.core import artifact
+from likewise.core.artifact import storable
+from likewise.core.errors import FormatError
+from likewise.io.dialect import Dialect
+
+
+@storable
+@dataclass(frozen=True)
+class Saved:
+    """A fitted model, ready to draw rows in the format of its input.
+
+    Attributes:
+        model: draws tables; holds the schema.
+        dialect: how the input was written.
+        name: the input's name without its folder; the default for what is sampled.
+        generator: the registered name of the method.
+        seed: what it was fitted with.
+    """
+
+    model: RuledModel
+    dialect: Dialect
+    name: str
+    generator: str
+    seed: int
+
+
+def save(saved: Saved, path: str | Path) -> None:
+    """Write a model file; equal models give equal bytes."""
+    artifact.save(saved, path)
+
+
+def load(path: str | Path) -> Saved:
+    """Read a model file; a foreign, damaged or newer one raises FormatError."""
+    found = artifact.load(path)
+    if not isinstance(found, Saved):
+        hint = "Give a file written by likewise fit"
+        raise FormatError(str(path), f"holds a {type(found).__name__}, not a whole model", hint)
+    return found

@@ -1,0 +1,195 @@
+"""The main job: a real table in; a synthetic one, a report and a model out."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+
+from likewise.compose.certificate import Certifier
+from likewise.compose.ruled import RuledModel
+from likewise.core.progress import Progress, silent
+from likewise.core.seeds import Seed
+from likewise.data.convert import to_source
+from likewise.data.discover import Found
+from likewise.data.rules import describe
+from likewise.data.schema import Schema
+from likewise.data.table import Table, concat
+from likewise.io.dialect import dialect_for
+from likewise.io.read import Raw, read_raw
+from likewise.io.write import write_blocks
+from likewise.jobs.fit import candidates_of, keep, learn, rules_of, split, understand
+from likewise.jobs.judge import Clock, for_file, hash_of, judge, provenance
+from likewise.jobs.methods import changed, recipe
+from likewise.jobs.plan import STREAM, Plan, twin
+from likewise.jobs.saved import Saved, save
+from likewise.report.document import Provenance, Report, RuleReport
+from likewise.report.write import write as write_report
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What a run found, made and wrote.
+
+    Attributes:
+        plan: what was asked for.
+        schema: of the input.
+        rules: declared and found.
+        report: the judgement; None when the plan wanted none.
+        saved: the model behind the output.
+        rows: rows by role: input, train, holdout, synthetic.
+        notes: what was met on the way, in sentences.
+        files: paths by role.
+        seconds: wall time by stage, and in all.
+    """
+
+    plan: Plan
+    schema: Schema
+    rules: tuple[Found, ...]
+    report: Report | None
+    saved: Saved
+    rows: dict[str, int]
+    notes: tuple[str, ...]
+    files: dict[str, str]
+    seconds: dict[str, float]
+
+    def as_json(self) -> dict[str, Any]:
+        """One versioned object for ``--json``: the report, with files and times."""
+        told = {"seed": self.plan.seed, "files": self.files, "seconds": self.seconds}
+        if self.report is not None:
+            return {**self.report.model_dump(mode="json"), **told}
+        return {"version": 1, "rows": self.rows, "notes": list(self.notes), **told}
+
+
+def run(plan: Plan, progress: Progress = silent) -> Outcome:
+    """Do what the plan says; every file appears whole or not at all."""
+    clock = Clock()
+    plan.check_outputs()
+    method = recipe(plan.generator, plan.settings)
+    with clock.stage("read", progress):
+        raw = read_raw(plan.input)
+    with clock.stage("understand", progress):
+        table = understand(raw, plan)
+        train, holdout, note = split(table, plan)
+        rules = rules_of(train)
+    raw = _emptied(raw)
+    rows = {"input": table.rows, "train": train.rows}
+    rows |= {} if holdout is None else {"holdout": holdout.rows}
+    with clock.stage("learn", progress):
+        judged = model = learn(train, rules, method, plan, progress)
+        if plan.refit and holdout is not None:
+            rules = rules_of(table)
+            model = learn(table, rules, method, plan, progress)
+    count = table.rows if plan.rows is None else plan.rows
+    rows["synthetic"] = count
+    with clock.stage("sample", progress):
+        made = _make(model, count, train.rows, raw, plan, rules, progress)
+    notes = (*raw.notes, note, *model.notes, *made.notes)
+    report = None
+    if plan.judge:
+        with clock.stage("judge", progress):
+            rows_judged = made.head if model is judged else None
+            report = judge(
+                train,
+                _judged(rows_judged, judged, train.rows, plan),
+                holdout,
+                title=raw.name,
+                provenance=_provenance(plan, model, rows),
+                seed=Seed(plan.seed),
+                progress=progress,
+                workers=plan.workers,
+                rules=made.certificates,
+                candidates=candidates_of(judged),
+                notes=notes,
+            )
+        _write_report(report, plan)
+    saved = keep(model, raw, plan)
+    if plan.model is not None:
+        save(saved, plan.model)
+    files = {what: str(path) for what, path in plan.outputs.items()}
+    return Outcome(plan, table.schema, rules, report, saved, rows, notes, files, clock.total())
+
+
+@dataclass(frozen=True)
+class _Made:
+    head: Table | None  # the first rows written, as many as were learned, or None
+    certificates: tuple[RuleReport, ...]
+    notes: tuple[str, ...]
+
+
+def _make(
+    model: RuledModel,
+    count: int,
+    wanted: int,
+    raw: Raw,
+    plan: Plan,
+    rules: Sequence[Found],
+    progress: Progress,
+) -> _Made:
+    """Draw, certify and write the rows block by block; memory does not grow with ``count``."""
+    hard = [found for found in rules if found.hard]
+    certifier = Certifier([found.rule for found in hard], references_of(model))
+    head: list[Table] = []
+    output = plan.output
+    dialect = dialect_for(output or STREAM, raw.dialect)
+
+    def flow() -> Iterator[pa.Table]:
+        done = 0
+        seed = Seed(plan.seed).child("sample")
+        for block in model.blocks(count, seed=seed, workers=plan.workers):
+            certifier.add(block)
+            if done < wanted:
+                head.append(block.slice(0, wanted - done))
+            done += block.rows
+            yield to_source(block, typed=not dialect.textual)
+            progress("sample", done, max(count, 1))
+
+    notes: list[str] = []
+    if output is None:
+        for _ in flow():
+            pass
+    else:
+        write_blocks(flow(), output, dialect, notes=notes)
+    checked = certifier.result()
+    certificates = tuple(
+        RuleReport(
+            rule=describe(found.rule),
+            source="declared" if found.declared else "found",
+            real_rows=found.real_rows,
+            real_violations=found.real_violations,
+            rows=result.rows,
+            violations=result.violations,
+        )
+        for found, result in zip(hard, checked, strict=True)
+    )
+    return _Made(concat(head) if count >= wanted else None, certificates, tuple(notes))
+
+
+def _judged(head: Table | None, model: RuledModel, wanted: int, plan: Plan) -> Table:
+    """The rows to judge: those written, or as many as were learned when these are too few."""
+    if head is not None:
+        return head
+    seed = Seed(plan.seed).child("sample")
+    return concat(list(model.blocks(wanted, seed=seed, workers=plan.workers)))
+
+
+def _provenance(plan: Plan, model: RuledModel, rows: dict[str, int]) -> Provenance:
+    return provenance(
+        seed=Seed(plan.seed),
+        rows=rows,
+        hashes=hash_of(plan.input),
+        command=plan.command,
+        generator=name_of(model.recipe),
+        settings=changed(model.recipe),
+    )
+
+
+def _write_report(report: Report, plan: Plan) -> None:
+    if plan.report is not None:
+        write_report(for_file(report), plan.report, twin(Path(plan.report)))
+
+
+def _emptied(raw: Raw) -> Raw:
+    """The raw table without its rows, so that their memory is free while a model is learned."""
+    return Raw(raw.table.slice(0, 0), raw.dialect, raw.name, raw.notes)

@@ -1,0 +1,216 @@
+"""Does a model trained on synthetic rows do the real job as well as one trained on real rows?
+
+Paper: Esteban, Hyland and Rätsch, "Real-valued (medical) time series generation with recurrent
+conditional GANs", 2017, which named train on synthetic, test on real (TSTR).
+"""
+
+from dataclasses import dataclass
+from functools import partial
+
+import numpy as np
+
+from likewise.core.errors import DataError
+from likewise.core.seeds import Seed
+from likewise.data.schema import Kind
+from likewise.data.table import Table
+from likewise.metrics.intervals import around, auc
+from likewise.metrics.learners import boosted, features, side_by_side, some_columns, some_rows
+from likewise.metrics.score import SEED, Score
+from likewise.metrics.views import Array, codes, is_number, measured, values
+
+TRAIN_ROWS, TEST_ROWS = 50_000, 20_000
+FEWEST = 50  # rows to train on and to test on
+CLASSES = 10  # most frequent ones; rows of others are left out
+TARGETS = 3  # when none is declared
+CHOSEN_ROWS = 10_000  # to train on, for each of those
+PROBED, PROBE_ROWS, PROBE_TREES, PROBE_RATE = 12, 2_000, 15, 0.3  # small models that choose them
+PERFECT = 0.995  # a target known so well only repeats another column
+TREES, RATE, LEAVES, LEAF = 100, 0.1, 31, 20
+
+
+@dataclass(frozen=True)
+class _Task:
+    """One target: features and truth for training on real and on synthetic, and for testing."""
+
+    name: str
+    labelled: Array
+    sides: tuple[tuple[Array, Array], ...]  # (x, y) of real, synthetic, test
+    classes: int  # 0 for a regression
+
+
+@dataclass(frozen=True)
+class _Result:
+    value: float
+    influence: Array
+    classes: int
+
+
+def utility(
+    real: Table,
+    synth: Table,
+    *,
+    holdout: Table,
+    target: str | None = None,
+    seed: Seed = SEED,
+    rows: int = TRAIN_ROWS,
+    workers: int | None = None,
+) -> Score:
+    """Score on the holdout of boosted trees trained on synthetic rows; the higher the better.
+
+    AUC for labels (mean over the ten most frequent classes, each against the rest), R² for
+    numbers. The floor is the same model trained on as many real rows, tested on the same rows.
+    Without a target, up to three columns that the others predict best, though not perfectly, are
+    used and the scores averaged; numbers are then replaced by their ranks, because a few extremes
+    decide the R² of heavy tails. ``by`` holds each target's score, and "target (real)" its floor.
+    The intervals cover the sampling of the test rows.
+
+    Raises:
+        DataError: too few rows, or nothing that can be predicted.
+        SchemaError: no such target.
+    """
+    rng = seed.stream("utility")
+    count = min(rows if target is not None else min(rows, CHOSEN_ROWS), real.rows, synth.rows)
+    if min(count, holdout.rows) < FEWEST:
+        raise DataError("utility", f"fewer than {FEWEST} rows to learn or test", "Give more rows")
+    names = some_columns(measured(real.schema), rng)
+    if target is not None:
+        real.schema[target]
+        names = (*(name for name in names if name != target), target)
+    parts = [some_rows(t, k, rng) for t, k in ((real, count), (synth, count), (holdout, TEST_ROWS))]
+    targets = [target] if target is not None else _predictable(parts[0], parts[2], names, workers)
+    tasks = [
+        task
+        for name in targets
+        if (task := _task(parts, names, name, ranked=target is None)) is not None
+    ]
+    if not tasks:
+        found = "no column that others predict" if target is None else "target cannot be judged"
+        raise DataError("utility", found, "Declare a target with two classes or varying numbers")
+    fits = [partial(_score, task, side) for task in tasks for side in (1, 0)]
+    results = side_by_side(fits, workers)
+    return _summary(
+        tasks,
+        results[::2],
+        results[1::2],
+        trained=count,
+        tested=parts[2].rows,
+        chosen=target is None,
+    )
+
+
+def _summary(
+    tasks: list[_Task],
+    synthetic: list[_Result],
+    real: list[_Result],
+    *,
+    trained: int,
+    tested: int,
+    chosen: bool,
+) -> Score:
+    value, floor = (float(np.mean([r.value for r in side])) for side in (synthetic, real))
+    by = {t.name: r.value for t, r in zip(tasks, synthetic, strict=True)}
+    by |= {f"{t.name} (real)": r.value for t, r in zip(tasks, real, strict=True)}
+    numbers = "R² of ranks" if chosen else "R²"
+    kinds = [f"{t.name} by {'AUC' if t.classes else numbers}" for t in tasks]
+    why = ", the columns others predict best" if chosen else ""
+    return Score(
+        "utility",
+        value,
+        _interval(value, synthetic),
+        floor,
+        _interval(floor, real),
+        better="higher",
+        by=by,
+        note=f"{', '.join(kinds)}{why}; {trained:,} rows to learn, {tested:,} to test",
+    )
+
+
+def _interval(value: float, results: list[_Result]) -> tuple[float, float] | None:
+    """All targets are tested on the same rows, save those of classes too rare to be judged."""
+    if len(results) == 1:
+        return around(value, results[0].influence, high=1)
+    halves = [around(r.value, r.influence) or (r.value, r.value) for r in results]
+    half = float(np.mean([(high - low) / 2 for low, high in halves]))  # as if fully dependent
+    return value - half, min(value + half, 1.0)
+
+
+def _predictable(
+    real: Table, test: Table, names: tuple[str, ...], workers: int | None
+) -> list[str]:
+    """Up to TARGETS columns that small models of the others predict best, yet not perfectly."""
+    probed = names[-1:] + names[:-1]  # tables often end with what they are about
+    learn, judge = real.slice(0, PROBE_ROWS), test.slice(0, PROBE_ROWS)
+    small = [learn, learn, judge]
+    tasks = [_task(small, names, name, ranked=True) for name in probed[:PROBED]]
+    able = [task for task in tasks if task is not None]
+    results = side_by_side(
+        [partial(_score, task, 0, PROBE_TREES, PROBE_RATE) for task in able], workers
+    )
+    skill = {
+        task.name: 2 * result.value - 1 if task.classes else result.value
+        for task, result in zip(able, results, strict=True)
+    }
+    order = sorted(skill, key=lambda name: -skill[name])
+    open_ones = [name for name in order if 0.05 < skill[name] < PERFECT]
+    return (open_ones or [name for name in order if skill[name] > 0.05])[:TARGETS]
+
+
+def _task(parts: list[Table], names: tuple[str, ...], target: str, *, ranked: bool) -> _Task | None:
+    """The learning task of one target; None when it cannot be learned or judged."""
+    others = [name for name in names if name != target]
+    kind = parts[0].schema[target].kind
+    if not others or kind is Kind.KEY or kind is Kind.CONSTANT:
+        return None
+    matrices = features(parts, others)
+    if is_number(kind):
+        truths = [values(part, target) for part in parts]
+        kept = [~np.isnan(y) for y in truths]
+        if ranked:
+            ordered = np.sort(truths[0][kept[0]])
+            truths = [np.searchsorted(ordered, y) / max(len(ordered), 1) for y in truths]
+        classes = 0
+    else:
+        truths, labels = codes(parts, target)
+        classes = min(len(labels), CLASSES)
+        kept = [(y >= 0) & (y < classes) for y in truths]
+    if min(int(k.sum()) for k in kept) < FEWEST:
+        return None
+    sides = tuple((m.x[k], y[k]) for m, y, k in zip(matrices, truths, kept, strict=True))
+    if any(len(np.unique(sides[i][1])) < 2 for i in (0, 2)):
+        return None
+    return _Task(target, matrices[0].labelled, sides, classes)
+
+
+def _score(task: _Task, side: int, trees: int = TREES, rate: float = RATE) -> _Result:
+    """Learn from one side, judge on the test rows; what cannot be told apart scores 0.5 or 0."""
+    (x, y), (test_x, test_y) = task.sides[side], task.sides[2]
+    known = np.unique(y)
+    leaf = min(LEAF, max(2, len(x) // 100))
+    if task.classes > 2:
+        trees = max(trees // 2, 10)  # one tree per class and round
+    shape = {"max_iter": trees, "learning_rate": rate, "max_leaf_nodes": LEAVES}
+    if not task.classes:
+        model = boosted("regress", task.labelled, min_samples_leaf=leaf, **shape).fit(x, y)
+        return _r2(model.predict(test_x), test_y)
+    score = np.zeros((len(test_x), task.classes))
+    if len(known) > 1:
+        model = boosted("classify", task.labelled, min_samples_leaf=leaf, **shape).fit(x, y)
+        score[:, known] = model.predict_proba(test_x)
+    return _macro_auc(score, test_y, task.classes)
+
+
+def _macro_auc(score: Array, truth: Array, classes: int) -> _Result:
+    """Mean AUC of each class against the rest, over the classes the test rows hold."""
+    present = np.unique(truth)
+    if classes == 2:
+        present = present[1:]  # the other class gives the same number
+    parts = [auc(score[:, k], truth == k) for k in present]
+    value = float(np.mean([value for value, _ in parts]))
+    return _Result(value, np.mean([influence for _, influence in parts], axis=0), classes)
+
+
+def _r2(guess: Array, truth: Array) -> _Result:
+    """Coefficient of determination and each row's influence on it."""
+    square, spread = (truth - guess) ** 2, (truth - truth.mean()) ** 2
+    ratio = square.mean() / spread.mean()
+    return _Result(float(1 - ratio), -(square - ratio * spread) / spread.mean(), 0)

@@ -1,0 +1,236 @@
+"""From the numbers of a battery to the report, and from a report to the answer of a gate."""
+
+import math
+from collections.abc import Iterable, Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from likewise.core.errors import ConfigError
+from likewise.core.registry import suggest
+from likewise.data.schema import Schema
+from likewise.metrics.score import Score
+from likewise.report.document import (
+    Candidate,
+    Chart,
+    ColumnReport,
+    Number,
+    PairsReport,
+    Provenance,
+    Report,
+    RuleReport,
+)
+from likewise.report.findings import findings
+from likewise.report.sentence import sentence
+from likewise.report.verdict import (
+    AREAS,
+    LIMITS,
+    gauges,
+    judge,
+    judge_column,
+    overall,
+)
+
+if TYPE_CHECKING:
+    from likewise.metrics.battery import Battery, ColumnResult, PairsResult
+
+PAIR_COLUMNS = 60  # columns of the heat map; more could not be read, and would weigh megabytes
+WORST_PAIRS = 12
+PARTS = 12
+
+
+def build(
+    battery: "Battery",
+    *,
+    title: str,
+    rules: Sequence[RuleReport] = (),
+    candidates: Sequence[Candidate] = (),
+    notes: Sequence[str] = (),
+    provenance: Provenance,
+    schema: Schema,
+    files: Mapping[str, str] | None = None,
+    seconds: Mapping[str, float] | None = None,
+) -> Report:
+    """Judge what was measured and put it in words.
+
+    Args:
+        battery: what ``metrics.battery.evaluate`` returned; any score may be absent.
+        title: what the report is about, such as the name of the input.
+        rules: certificates, one a rule; a violation by a synthetic row fails the report.
+        candidates: methods that ``auto`` weighed, if it did.
+        notes: what could not be learned or was protected, in sentences.
+        provenance: what it takes to do it again.
+        schema: of the real table; gives kinds, evidence and the target.
+        files: what was written, by role.
+        seconds: wall time by stage.
+    """
+    scores = {name: _number(name, score) for name, score in battery.scores.items()}
+    columns = _columns(battery.columns, schema)
+    pairs = _pairs(battery.pairs)
+    found = findings(scores, columns, pairs, rules)
+    verdict = overall(scores, columns, rules)
+    return Report(
+        title=title,
+        target=schema.target,
+        verdict=verdict,
+        sentence=sentence(verdict, scores, columns, rules),
+        gauges=gauges(scores),
+        findings=found,
+        scores=scores,
+        columns=columns,
+        pairs=pairs,
+        rules=tuple(rules),
+        candidates=tuple(candidates),
+        notes=tuple(dict.fromkeys([*notes, *battery.notes])),
+        provenance=provenance,
+        seed=provenance.seed,
+        files=dict(files or {}),
+        seconds=dict(seconds or {}),
+    )
+
+
+def gates(
+    report: Report, fail_under: Mapping[str, float], fail_over: Mapping[str, float]
+) -> list[str]:
+    """The gates that ``report`` does not pass, a sentence each; empty when it passes all.
+
+    Names are those of scores, or of gauges (fidelity, utility, privacy; 0 to 100); "utility"
+    means the score. A score that was not measured passes no gate. An unknown name raises
+    ConfigError.
+    """
+    failures = []
+    for option, gate, sign in (("--fail-under", fail_under, 1), ("--fail-over", fail_over, -1)):
+        for name, bound in gate.items():
+            value = _gated(report, option, name)
+            word = "under" if sign > 0 else "over"
+            if value is None:
+                failures.append(f"{name}: not measured, so {option} {name}={bound:g} is not met")
+            elif not sign * (value - bound) >= 0:
+                failures.append(f"{name}: {value:.4g} is {word} {bound:g}")
+    return failures
+
+
+def parse_gates(pairs: Iterable[str], option: str) -> dict[str, float]:
+    """``["detector_auc=0.7"]`` as a mapping; anything else raises ConfigError."""
+    bounds = {}
+    for pair in pairs:
+        name, _, text = pair.partition("=")
+        try:
+            bound = float(text)
+        except ValueError:
+            bound = math.nan
+        if not name.strip() or math.isnan(bound):
+            hint = f"Write {option} detector_auc=0.7"
+            raise ConfigError(f"{option} {pair!r}", "not of the form NAME=number", hint)
+        bounds[name.strip().replace("-", "_")] = bound
+    return bounds
+
+
+def _gated(report: Report, option: str, name: str) -> float | None:
+    dials = {gauge.name: gauge.value for gauge in report.gauges}
+    if name in report.scores:
+        return report.scores[name].value
+    if name in dials and name not in LIMITS:
+        return dials[name]
+    known = list(dict.fromkeys([*LIMITS, *report.scores, *AREAS]))
+    if name not in known:
+        raise ConfigError(f"{option} {name}", "no such score", suggest(name, known))
+    return None
+
+
+def _number(name: str, score: Score) -> Number:
+    bare = Number(
+        value=_finite(score.value),
+        interval=_interval(score.interval),
+        floor=_finite(score.floor),
+        floor_interval=_interval(score.floor_interval),
+        better=score.better,
+        note=score.note,
+        parts={k: float(v) for k, v in list(score.by.items())[:PARTS] if math.isfinite(v)},
+    )
+    return bare.model_copy(update={"verdict": judge(name, bare)})
+
+
+def _columns(results: "Sequence[ColumnResult]", schema: Schema) -> tuple[ColumnReport, ...]:
+    """Columns worst first: largest excess over the floor, those without an error last."""
+    known = set(schema.names)
+    reports = []
+    for result in results:
+        error, floor = _finite(result.error), _finite(result.floor)
+        chart = Chart(
+            labels=tuple(map(str, result.labels)),
+            real=tuple(round(100 * float(share), 3) for share in result.real_share),
+            synthetic=tuple(round(100 * float(share), 3) for share in result.synth_share),
+        )
+        reports.append(
+            ColumnReport(
+                name=result.name,
+                kind=str(result.kind),
+                error=error,
+                floor=floor,
+                verdict=judge_column(error, floor),
+                missing_real=_finite(result.missing_real) or 0.0,
+                missing_synthetic=_finite(result.missing_synth) or 0.0,
+                evidence=schema[result.name].evidence if result.name in known else (),
+                chart=chart if chart.labels else None,
+            )
+        )
+    return tuple(sorted(reports, key=_badness, reverse=True))
+
+
+def _badness(column: ColumnReport) -> float:
+    return -math.inf if column.error is None else column.error - (column.floor or 0.0)
+
+
+def _pairs(result: "PairsResult | None") -> PairsReport:
+    """The columns with the largest errors, at most 60, and the pairs with the largest excess."""
+    if result is None or len(result.columns) < 2:
+        return PairsReport(columns=(), error=())
+    error = np.array(result.error, dtype=float)  # (C, C)
+    floor = None if result.floor is None else np.array(result.floor, dtype=float)
+    np.fill_diagonal(error, np.nan)
+    over = error - (0.0 if floor is None else np.nan_to_num(floor))
+    known = np.isfinite(over)
+    mean = np.where(known, over, 0.0).sum(axis=1) / np.maximum(known.sum(axis=1), 1)
+    keep = np.argsort(-mean, kind="stable")[:PAIR_COLUMNS]
+    names = tuple(str(name) for name in result.columns)
+    return PairsReport(
+        columns=tuple(names[i] for i in keep),
+        error=_matrix(error[np.ix_(keep, keep)]),
+        floor=None if floor is None else _matrix(floor[np.ix_(keep, keep)]),
+        worst=_worst_pairs(names, error, floor, over),
+    )
+
+
+def _worst_pairs(
+    names: tuple[str, ...], error: np.ndarray, floor: np.ndarray | None, over: np.ndarray
+) -> tuple[tuple[str, float, float | None], ...]:
+    first, second = np.triu_indices(len(names), k=1)
+    ranked = np.argsort(-np.nan_to_num(over[first, second], nan=-np.inf), kind="stable")
+    found = []
+    for at in ranked[:WORST_PAIRS]:
+        i, j = int(first[at]), int(second[at])
+        if np.isfinite(error[i, j]):
+            real = None if floor is None else _finite(floor[i, j])
+            found.append((f"{names[i]} × {names[j]}", _rounded(error[i, j]), real))
+    return tuple(found)
+
+
+def _matrix(values: np.ndarray) -> tuple[tuple[float | None, ...], ...]:
+    return tuple(
+        tuple(_rounded(value) if np.isfinite(value) else None for value in row) for row in values
+    )
+
+
+def _rounded(value: Any) -> float:
+    return round(float(value), 5)
+
+
+def _finite(value: float | None) -> float | None:
+    return None if value is None or not math.isfinite(value) else float(value)
+
+
+def _interval(ends: tuple[float, float] | None) -> tuple[float, float] | None:
+    if ends is None or not all(math.isfinite(end) for end in ends):
+        return None
+    return float(ends[0]), float(ends[1])

@@ -1,0 +1,255 @@
+"""What is worth knowing, worst first: what, where, how much, the likely cause, what would help."""
+
+from collections.abc import Iterable, Mapping, Sequence
+
+from likewise.report.document import (
+    ColumnReport,
+    Finding,
+    Number,
+    PairsReport,
+    RuleReport,
+    Verdict,
+)
+from likewise.report.verdict import (
+    AREAS,
+    LIMITS,
+    ORDER,
+    PAIR_WARN,
+    excess,
+    judge,
+    judge_column,
+    mark,
+)
+from likewise.report.wording import count, percent, shown, titled
+
+SHOWN = 5  # findings on the first screen
+COLUMNS_NAMED, PAIRS_NAMED = 20, 10
+
+# name -> likely cause, what helps
+_ADVICE: dict[str, tuple[str, str]] = {
+    "shape_error": (
+        "Many columns are off, which points to the method or to kinds that were guessed wrongly.",
+        "Check the kinds with likewise inspect; try --generator trees or a larger --budget.",
+    ),
+    "pair_error": (
+        "Relations between columns are weaker or simpler than in the real data.",
+        "Try --generator trees, a smaller leaf such as --set leaf=50, or more rows.",
+    ),
+    "association_error": (
+        "Some columns are tied more loosely or more tightly than in the real data.",
+        "Try --generator trees, a smaller leaf such as --set leaf=50, or more rows.",
+    ),
+    "detector_auc": (
+        "Some relation, value pattern or rounding gives synthetic rows away; the columns at the "
+        "top of the list are the first place to look.",
+        "Try a larger --budget or --generator trees; name codes that look like numbers in the "
+        "schema as kind: category.",
+    ),
+    "missingness": (
+        "Values are missing together with other values in a way the method does not follow.",
+        "Try --generator trees, which learns missing values as a level of their own.",
+    ),
+    "wasserstein": (
+        "The far tails of a number differ; a few very large values can do that.",
+        "Declare minimum and maximum in the schema, or give more rows.",
+    ),
+    "rare_levels": (
+        "Levels of fewer than ten rows are merged to protect the people in them.",
+        "Give more rows, or list the levels in the schema if they are no secret.",
+    ),
+    "range_coverage": (
+        "Extremes held by few rows are trimmed to protect the people who are extreme.",
+        "Declare minimum and maximum in the schema if the bounds are no secret.",
+    ),
+    "utility": (
+        "Relations that predict the target were not fully kept.",
+        "Name the target with --target, try --generator trees, a larger --budget, or more rows.",
+    ),
+    "near_copies": (
+        "The method follows single training rows too closely.",
+        "Raise the smallest group, for instance --set leaf=100, or try --generator bayesnet.",
+    ),
+    "exact_copies": (
+        "Whole training rows come out again more often than among fresh real rows.",
+        "Raise the smallest group, for instance --set leaf=100; drop columns that name a person.",
+    ),
+    "dcr_share": (
+        "Synthetic rows lean towards training rows more than towards held-out rows.",
+        "Raise the smallest group, for instance --set leaf=100, and look at near copies as well.",
+    ),
+}
+
+_KIND_HELP = {
+    "numeric": "If these numbers are codes, say kind: category in the schema; else try "
+    "--generator trees or a larger --budget.",
+    "integer": "If these numbers are codes, say kind: category in the schema; else try "
+    "--generator trees or a larger --budget.",
+    "category": "More rows help rare levels; ordered levels do better with kind: ordinal.",
+    "text": "If the texts are codes that repeat, say kind: category in the schema.",
+}
+
+
+def findings(
+    scores: Mapping[str, Number],
+    columns: Sequence[ColumnReport],
+    pairs: PairsReport,
+    rules: Iterable[RuleReport],
+) -> tuple[Finding, ...]:
+    """All findings, worst first; at least five when there is as much to compare.
+
+    When nothing is wrong, the list is filled up with the largest differences within the limits,
+    so that a reader sees what "nothing" amounts to.
+    """
+    ranked = [
+        *_of_rules(rules),
+        *_of_scores(scores),
+        *_of_columns(columns),
+        *_of_pairs(pairs),
+    ]
+    ranked.sort(key=lambda item: (-ORDER[item[1].severity], -item[0]))
+    serious = [finding for _, finding in ranked if finding.severity != "pass"]
+    mild = [finding for _, finding in ranked if finding.severity == "pass"]
+    return tuple(serious + mild[: max(SHOWN - len(serious), 0)]) + _unmeasured(scores)
+
+
+def _of_rules(rules: Iterable[RuleReport]) -> Iterable[tuple[float, Finding]]:
+    for rule in rules:
+        if rule.violations:
+            yield (
+                100.0,
+                Finding(
+                    severity="fail",
+                    area="rules",
+                    what=f"The rule “{rule.rule}” is broken by {count(rule.violations, 'row')} of "
+                    f"{rule.rows:,}",
+                    value=rule.violations / max(rule.rows, 1),
+                    floor=rule.real_violations / max(rule.real_rows, 1),
+                    cause="The rows were made or changed without this rule."
+                    if not rule.real_violations
+                    else f"{count(rule.real_violations, 'real row')} break it as well.",
+                    help="Declare the rule in the schema, so that rows are built to keep it.",
+                ),
+            )
+        elif rule.real_violations:
+            yield (
+                0.0,
+                Finding(
+                    severity="pass",
+                    area="data",
+                    what=f"The rule “{rule.rule}” is broken by "
+                    f"{count(rule.real_violations, 'real row')} and by no synthetic row",
+                    value=rule.real_violations / max(rule.real_rows, 1),
+                    cause="The real data hold exceptions or mistakes.",
+                    help="Look at those rows; remove the rule if they are right.",
+                ),
+            )
+
+
+def _of_scores(scores: Mapping[str, Number]) -> Iterable[tuple[float, Finding]]:
+    for name, score in scores.items():
+        verdict = judge(name, score)
+        if verdict == "pass":
+            continue
+        limit = LIMITS[name]
+        what = f"{titled(limit.label)}: {shown(score.value, limit.unit)}"
+        if score.floor is not None:
+            what += f", where real data show {shown(score.floor, limit.unit)}"
+        cause, help_ = _ADVICE[name]
+        yield (
+            (100 - (mark(name, score) or 0)) / 20 + 1,
+            Finding(
+                severity=verdict,
+                area=limit.area,
+                what=what,
+                where=tuple(score.parts)[:3] if limit.area == "fidelity" else (),
+                value=score.value,
+                floor=score.floor,
+                cause=cause,
+                help=help_,
+            ),
+        )
+
+
+def _of_columns(columns: Sequence[ColumnReport]) -> Iterable[tuple[float, Finding]]:
+    measured = [column for column in columns if column.error is not None]
+    measured.sort(key=lambda column: (column.floor or 0.0) - (column.error or 0.0))
+    for column in measured[:COLUMNS_NAMED]:
+        error, floor = column.error or 0.0, column.floor
+        # A single column warns at most: how bad the table is, the mean over columns tells.
+        severity: Verdict = "pass" if judge_column(error, floor) == "pass" else "warn"
+        what = f"Its distribution is off by {percent(error)}"
+        if floor is not None:
+            what += f", {percent(floor)} in a second real sample"
+        yield (
+            (error - (floor or 0.0)) / 0.05,
+            Finding(
+                severity=severity,
+                area="fidelity",
+                what=what,
+                where=(column.name,),
+                value=error,
+                floor=floor,
+                cause=_column_cause(column),
+                help=_KIND_HELP.get(column.kind, "") if severity == "warn" else "",
+            ),
+        )
+
+
+def _column_cause(column: ColumnReport) -> str:
+    gap = column.missing_synthetic - column.missing_real
+    if abs(gap) > 0.02:
+        return (
+            f"Missing in {percent(column.missing_synthetic)} of synthetic and "
+            f"{percent(column.missing_real)} of real rows."
+        )
+    if column.chart is None or not column.chart.labels:
+        return ""
+    bins = zip(column.chart.labels, column.chart.real, column.chart.synthetic, strict=True)
+    label, real, synthetic = max(bins, key=lambda item: abs(item[1] - item[2]))
+    return (
+        f"Largest difference at “{label}”: {percent(synthetic / 100)} of synthetic and "
+        f"{percent(real / 100)} of real rows."
+    )
+
+
+def _of_pairs(pairs: PairsReport) -> Iterable[tuple[float, Finding]]:
+    for pair, error, floor in pairs.worst[:PAIRS_NAMED]:
+        over = error - (floor or 0.0)
+        severity: Verdict = "warn" if over > max(PAIR_WARN, (floor or 0.0) / 2) else "pass"
+        what = f"The joint distribution is off by {percent(error)}"
+        if floor is not None:
+            what += f", {percent(floor)} in a second real sample"
+        yield (
+            over / PAIR_WARN,
+            Finding(
+                severity=severity,
+                area="fidelity",
+                what=what,
+                where=(pair,),
+                value=error,
+                floor=floor,
+                cause="Their relation was only partly learned." if severity == "warn" else "",
+                help=_ADVICE["pair_error"][1] if severity == "warn" else "",
+            ),
+        )
+
+
+def _unmeasured(scores: Mapping[str, Number]) -> tuple[Finding, ...]:
+    """One line for each area in which nothing could be tested, since silence reads as approval."""
+    texts = {
+        "fidelity": ("Likeness to the real data was not measured", ""),
+        "utility": (
+            "Usefulness for training models was not measured",
+            "Name the column to predict with --target.",
+        ),
+        "privacy": (
+            "Copying was not tested, because no real rows were kept out of training",
+            "Give real rows that were not used for training with --holdout.",
+        ),
+    }
+    judged = {LIMITS[n].area for n, s in scores.items() if excess(n, s) is not None}
+    return tuple(
+        Finding(severity="pass", area=area, what=texts[area][0], help=texts[area][1])
+        for area in AREAS
+        if area not in judged
+    )

@@ -1,0 +1,160 @@
+"""The report as one HTML file that needs nothing else: no network, no server, no JavaScript.
+
+The page's own style and scripts are allowed by their hashes in a content security policy, and
+nothing else is: a column called ``<script>`` is a word like any other. ECharts travels compressed
+and is unpacked by the browser when the first interactive chart is wanted.
+"""
+
+import base64
+import gzip
+import hashlib
+import json
+from functools import cache
+from importlib import resources
+from typing import Any
+
+from jinja2 import Environment, PackageLoader, StrictUndefined
+
+from likewise.report import drawing
+from likewise.report.document import ColumnReport, Number, Report
+from likewise.report.findings import SHOWN
+from likewise.report.verdict import AREAS, COLUMN_FAIL, COLUMN_WARN, LIMITS, PAIR_WARN
+from likewise.report.wording import number, percent, shown, span, titled, unbroken
+
+DRAWN = 40  # columns with a chart of their own, when there are more than 60
+ALL_DRAWN = 60
+LISTED = 1_000  # columns named in a table below the charts; the rest are in the JSON twin
+ECHARTS = "echarts.min.js.gz"
+ORDERED_KINDS = {"numeric", "integer", "ordinal", "date", "datetime", "time", "duration"}
+
+
+def render(report: Report) -> str:
+    """The page; equal reports give equal text. About 0.6 MB, of which 0.5 MB are ECharts."""
+    drawn = report.columns if len(report.columns) <= ALL_DRAWN else report.columns[:DRAWN]
+    listed = report.columns[len(drawn) : len(drawn) + LISTED]
+    style, script = _asset("report.css"), _asset("report.js")
+    page = _environment().get_template("report.html.j2")
+    return page.render(
+        report=report,
+        drawn=[(column, _column_chart(column)) for column in drawn],
+        listed=listed,
+        unlisted=len(report.columns) - len(drawn) - len(listed),
+        places={column.name: place for place, column in enumerate(drawn)},
+        worst=report.findings[:SHOWN],
+        further=report.findings[SHOWN:],
+        areas={area: _numbers(report, area) for area in AREAS},
+        limits=LIMITS,
+        column_limits=(COLUMN_WARN, COLUMN_FAIL, PAIR_WARN),
+        facts=_facts(report),
+        style=style,
+        script=script,
+        policy=_policy(style, script, _echarts_source()),
+        echarts=_echarts_packed(),
+        data=_embedded(report, drawn),
+        heat_columns=drawing.HEAT_COLUMNS,
+    )
+
+
+@cache
+def _environment() -> Environment:
+    environment = Environment(
+        loader=PackageLoader("likewise.report", "templates"),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    environment.filters.update(
+        percent=percent, number=number, shown=shown, span=span, titled=titled, unbroken=unbroken
+    )
+    environment.globals.update(gauge=drawing.gauge, heat_map=drawing.heat_map)
+    return environment
+
+
+def _column_chart(column: ColumnReport) -> Any:
+    if column.chart is None or not column.chart.labels:
+        return None
+    label = f"Shares of real and synthetic rows in {column.name}; the numbers are in the table"
+    return drawing.overlay(column.chart, ordered=column.kind in ORDERED_KINDS, label=label)
+
+
+def _numbers(report: Report, area: str) -> list[tuple[str, Number]]:
+    return [
+        (name, report.scores[name])
+        for name in LIMITS
+        if name in report.scores and LIMITS[name].area == area
+    ]
+
+
+def _facts(report: Report) -> list[tuple[str, str]]:
+    """What the provenance section lists, as terms and texts."""
+    made = report.provenance
+    facts = [
+        *([("Made", made.created)] if made.created else []),
+        ("Seed", "none" if made.seed is None else str(made.seed)),
+        ("Method", made.generator or "not recorded (the rows were made elsewhere)"),
+        ("Settings", ", ".join(f"{k}={v}" for k, v in made.settings.items()) or "defaults"),
+        ("Rows", ", ".join(f"{k} {v:,}" for k, v in made.rows.items()) or "not recorded"),
+        *((f"SHA-256 of {name}", value) for name, value in made.data_sha256.items()),
+        *((f"File: {role}", path) for role, path in report.files.items()),
+        ("likewise", made.likewise),
+        ("Python", made.python),
+        ("Packages", ", ".join(f"{k} {v}" for k, v in made.packages.items()) or "not recorded"),
+        ("Machine", made.machine or "not recorded"),
+    ]
+    if report.seconds:
+        spent = ", ".join(f"{k} {v:.1f} s" for k, v in report.seconds.items())
+        facts.append(("Time", spent))
+    return facts
+
+
+def _embedded(report: Report, drawn: tuple[ColumnReport, ...]) -> str:
+    """What the interactive charts need, as JSON that cannot end the element it stands in."""
+    data = {
+        "columns": [
+            {
+                "name": column.name,
+                "ordered": column.kind in ORDERED_KINDS,
+                **(column.chart.model_dump() if column.chart else {}),
+            }
+            for column in drawn
+        ],
+        "pairs": report.pairs.model_dump(include={"columns", "error", "floor"}),
+        "steps": drawing.STEPS,
+    }
+    text = json.dumps(data, ensure_ascii=False, separators=(",", ":"))
+    for char in "<>&\u2028\u2029":
+        text = text.replace(char, f"\\u{ord(char):04x}")
+    return text
+
+
+def _policy(style: str, *scripts: str) -> str:
+    sources = " ".join(_hash(script) for script in scripts)
+    return (
+        f"default-src 'none'; script-src {sources}; style-src {_hash(style)}; "
+        "img-src data:; base-uri 'none'; form-action 'none'"
+    )
+
+
+def _hash(text: str) -> str:
+    digest = hashlib.sha256(text.encode()).digest()
+    return f"'sha256-{base64.b64encode(digest).decode()}'"
+
+
+@cache
+def _asset(name: str) -> str:
+    return _bytes(name).decode()
+
+
+@cache
+def _echarts_source() -> str:
+    return gzip.decompress(_bytes(ECHARTS)).decode()
+
+
+@cache
+def _echarts_packed() -> str:
+    return base64.b64encode(_bytes(ECHARTS)).decode()
+
+
+def _bytes(name: str) -> bytes:
+    return resources.files("likewise.report").joinpath("assets", name).read_bytes()

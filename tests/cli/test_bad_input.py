@@ -1,0 +1,322 @@
+"""Bad input of every kind: one line, the right exit code, no traceback, nothing half-written."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+import zipfile
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from tests.conftest import Ran, people
+
+Call = Callable[..., Ran]
+FAST = ("--generator", "independent", "--seed", "1")
+SYNTH = ("synth", "{input}", *FAST)
+
+
+def _truncated_parquet() -> bytes:
+    import io
+
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    whole = io.BytesIO()
+    pq.write_table(pa.table({"a": list(range(1000))}), whole)
+    return whole.getvalue()[:-200]
+
+
+def _bad_excel() -> bytes:
+    return b"PK\x03\x04 not a workbook"
+
+
+UNREADABLE: dict[str, tuple[str, bytes]] = {
+    "an empty file": ("in.csv", b""),
+    "blank lines only": ("in.csv", b"\n\n\n"),
+    "a header and no rows": ("in.csv", b"a,b,c\n"),
+    "a truncated Parquet file": ("in.parquet", _truncated_parquet()),
+    "text called Parquet": ("in.parquet", b"a,b\n1,2\n"),
+    "bytes that are no text": ("in.csv", b"a,b\n\x00\x01\x02\xff\xfe,\x00\n" * 50),
+    "ragged rows": ("in.csv", b"a,b,c\n" + b"1,2,3\n" * 20 + b"1,2\n1,2,3,4\n" + b"1,2,3\n" * 20),
+    "broken JSON lines": ("in.jsonl", b'{"a": 1}\n{"a": 2\n{"a"\n'),
+    "a broken gzip file": ("in.csv.gz", b"\x1f\x8b\x08 broken"),
+    "a broken workbook": ("in.xlsx", _bad_excel()),
+    "an unknown kind of file": ("in.docx", b"hello"),
+}
+
+
+def _one_line(ran: Ran, code: int) -> None:
+    assert ran.code == code, ran.err
+    complaints = [line for line in ran.err.splitlines() if line.startswith("likewise: ")]
+    assert len(complaints) == 1, ran.err
+    assert "Traceback" not in ran.err
+    assert complaints[0].endswith((".", "?", "--help"))
+    assert ran.out == ""
+
+
+def _left(folder: Path) -> set[str]:
+    return {path.name for path in folder.iterdir()}
+
+
+@pytest.mark.parametrize("what", UNREADABLE)
+def test_what_cannot_be_read_is_said_in_one_line(what: str, tmp_path: Path, command: Call) -> None:
+    name, content = UNREADABLE[what]
+    path = tmp_path / name
+    path.write_bytes(content)
+    ran = command("synth", path, *FAST)
+    _one_line(ran, 3)
+    assert name in ran.err
+    assert _left(tmp_path) == {name}
+
+
+def test_a_missing_file_is_said_in_one_line(tmp_path: Path, command: Call) -> None:
+    for words in (("synth",), ("fit", "-o", tmp_path / "m"), ("inspect",), ("sample", "-n", "1")):
+        _one_line(command(words[0], tmp_path / "no.csv", *words[1:]), 3)
+    _one_line(command("evaluate", tmp_path / "no.csv", tmp_path / "no.csv"), 3)
+    assert not _left(tmp_path)
+
+
+def test_a_folder_is_no_input(tmp_path: Path, command: Call) -> None:
+    _one_line(command("synth", tmp_path, *FAST), 3)
+
+
+DEGENERATE: dict[str, str] = {
+    "one row": "a,b\n1,x\n",
+    "two rows": "a,b\n1,x\n2,y\n",
+    "one column": "a\n" + "\n".join(str(i % 7) for i in range(80)) + "\n",
+    "one class": "a,b\n" + "\n".join(f"{i},x" for i in range(80)) + "\n",
+    "all missing": "a,b\n" + "\n".join(f"{i % 9}," for i in range(80)) + "\n",
+    "all constant": "a,b\n" + "1,x\n" * 80,
+    "formula cells": "a,b\n" + "\n".join(f"{i % 9},=cmd|' /C calc'!A0" for i in range(80)) + "\n",
+    "unicode and empty names": "年,,naïve\n" + "\n".join(f"{i % 9},{i % 3},é" for i in range(80)),
+}
+
+
+@pytest.mark.parametrize("what", DEGENERATE)
+def test_sensible_degenerate_tables_work(what: str, tmp_path: Path, command: Call) -> None:
+    path = tmp_path / "in.csv"
+    path.write_text(DEGENERATE[what], encoding="utf-8")
+    ran = command("synth", path, "--generator", "trees", "--seed", "1")
+    assert ran.code == 0, ran.err
+    assert "Traceback" not in ran.err
+    made = (tmp_path / "in.synthetic.csv").read_text(encoding="utf-8").splitlines()
+    assert len(made) == len(DEGENERATE[what].strip().splitlines())
+    report = json.loads((tmp_path / "in.report.json").read_text(encoding="utf-8"))
+    if what in ("one row", "two rows"):
+        assert any("too few" in note or "holdout" in note for note in report["notes"])
+
+
+def test_one_class_as_target_is_said_in_the_report(tmp_path: Path, command: Call) -> None:
+    path = tmp_path / "in.csv"
+    path.write_text(DEGENERATE["one class"], encoding="utf-8")
+    ran = command("synth", path, "--target", "b", *FAST)
+    assert ran.code == 0, ran.err
+
+
+def test_no_rows_gives_a_header(people_csv: Path, command: Call) -> None:
+    ran = command("synth", people_csv, "-n", "0", *FAST)
+    assert ran.code == 0, ran.err
+    made = people_csv.with_name("people.synthetic.csv").read_text(encoding="utf-8")
+    assert made.splitlines() == ["id,age,income,city,joined,member"]
+
+
+USAGE: dict[str, tuple[tuple[str, ...], str]] = {
+    "a negative number of rows": (("-n", "-5"), "-n"),
+    "no number of rows": (("-n", "many"), "-n"),
+    "an unknown target": (("--target", "membr"), "member"),
+    "an unknown method": (("--generator", "tree"), "trees"),
+    "an unknown setting": (("--generator", "trees", "--set", "leef=3"), "leaf"),
+    "a setting without value": (("--generator", "trees", "--set", "leaf"), "key=value"),
+    "a setting that cannot be": (("--generator", "trees", "--set", "leaf=-3"), "leaf"),
+    "an unknown option": (("--sed", "3"), "--seed"),
+    "a negative seed": (("--seed", "-3"), "--seed"),
+    "a strange budget": (("--budget", "soon"), "10m"),
+    "no workers": (("--workers", "0"), "--workers"),
+    "the input as output": (("-o", "{input}"), "input"),
+}
+
+
+@pytest.mark.parametrize("what", USAGE)
+def test_wrong_usage_is_said_in_one_line(what: str, people_csv: Path, command: Call) -> None:
+    words, expected = USAGE[what]
+    filled = [word.format(input=people_csv) for word in words]
+    before = people_csv.read_bytes()
+    ran = command("synth", people_csv, *filled)
+    _one_line(ran, 2)
+    assert expected in ran.err
+    assert _left(people_csv.parent) == {"people.csv"}
+    assert people_csv.read_bytes() == before
+
+
+def test_unknown_commands_come_with_a_suggestion(command: Call) -> None:
+    ran = command("snyth", "x.csv")
+    _one_line(ran, 2)
+    assert "'synth'" in ran.err
+
+
+CONTRADICTIONS: dict[str, str] = {
+    "a column that is not there": "columns: [{name: heigth, kind: numeric}]",
+    "a kind that does not fit": "columns: [{name: city, kind: integer}]",
+    "an unknown kind": "columns: [{name: city, kind: colour}]",
+    "bounds the wrong way round": "columns: [{name: age, kind: integer, minimum: 9, maximum: 1}]",
+    "not null, but null": "columns: [{name: income, kind: numeric, nullable: false}]",
+    "a rule about nothing": "columns: [{name: age, kind: integer}]\n"
+    "rules: [{rule: not_null, column: hight}]",
+    "no YAML": "columns: [{",
+    "no mapping": "just words",
+}
+
+
+@pytest.mark.parametrize("what", CONTRADICTIONS)
+def test_a_schema_that_contradicts_the_data(what: str, people_csv: Path, command: Call) -> None:
+    schema = people_csv.with_name("schema.yaml")
+    schema.write_text(CONTRADICTIONS[what], encoding="utf-8")
+    _one_line(command("synth", people_csv, "--schema", schema, *FAST), 3)
+    assert _left(people_csv.parent) == {"people.csv", "schema.yaml"}
+
+
+def test_an_unwritable_output(people_csv: Path, command: Call) -> None:
+    nowhere = people_csv.parent / "no" / "out.csv"
+    ran = command("synth", people_csv, "-o", nowhere, *FAST)
+    _one_line(ran, 3)
+    assert "folder" in ran.err
+    _one_line(command("synth", people_csv, "-o", people_csv.parent, *FAST), 3)
+    _one_line(command("synth", people_csv, "-o", "/dev/null", *FAST), 3)
+    assert _left(people_csv.parent) == {"people.csv"}
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="needs Linux's /dev/full")
+def test_a_full_disk_behind_standard_output(people_csv: Path) -> None:
+    words = [sys.executable, "-m", "likewise", "synth", str(people_csv), "-o", "-", *FAST]
+    with Path("/dev/full").open("w") as full:
+        ran = subprocess.run(words, stdout=full, stderr=subprocess.PIPE, text=True, check=False)
+    _one_line(Ran(ran.returncode, "", ran.stderr), 3)
+
+
+def test_a_full_disk_leaves_nothing_behind(people_csv: Path) -> None:
+    """A limit on file size makes writing fail the way a full disk does."""
+    script = (
+        "import resource, signal, sys\n"
+        "from likewise.cli.main import run\n"
+        "signal.signal(signal.SIGXFSZ, signal.SIG_IGN)\n"
+        "resource.setrlimit(resource.RLIMIT_FSIZE, (4096, 4096))\n"
+        f"sys.exit(run(['synth', {str(people_csv)!r}, '-n', '5000', *{FAST!r}]))"
+    )
+    environment = {**os.environ, "NUMBA_DISABLE_JIT": "0"}
+    ran = subprocess.run(
+        [sys.executable, "-c", script], capture_output=True, text=True, check=False, env=environment
+    )
+    _one_line(Ran(ran.returncode, ran.stdout, ran.stderr), 3)
+    assert _left(people_csv.parent) == {"people.csv"}
+
+
+@pytest.mark.parametrize("sent", [signal.SIGINT, signal.SIGTERM])
+def test_cancelling_leaves_nothing_behind(sent: signal.Signals, tmp_path: Path) -> None:
+    path = tmp_path / "people.csv"
+    path.write_text("\n".join(people(3000)), encoding="utf-8")
+    words = ["synth", str(path), "-n", "50000000", *FAST]
+    process = subprocess.Popen(
+        [sys.executable, "-m", "likewise", *words], stdout=subprocess.PIPE, stderr=subprocess.PIPE
+    )
+    deadline = time.monotonic() + 60
+    while not any(name.endswith(".part") for name in _left(tmp_path)):
+        assert process.poll() is None, process.communicate()
+        assert time.monotonic() < deadline
+        time.sleep(0.05)
+    process.send_signal(sent)
+    out, err = process.communicate(timeout=60)
+    _one_line(Ran(process.returncode, out.decode(), err.decode()), 6)
+    assert _left(tmp_path) == {"people.csv"}
+
+
+@pytest.fixture
+def model(people_csv: Path, command: Call) -> Path:
+    """A model of 400 people."""
+    path = people_csv.with_name("people.model")
+    ran = command("fit", people_csv, "-o", path, *FAST)
+    assert ran.code == 0, ran.err
+    return path
+
+
+def _rewritten(model: Path, change: Callable[[dict[str, object]], object]) -> Path:
+    """The model file with its manifest changed."""
+    other = model.with_name("other.model")
+    with zipfile.ZipFile(model) as old, zipfile.ZipFile(other, "w") as new:
+        manifest = json.loads(old.read("manifest.json"))
+        change(manifest)
+        new.writestr("manifest.json", json.dumps(manifest))
+        new.writestr("arrays.safetensors", old.read("arrays.safetensors"))
+    return other
+
+
+def test_a_model_from_the_future(model: Path, command: Call) -> None:
+    other = _rewritten(model, lambda manifest: manifest.update(format=99))
+    ran = command("sample", other, "-n", "5")
+    _one_line(ran, 3)
+    assert "upgrade" in ran.err
+
+
+def test_a_model_that_was_tampered_with(model: Path, command: Call) -> None:
+    other = _rewritten(model, lambda manifest: manifest["body"].update(likewise="9"))  # type: ignore[attr-defined]
+    _one_line(command("sample", other, "-n", "5"), 3)
+    model.write_bytes(model.read_bytes()[:-100])
+    _one_line(command("sample", model, "-n", "5"), 3)
+
+
+def test_a_table_is_no_model(people_csv: Path, command: Call) -> None:
+    _one_line(command("sample", people_csv, "-n", "5"), 3)
+
+
+CONDITIONS = {
+    "unknown column": ("agee > 65", "age"),
+    "no condition": ("age >", "age"),
+    "wrong kind": ("age > 'old'", "age"),
+    "code": ("__import__('os').system('true')", ""),
+}
+
+
+@pytest.mark.parametrize("what", CONDITIONS)
+def test_a_condition_that_cannot_be_read(what: str, model: Path, command: Call) -> None:
+    where, expected = CONDITIONS[what]
+    ran = command("sample", model, "-n", "5", "--where", where)
+    _one_line(ran, 2)
+    assert expected in ran.err
+    assert _left(model.parent) == {"people.csv", "people.model"}
+
+
+def test_given_columns_must_be_known(model: Path, command: Call) -> None:
+    given = model.with_name("given.csv")
+    given.write_text("agee\n30\n", encoding="utf-8")
+    ran = command("sample", model, "--given", given)
+    assert ran.code in (2, 3)
+    _one_line(ran, ran.code)
+    assert "'age'" in ran.err
+
+
+def test_wrong_gates_are_said_before_the_work(people_csv: Path, command: Call) -> None:
+    for gate in ("detector", "detector_auc=high", "detectr_auc=0.6"):
+        _one_line(command("evaluate", people_csv, people_csv, "--fail-over", gate), 2)
+
+
+def test_tables_with_other_columns_cannot_be_compared(people_csv: Path, command: Call) -> None:
+    other = people_csv.with_name("other.csv")
+    other.write_text("a,b\n" + "1,2\n" * 80, encoding="utf-8")
+    _one_line(command("evaluate", people_csv, other), 3)
+
+
+def test_unexpected_errors_are_short_unless_asked(
+    people_csv: Path, command: Call, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    import likewise.jobs.synth
+
+    def fail(*_: object, **__: object) -> None:
+        raise RuntimeError("inner workings")
+
+    monkeypatch.setattr(likewise.jobs.synth, "run", fail)
+    ran = command("synth", people_csv, *FAST)
+    _one_line(ran, 1)
+    assert "--verbose" in ran.err
+    assert "Traceback" in command("synth", people_csv, "--verbose", *FAST).err

@@ -1,0 +1,42 @@
+import numpy as np
+import pytest
+from tests.metrics.metric_tables import people, table
+
+from likewise.core.errors import DataError
+from likewise.metrics.coverage import missingness, range_coverage, rare_levels
+
+
+def test_a_dropped_rare_level_is_seen_and_its_column_named():
+    real = table(c=["a"] * 985 + ["rare"] * 15, d=list("uv") * 500)
+    synth = table(c=["a"] * 1000, d=list("uv") * 500)
+    score = rare_levels(real, synth)
+    assert score.value == 3 / 4
+    assert score.by == {"c": 0.5}
+    assert rare_levels(real, real).value == 1
+
+
+def test_a_level_of_fewer_than_ten_rows_is_not_asked_for():
+    real = table(c=["a"] * 91 + ["x"] * 9)
+    assert rare_levels(real, table(c=["a"] * 50)).value == 1
+
+
+def test_half_the_range_counts_a_half():
+    real = table(x=np.linspace(0, 1000, 10_001))
+    synth = table(x=np.linspace(1, 500, 100))
+    assert range_coverage(real, synth).value == pytest.approx(0.5, abs=0.001)
+    assert range_coverage(real, table(x=[2000.0, 3000.0])).value == 0
+
+
+def test_missing_shares_are_compared():
+    real, synth = table(x=[1.0, None], y=[1, 2]), table(x=[1.0, 2.0], y=[1, 2])
+    score = missingness(real, synth)
+    assert score.value == 0.25
+    assert score.by == {"x": 0.5}
+
+
+def test_what_cannot_be_covered_is_refused():
+    with pytest.raises(DataError, match="rare_levels"):
+        rare_levels(table(x=[1.0, 2.0]), table(x=[1.0, 2.0]))
+    with pytest.raises(DataError, match="range_coverage"):
+        range_coverage(table(x=[1, 1]), table(x=[1, 1]))
+    assert missingness(people(10), people(10)).value == 0

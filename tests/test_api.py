@@ -1,0 +1,110 @@
+"""The Python interface: frames of every kind in, the same kind out."""
+
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import polars as pl
+import pyarrow as pa
+import pytest
+
+import likewise
+from likewise.core.errors import ConfigError
+
+
+def _frame(rows: int = 300, seed: int = 0) -> pd.DataFrame:
+    rng = np.random.default_rng(seed)
+    age = rng.integers(18, 90, rows)
+    return pd.DataFrame(
+        {
+            "age": age,
+            "pay": np.round(rng.gamma(3.0, 900.0, rows) + age, 2),
+            "city": rng.choice(["Aachen", "Basel"], rows),
+        }
+    )
+
+
+FRAMES = {
+    "pandas": _frame,
+    "polars": lambda: pl.from_pandas(_frame()),
+    "arrow": lambda: pa.Table.from_pandas(_frame(), preserve_index=False),
+}
+
+
+@pytest.mark.parametrize("kind", FRAMES)
+def test_what_comes_out_is_of_the_kind_that_went_in(kind: str) -> None:
+    frame = FRAMES[kind]()
+    made = likewise.synthesize(frame, 50, generator="independent", seed=1)
+    assert type(made) is type(frame)
+    assert len(made) == 50
+    names = made.column_names if kind == "arrow" else list(made.columns)
+    assert list(names) == ["age", "pay", "city"]
+
+
+def test_dtypes_survive() -> None:
+    frame = _frame()
+    made = likewise.synthesize(frame, generator="independent", seed=1)
+    assert len(made) == len(frame)
+    assert dict(made.dtypes) == dict(frame.dtypes)
+
+
+def test_the_same_seed_draws_the_same_rows_also_after_saving(tmp_path: Path) -> None:
+    model = likewise.fit(_frame(), generator="independent", seed=1)
+    first = model.sample(20, seed=2)
+    model.save(tmp_path / "model")
+    again = likewise.load(tmp_path / "model")
+    pd.testing.assert_frame_equal(first, model.sample(20, seed=2))
+    pd.testing.assert_frame_equal(first, again.sample(20, seed=2, like=_frame()))
+    assert not first.equals(model.sample(20, seed=3))
+
+
+def test_a_method_by_name_fits_a_frame() -> None:
+    model = likewise.Independent().fit(_frame(), seed=1)
+    other = likewise.fit(_frame(), generator="independent", seed=1)
+    third = likewise.fit(_frame(), generator=likewise.Independent(), seed=1)
+    pd.testing.assert_frame_equal(model.sample(9, seed=2), other.sample(9, seed=2))
+    pd.testing.assert_frame_equal(model.sample(9, seed=2), third.sample(9, seed=2))
+
+
+def test_settings_reach_the_method_and_wrong_ones_are_refused() -> None:
+    with pytest.raises(ConfigError, match="no such setting"):
+        likewise.fit(_frame(), generator="independent", leef=3)
+
+
+def test_paths_are_read(people_csv: Path, tmp_path: Path) -> None:
+    made = likewise.synthesize(people_csv, 10, generator="independent", seed=1)
+    likewise.write(made, tmp_path / "out.csv")
+    lines = (tmp_path / "out.csv").read_text(encoding="utf-8").splitlines()
+    assert lines[0] == "id,age,income,city,joined,member"
+    assert len(lines) == 11
+
+
+def test_given_columns_stay() -> None:
+    model = likewise.fit(_frame(), generator="independent", seed=1)
+    made = model.sample(given=pd.DataFrame({"city": ["Basel", "Aachen", "Basel"]}), seed=1)
+    assert list(made["city"]) == ["Basel", "Aachen", "Basel"]
+    assert len(model.sample(30, where="age > 65", seed=1).query("age > 65")) == 30
+
+
+def test_evaluate_gives_scores_beside_floors(tmp_path: Path) -> None:
+    report = likewise.evaluate(_frame(), _frame(seed=1), _frame(seed=2))
+    assert report.verdict in {"pass", "warn", "fail"}
+    assert report.scores["shape_error"].floor is not None
+    report.save(tmp_path / "r.html")
+    assert (tmp_path / "r.json").exists()
+    assert "<" in report._repr_html_()
+
+
+def test_the_schema_can_be_seen_changed_and_used(people_csv: Path) -> None:
+    schema = likewise.infer(people_csv)
+    assert schema["income"].kind == "numeric"
+    changed = schema.replace(schema["age"].model_copy(update={"minimum": 0, "maximum": 200}))
+    model = likewise.fit(people_csv, generator="independent", schema=changed, seed=1)
+    assert model.schema["age"].maximum == 200
+
+
+def test_every_public_name_is_there() -> None:
+    for name in likewise.__all__:
+        assert getattr(likewise, name) is not None
+    with pytest.raises(AttributeError):
+        likewise.nothing  # noqa: B018
