@@ -22,9 +22,10 @@ from likewise.io.write import write_blocks
 from likewise.jobs import evaluate as judging
 from likewise.jobs import fit as fitting
 from likewise.jobs import saved as store
-from likewise.jobs.methods import recipe as recipe_of
+from likewise.jobs.methods import recipe_of
 from likewise.jobs.plan import make_plan, twin
 from likewise.jobs.sample import known_rows, rows_wanted
+from likewise.jobs.understand import understand
 from likewise.report.document import Number, Report, Verdict
 from likewise.report.html import render
 from likewise.report.write import write as write_report
@@ -166,7 +167,7 @@ def method(recipe: Callable[P, R]) -> Callable[P, Method[R]]:
 
 def read(path: str | Path) -> Table:
     """A file as a table with its schema inferred."""
-    return fitting.understand(read_raw(path), make_plan(seed=0))
+    return understand(read_raw(path), make_plan(seed=0))
 
 
 def write(data: Any, path: str | Path) -> None:
@@ -177,7 +178,7 @@ def write(data: Any, path: str | Path) -> None:
 def infer(data: Any, *, schema: Schema | None = None, target: str | None = None) -> Schema:
     """The schema of a frame or file, with the evidence; ``schema`` stands above what is found."""
     plan = make_plan(declared=schema, target=target, seed=0)
-    return fitting.understand(_raw(data), plan).schema
+    return understand(_raw(data), plan).schema
 
 
 def fit(
@@ -207,7 +208,7 @@ def fit(
     """
     recipe = generator.recipe if isinstance(generator, Method) else generator
     if isinstance(recipe, str):
-        recipe = recipe_of(recipe, settings)
+        recipe = recipe_of(recipe, settings, budget)
     elif settings:
         raise ConfigError("settings", "given beside a recipe", "Put them into the recipe")
     plan = make_plan(
@@ -269,7 +270,7 @@ def save(model: Model, path: str | Path) -> None:
 
 
 def load(path: str | Path) -> Model:
-    """Read a model file; opening it runs no code. It samples Arrow tables, or kinds ``like`` others."""
+    """Read a model file; opening it runs no code. It samples Arrow tables, or those of ``like``."""
     return Model(store.load(path))
 
 

@@ -1,7 +1,6 @@
 """Bad input of every kind: one line, the right exit code, no traceback, nothing half-written."""
 
 import json
-import os
 import signal
 import subprocess
 import sys
@@ -15,7 +14,7 @@ from tests.conftest import Ran, people
 
 Call = Callable[..., Ran]
 FAST = ("--generator", "independent", "--seed", "1")
-SYNTH = ("synth", "{input}", *FAST)
+BRIEF = (*FAST, "--no-report")
 
 
 def _truncated_parquet() -> bytes:
@@ -39,7 +38,7 @@ UNREADABLE: dict[str, tuple[str, bytes]] = {
     "a header and no rows": ("in.csv", b"a,b,c\n"),
     "a truncated Parquet file": ("in.parquet", _truncated_parquet()),
     "text called Parquet": ("in.parquet", b"a,b\n1,2\n"),
-    "bytes that are no text": ("in.csv", b"a,b\n\x00\x01\x02\xff\xfe,\x00\n" * 50),
+    "bytes that are no text": ("in.csv", b"\x89PNG\r\n\x1a\n" + bytes(range(256)) * 20),
     "ragged rows": ("in.csv", b"a,b,c\n" + b"1,2,3\n" * 20 + b"1,2\n1,2,3,4\n" + b"1,2,3\n" * 20),
     "broken JSON lines": ("in.jsonl", b'{"a": 1}\n{"a": 2\n{"a"\n'),
     "a broken gzip file": ("in.csv.gz", b"\x1f\x8b\x08 broken"),
@@ -117,7 +116,7 @@ def test_one_class_as_target_is_said_in_the_report(tmp_path: Path, command: Call
 
 
 def test_no_rows_gives_a_header(people_csv: Path, command: Call) -> None:
-    ran = command("synth", people_csv, "-n", "0", *FAST)
+    ran = command("synth", people_csv, "-n", "0", *BRIEF)
     assert ran.code == 0, ran.err
     made = people_csv.with_name("people.synthetic.csv").read_text(encoding="utf-8")
     assert made.splitlines() == ["id,age,income,city,joined,member"]
@@ -174,7 +173,7 @@ CONTRADICTIONS: dict[str, str] = {
 def test_a_schema_that_contradicts_the_data(what: str, people_csv: Path, command: Call) -> None:
     schema = people_csv.with_name("schema.yaml")
     schema.write_text(CONTRADICTIONS[what], encoding="utf-8")
-    _one_line(command("synth", people_csv, "--schema", schema, *FAST), 3)
+    _one_line(command("synth", people_csv, "--schema", schema, *BRIEF), 3)
     assert _left(people_csv.parent) == {"people.csv", "schema.yaml"}
 
 
@@ -190,7 +189,7 @@ def test_an_unwritable_output(people_csv: Path, command: Call) -> None:
 
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="needs Linux's /dev/full")
 def test_a_full_disk_behind_standard_output(people_csv: Path) -> None:
-    words = [sys.executable, "-m", "likewise", "synth", str(people_csv), "-o", "-", *FAST]
+    words = [sys.executable, "-m", "likewise", "synth", str(people_csv), "-o", "-", *BRIEF]
     with Path("/dev/full").open("w") as full:
         ran = subprocess.run(words, stdout=full, stderr=subprocess.PIPE, text=True, check=False)
     _one_line(Ran(ran.returncode, "", ran.stderr), 3)
@@ -203,11 +202,10 @@ def test_a_full_disk_leaves_nothing_behind(people_csv: Path) -> None:
         "from likewise.cli.main import run\n"
         "signal.signal(signal.SIGXFSZ, signal.SIG_IGN)\n"
         "resource.setrlimit(resource.RLIMIT_FSIZE, (4096, 4096))\n"
-        f"sys.exit(run(['synth', {str(people_csv)!r}, '-n', '5000', *{FAST!r}]))"
+        f"sys.exit(run(['synth', {str(people_csv)!r}, '-n', '5000', *{BRIEF!r}]))"
     )
-    environment = {**os.environ, "NUMBA_DISABLE_JIT": "0"}
     ran = subprocess.run(
-        [sys.executable, "-c", script], capture_output=True, text=True, check=False, env=environment
+        [sys.executable, "-c", script], capture_output=True, text=True, check=False
     )
     _one_line(Ran(ran.returncode, ran.stdout, ran.stderr), 3)
     assert _left(people_csv.parent) == {"people.csv"}
@@ -217,7 +215,7 @@ def test_a_full_disk_leaves_nothing_behind(people_csv: Path) -> None:
 def test_cancelling_leaves_nothing_behind(sent: signal.Signals, tmp_path: Path) -> None:
     path = tmp_path / "people.csv"
     path.write_text("\n".join(people(3000)), encoding="utf-8")
-    words = ["synth", str(path), "-n", "50000000", *FAST]
+    words = ["synth", str(path), "-n", "50000000", *BRIEF]
     process = subprocess.Popen(
         [sys.executable, "-m", "likewise", *words], stdout=subprocess.PIPE, stderr=subprocess.PIPE
     )
@@ -272,7 +270,7 @@ def test_a_table_is_no_model(people_csv: Path, command: Call) -> None:
 
 CONDITIONS = {
     "unknown column": ("agee > 65", "age"),
-    "no condition": ("age >", "age"),
+    "no condition": ("age >", "end"),
     "wrong kind": ("age > 'old'", "age"),
     "code": ("__import__('os').system('true')", ""),
 }

@@ -12,6 +12,7 @@ from tests.conftest import Ran, people
 
 Call = Callable[..., Ran]
 FAST = ("--generator", "independent", "--seed", "1")
+BRIEF = (*FAST, "--no-report")
 
 
 def _rows(path: Path) -> list[str]:
@@ -37,7 +38,7 @@ def test_synth_writes_a_table_a_report_and_its_twin_beside_the_input(
 
 
 def test_leading_zeros_and_spellings_survive(people_csv: Path, command: Call) -> None:
-    command("synth", people_csv, *FAST)
+    command("synth", people_csv, *BRIEF)
     for row in _rows(people_csv.with_name("people.synthetic.csv"))[1:]:
         identifier, _, _, _, joined, member = row.split(",")
         assert len(identifier) == 5
@@ -60,7 +61,7 @@ def test_json_is_one_versioned_object_and_nothing_else(people_csv: Path, command
 
 
 def test_quiet_says_nothing(people_csv: Path, command: Call) -> None:
-    ran = command("synth", people_csv, "--quiet", *FAST)
+    ran = command("synth", people_csv, "--quiet", *BRIEF)
     assert (ran.code, ran.out, ran.err) == (0, "", "")
 
 
@@ -98,7 +99,7 @@ def test_no_report_writes_none(people_csv: Path, command: Call) -> None:
 
 
 def test_data_may_go_through_pipes(people_csv: Path) -> None:
-    words = [sys.executable, "-m", "likewise", "synth", "-", "-n", "7", *FAST]
+    words = [sys.executable, "-m", "likewise", "synth", "-", "-n", "7", *BRIEF]
     ran = subprocess.run(words, input=people_csv.read_bytes(), capture_output=True, check=False)
     assert ran.returncode == 0, ran.stderr
     lines = ran.stdout.decode().splitlines()
@@ -174,7 +175,7 @@ def test_inspect_shows_kinds_and_writes_a_schema_that_synth_reads(
         assert word in ran.out
     said = json.loads(command("inspect", people_csv, "--json").out)
     assert [column["name"] for column in said["columns"]][:2] == ["id", "age"]
-    ran = command("synth", people_csv, "--schema", schema, *FAST)
+    ran = command("synth", people_csv, "--schema", schema, *BRIEF)
     assert ran.code == 0, ran.err
 
 

@@ -167,3 +167,26 @@ def test_a_null_word_is_written_back():
         "1",
         "n/a",
     ]
+
+
+def test_one_row_and_another_constant_are_read():
+    one = pa.table({"a": ["1"], "b": ["x"], "c": pa.array([None], pa.string())})
+    assert returned(one).to_pylist() == one.to_pylist()
+    schema = infer(pa.table({"a": ["x"] * 20}))
+    assert to_table(pa.table({"a": ["y"]}), schema).arrow.to_pylist() == [{"a": "y"}]
+
+
+@settings(max_examples=100, deadline=None)
+@given(
+    st.integers(1, 4).flatmap(
+        lambda places: lists(
+            st.integers(-(10**9), 10**9).map(lambda n: f"{n / 10**places:.{places}f}")
+        )
+    )
+)
+def test_decimals_of_one_width_come_back_with_either_mark(cells):
+    cells = [cell for cell in cells if cell is None or float(cell)]
+    for mark in ".,":
+        marked = [None if cell is None else cell.replace(".", mark) for cell in cells]
+        raw = pa.table({"x": pa.array(marked, pa.string())})
+        assert returned(raw).column("x").to_pylist() == marked

@@ -29,7 +29,10 @@ def test_evidence_counts_cells_and_shows_no_value():
         (["01/13/2024", "02/03/2024"], "%m/%d/%Y"),
         (["1/13/2024", "12/3/2024"], "%-m/%-d/%Y"),
         (["31.12.2024", "01.02.2024"], "%d.%m.%Y"),
-        (["2024-01-31T10:00:00.123+02:00"], "%Y-%m-%dT%H:%M:%S.%3f%:z"),
+        (
+            ["2024-01-31T10:00:00.123+02:00", "2024-01-31T10:00:00.124+02:00"],
+            "%Y-%m-%dT%H:%M:%S.%3f%:z",
+        ),
     ],
 )
 def test_date_patterns_are_found_by_evidence(cells, pattern):
@@ -124,3 +127,9 @@ def test_two_thousand_columns_are_judged():
     cells = pa.array(["1", "2", "3"] * 10)
     schema = infer(pa.table({f"c{i}": cells for i in range(2000)}))
     assert {column.kind for column in schema.columns} == {Kind.INTEGER}
+
+
+def test_an_ordinal_without_levels_needs_numbers():
+    assert judged(["10", "9", "1"] * 10, overrides={"x": Kind.ORDINAL}).levels == ("1", "9", "10")
+    with pytest.raises(SchemaError, match="without the order of its 3 labels"):
+        judged(["s", "m", "l"] * 10, overrides={"x": Kind.ORDINAL})

@@ -14,6 +14,12 @@ from likewise.metrics.proximity import (
 )
 
 
+def known_people(n, seed):
+    """People whose income is known, so that hardly two are alike."""
+    drawn = people(n + n // 5, seed)
+    return drawn.take(np.flatnonzero(~drawn.missing("income"))[:n])
+
+
 def test_exact_copies_are_counted_without_keys():
     kinds = {"id": Kind.KEY}
     real = table(kinds, id=["1", "2", "3"], x=[1.0, 2.0, None], y=list("abc"))
@@ -36,19 +42,19 @@ def test_values_swapped_between_columns_are_no_copy():
 
 
 def test_a_copier_is_seen_by_all_three_measures():
-    real, fresh = people(2000), people(2000, seed=1)
+    real, fresh = known_people(2000, 0), known_people(2000, 1)
     copy = resampled(real, 2000)
     assert exact_copies(real, copy, holdout=fresh).value == 1
     near = near_copies(real, copy, holdout=fresh)
     assert near.value == 1
-    assert near.floor == pytest.approx(0.01, abs=0.002)
+    assert near.floor == pytest.approx(0.01, abs=0.006)
     share = dcr_share(real, copy, holdout=fresh)
     assert share.value > 0.95
     assert share.floor_interval[1] < 0.6
 
 
 def test_a_second_real_sample_comes_no_nearer_than_fresh_rows_do():
-    real, fresh, synth = people(2000), people(2000, seed=1), people(2000, seed=2)
+    real, fresh, synth = (known_people(2000, seed) for seed in range(3))
     near = near_copies(real, synth, holdout=fresh)
     assert near.interval[0] < 0.02
     assert near.value < 0.03
@@ -68,7 +74,7 @@ def test_the_nearest_row_is_found_whatever_mixture_of_columns():
     rng = np.random.default_rng(0)
     known, asked = (
         Points(
-            rng.random((n, 3)).astype(np.float32),
+            rng.random((n, 3)),
             rng.integers(0, 3, (n, 2)).astype(np.int32),
         )
         for n in (300, 1100)
@@ -76,8 +82,8 @@ def test_the_nearest_row_is_found_whatever_mixture_of_columns():
     square = ((asked.dense[:, None] - known.dense) ** 2).sum(axis=2)
     square = square + (asked.coded[:, None] != known.coded).sum(axis=2)
     distance, position = nearest(asked, known)
-    assert np.allclose(distance, square.min(axis=1), atol=2e-5)
-    assert np.allclose(square[np.arange(1100), position], square.min(axis=1), atol=1e-5)
+    assert np.allclose(distance, square.min(axis=1))
+    assert np.allclose(square[np.arange(1100), position], square.min(axis=1))
 
 
 def test_columns_with_many_labels_count_like_others():

@@ -10,7 +10,9 @@ from likewise.core.progress import Progress, silent
 
 if TYPE_CHECKING:
     from rich.console import Console
-    from rich.progress import TaskID
+
+
+STAGES = ("read", "understand", "learn", "sample", "judge")
 
 
 class Voice:
@@ -61,22 +63,20 @@ def _bars(console: "Console") -> Iterator[Progress]:
         TimeElapsedColumn(),
     )
     with Bars(*columns, console=console, transient=True) as bars:
-        tasks: dict[str, TaskID] = {}
+        task = bars.add_task("", total=None)
 
         def show(stage: str, done: int, total: int) -> None:
-            if stage not in tasks:
-                tasks[stage] = bars.add_task(stage, total=total or None)
-            bars.update(tasks[stage], completed=done, total=total or None)
+            bars.update(task, description=stage, completed=done, total=total or None)
 
         yield show
 
 
 def _lines(console: "Console") -> Progress:
-    seen: set[str] = set()
+    waiting = set(STAGES)
 
     def show(stage: str, done: int, total: int) -> None:
-        if stage not in seen:
-            seen.add(stage)
+        if stage in waiting:
+            waiting.remove(stage)
             console.print(f"  {stage} …", style="dim", markup=False)
 
     return show

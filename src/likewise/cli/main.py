@@ -7,6 +7,7 @@ import importlib
 import os
 import signal
 import sys
+import warnings
 from collections.abc import Sequence
 from types import FrameType
 from typing import NoReturn
@@ -85,13 +86,22 @@ def main(argv: Sequence[str] | None = None) -> NoReturn:
     7 an optional package is missing.
     """
     signal.signal(signal.SIGTERM, _terminate)
-    sys.exit(run(list(sys.argv[1:] if argv is None else argv)))
+    code = run(list(sys.argv[1:] if argv is None else argv))
+    try:
+        sys.stdout.flush()
+    except OSError:  # said already; a second failure at exit would add a traceback
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    sys.exit(code)
 
 
 def run(args: list[str]) -> int:
     """Run one command line; the exit code. Every failure is one line on standard error."""
     try:
-        code = app.main(args, prog_name="likewise", standalone_mode=False)
+        with warnings.catch_warnings():
+            if not _verbose(args):
+                warnings.simplefilter("ignore")  # libraries' advice to programmers, not to users
+            code = app.main(args, prog_name="likewise", standalone_mode=False)
+        sys.stdout.flush()
         return code if isinstance(code, int) else 0
     except click.ClickException as error:
         return _complain(_usage(error), error.exit_code)
@@ -101,8 +111,11 @@ def run(args: list[str]) -> int:
         return _complain("cancelled; nothing was left half-written.", CANCELLED)
     except MemoryError:
         return _complain("memory: not enough for these data. Give fewer rows or columns.", 3)
+    except OSError as error:
+        place = error.filename or "output"
+        return _complain(f"{place}: {error.strerror or error}. Free some space or look there.", 3)
     except Exception as error:
-        if "--verbose" in args or os.environ.get("LIKEWISE_VERBOSE"):
+        if _verbose(args):
             import traceback
 
             traceback.print_exc()
@@ -110,6 +123,10 @@ def run(args: list[str]) -> int:
             hint = "Run again with --verbose to see where, and please report it."
             _complain(f"unexpected {type(error).__name__}. {hint}", 1)
         return 1
+
+
+def _verbose(args: list[str]) -> bool:
+    return "--verbose" in args or bool(os.environ.get("LIKEWISE_VERBOSE"))
 
 
 def _complain(message: str, code: int) -> int:

@@ -2,9 +2,14 @@
 
 import re
 from collections.abc import Callable
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
+
+if TYPE_CHECKING:
+    _Type = click.ParamType[Any]
+else:
+    _Type = click.ParamType  # generic since click 8.4
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -12,7 +17,7 @@ _UNITS = {"": 1.0, "s": 1.0, "m": 60.0, "min": 60.0, "h": 3600.0}
 _SCALES = {"": 1, "k": 1_000, "m": 1_000_000, "b": 1_000_000_000}
 
 
-class Seconds(click.ParamType):
+class Seconds(_Type):
     """A span of time: ``60``, ``60s``, ``10m`` or ``1h``."""
 
     name = "TIME"
@@ -27,7 +32,7 @@ class Seconds(click.ParamType):
         return float(match[1]) * _UNITS[match[2]]
 
 
-class Count(click.ParamType):
+class Count(_Type):
     """A number of rows: ``5000``, ``5_000``, ``5k``, ``2M`` or ``1e6``."""
 
     name = "ROWS"
@@ -44,7 +49,7 @@ class Count(click.ParamType):
         return int(match[1]) if match and match[1].isdigit() and not match[2] else int(number)
 
 
-class SeedNumber(click.ParamType):
+class SeedNumber(_Type):
     """A whole number from 0 to 2**64 - 1."""
 
     name = "S"

@@ -30,7 +30,7 @@ def synth(voice: Voice, outcome: "Outcome", *, verbose: bool) -> None:
     facts = _found(outcome.schema, outcome.rules, outcome.rows["input"], verbose)
     if outcome.rows.get("holdout"):
         kept = f"{outcome.rows['holdout']:,} rows, to judge by"
-        facts.append(("kept back", kept + (", then learned too" if outcome.refit else "")))
+        facts.append(("kept back", kept + (", then learned too" if outcome.plan.refit else "")))
     candidates = outcome.report.candidates if outcome.report else ()
     facts.append(("method", _method(outcome.saved.generator, candidates)))
     voice.say(_lines(facts))
@@ -41,10 +41,12 @@ def synth(voice: Voice, outcome: "Outcome", *, verbose: bool) -> None:
 
 def fit(voice: Voice, fitted: "Fitted", *, verbose: bool) -> None:
     """What was found and learned, and where the model is."""
-    facts = _found(fitted.schema, fitted.rules, fitted.rows, verbose)
+    from rich.text import Text
+
+    facts = _found(fitted.schema, fitted.rules, fitted.saved.model.rows, verbose)
     voice.say(_lines([*facts, ("method", _method(fitted.saved.generator, fitted.candidates))]))
     for note in fitted.saved.model.notes if verbose else ():
-        voice.say(f"  [dim]{note}[/]")
+        voice.say(Text(f"  {note}", "dim"))
     _ending(voice, fitted.files, fitted.seconds, None)
 
 
@@ -82,12 +84,14 @@ def inspect(voice: Voice, found: "Inspected", *, verbose: bool) -> None:
         for line in _rule_texts(shown):
             voice.out.print(Text(f"  {line}"))
     if found.output:
-        voice.say(f"\n  [dim]wrote[/]  {found.output}")
+        voice.say(Text(f"\nwrote {found.output}", "dim"))
 
 
 def _found(
     schema: "Schema", rules: "tuple[Found, ...]", rows: int, verbose: bool
 ) -> list[tuple[str, str]]:
+    from rich.markup import escape
+
     kinds = Counter(str(column.kind) for column in schema.columns)
     listed = ", ".join(f"{count} {kind}" for kind, count in kinds.most_common())
     facts = [("found", f"{rows:,} rows × {len(schema.columns)} columns: {listed}")]
@@ -96,7 +100,7 @@ def _found(
         texts = _rule_texts(hard)
         shown = texts if verbose else texts[:RULES_SHOWN]
         rest = f" and {len(texts) - len(shown)} more" if len(shown) < len(texts) else ""
-        facts.append(("rules", f"{len(hard)} kept: {'; '.join(shown)}{rest}"))
+        facts.append(("rules", f"{len(hard)} kept: {escape('; '.join(shown))}{rest}"))
     return facts
 
 
@@ -125,28 +129,32 @@ def _method(name: str, candidates: "tuple[Candidate, ...]") -> str:
 
 def _verdict(voice: Voice, report: "Report", verbose: bool) -> None:
     from rich.padding import Padding
+    from rich.text import Text
 
     from likewise.report.terminal import summary
 
     voice.say()
     voice.say(Padding(summary(report, findings=10 if verbose else 3), (0, 0, 0, 2)))
     for note in report.notes if verbose else ():
-        voice.say(f"  [dim]{note}[/]")
+        voice.say(Text(f"  {note}", "dim"))
 
 
 def _ending(
     voice: Voice, files: dict[str, str], seconds: dict[str, float], rows: int | None
 ) -> None:
+    from rich.markup import escape
+
     facts = []
     for role, path in files.items():
         count = f"  [dim]{rows:,} rows[/]" if rows is not None and role == "synthetic" else ""
-        facts.append((role.replace("_json", ""), f"[cyan]{path}[/]{count}"))
+        facts.append((role.replace("_json", ""), f"[cyan]{escape(path)}[/]{count}"))
     parts = ", ".join(f"{name} {spent:.1f}" for name, spent in seconds.items() if name != "total")
     total = seconds.get("total")
     if total is not None:
         facts.append(("time", f"{total:.1f} s" + (f"  [dim]({parts})[/]" if parts else "")))
     voice.say()
-    voice.say(_lines(facts))
+    for name, text in facts:  # one line each however long, so that paths can be copied
+        voice.err.print(f"  [dim]{name:<9}[/] {text}", soft_wrap=True)
 
 
 def _lines(facts: list[tuple[str, str]]) -> "RenderableType":

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 
-from likewise.compose.unique import Hashes, row_hashes
+from likewise.compose.hashes import Hashes, row_hashes
 from likewise.data.check import Checked, broken_rows
 from likewise.data.reference import Reference
 from likewise.data.rules import Rule, Unique

@@ -56,8 +56,13 @@ class Keeper:
     seed: Seed
 
     def finish(self, index: int, start: int, reduced: Table) -> Table:
-        """Block ``index``, whose first row is row ``start`` of the sample; all rules but
-        uniqueness hold in what comes back."""
+        """All rules but uniqueness hold in what comes back.
+
+        Args:
+            index: number of the block.
+            start: position of its first row in the sample.
+            reduced: the learned columns of its rows.
+        """
         table = self.rebuild(reduced, self.seed.child("rules", index))
         rows = np.arange(start, start + table.rows)
         broken = np.flatnonzero(self.broken(table, rows))
@@ -66,7 +71,7 @@ class Keeper:
         if len(broken):
             table, broken = self._mended(table, broken, rows, self.seed.child("mend", index))
         if len(broken):
-            table = self._copied(table, broken, self.seed.child("copy", index))
+            table = self._copied(table, broken, rows, self.seed.child("copy", index))
         return table
 
     def rebuild(self, reduced: Table, seed: Seed) -> Table:
@@ -108,7 +113,7 @@ class Keeper:
         """
         given = self.request.given
         known = None if given is None else _rows_of(given, rows)
-        extra = {} if known is None else {"given": known}
+        extra: dict[str, Any] = {} if known is None else {"given": known}
         if self.request.where is not None:
             extra["where"] = self.request.where
         size = count if self.request.known is None else len(rows)
@@ -156,29 +161,38 @@ class Keeper:
         table = self.merged(table, broken[good], part, good)
         return table, np.setdiff1d(broken, broken[good], assume_unique=True)
 
-    def _copied(self, table: Table, broken: Array, seed: Seed) -> Table:
+    def _copied(self, table: Table, broken: Array, rows: Array, seed: Seed) -> Table:
         """Broken rows replaced by copies of drawn rows that keep the rules."""
         whole = np.setdiff1d(np.arange(table.rows), broken, assume_unique=True)
         if self.request.known is not None or self.request.predicate is not None or not len(whole):
-            raise self._refusal(table.take(broken))
+            raise self._refusal(table.take(broken), rows[broken])
         taken = seed.stream().choice(whole, len(broken))
         return self.merged(table, broken, table, taken)
 
-    def _refusal(self, broken: Table) -> Exception:
-        """The error that names the rule most rows break."""
+    def _refusal(self, broken: Table, rows: Array) -> Exception:
+        """The error that names what most of the remaining rows fail at."""
+        known, predicate = self.request.known, self.request.predicate
+        if known is not None:
+            for name in known.names:
+                one = _rows_of(known, rows).select([name])
+                if _differs(broken, one).any():
+                    found = f"contradicts what rules compute from the others in {len(rows):,} rows"
+                    return ConfigError(f"given column {name!r}", found, "Correct or leave it out")
+        if predicate is not None and not predicate.mask(broken).all():
+            found = f"too rare: no row was found for {len(rows):,} of those asked for"
+            hint = "Loosen the condition or ask for fewer rows"
+            return DataError(f"condition {predicate.text!r}", found, hint)
         counts = [
             (int(broken_rows(rule, broken, reference).sum()), describe(rule))
             for rule, reference in zip(self.rules, self.references, strict=True)
             if not isinstance(rule, Unique)
         ]
-        count, name = max(counts, default=(0, ""))
-        asked = self.request.known is not None or self.request.predicate is not None
-        place = f"rule '{name}'" if count else "condition"
-        if not asked:
-            found = f"{count:,} drawn rows break it and none can be found that does not"
-            return DataError(place, found, "Drop the rule or choose another generator")
-        found = f"no rows were found for {broken.rows:,} of those asked for"
-        return ConfigError(place, found, "Loosen the condition or give other values")
+        count, name = max(counts)
+        if known is not None or predicate is not None:
+            found = f"what is asked for breaks it in {count:,} rows"
+            return ConfigError(f"rule '{name}'", found, "Ask for other values or loosen the rule")
+        found = f"{count:,} drawn rows break it and none can be found that does not"
+        return DataError(f"rule '{name}'", found, "Drop the rule or choose another generator")
 
 
 def _rows_of(given: Table, rows: Array) -> Table:

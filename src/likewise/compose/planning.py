@@ -28,7 +28,7 @@ from likewise.data.table import Table
 from likewise.encode.codec import shared_by
 
 LOST = 0.01  # share of rows whose value a construction may turn into a missing one
-TIGHT = 0.5  # spread of a difference, in spreads of the column, below which it is learned instead
+TIGHT = 0.3  # spread of a difference, in spreads of the column, below which it is learned instead
 FEW_LEVELS = 64
 
 

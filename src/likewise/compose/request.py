@@ -12,10 +12,11 @@ from dataclasses import dataclass
 import numpy as np
 import pyarrow as pa
 
-from likewise.compose.steps import Composite, Copy, Gap, Lookup, Step
+from likewise.compose.steps import Composite, Copy, Gap, Lookup, Step, Total
 from likewise.core.errors import ConfigError
 from likewise.data.predicate import AllOf, Condition, Labels, Predicate, Span, parse
 from likewise.data.reference import Seen, combine, level_codes, to_arrow
+from likewise.data.rules import Determines, Inequality, Sum, describe
 from likewise.data.schema import NUMBERS, Column, Kind, Schema
 from likewise.data.table import Table, labels_to_arrow
 
@@ -109,16 +110,27 @@ def _traced_step(step: Step, table: Table, inner: Schema, rng: Rng) -> Table:
             array = table.arrow.column(step.target)
             return _with(_without(table, step.makes), column, array)
     if not set(step.needs) <= names:
-        found = f"computed from {', '.join(map(repr, step.needs))} by a rule"
+        found = f"computed from {', '.join(map(repr, step.needs))} by rule '{_law(step)}'"
         raise ConfigError(f"given column {step.makes[0]!r}", found, "Give those columns as well")
     if isinstance(step, Gap):
         column, array = step.reduce(table)
         traced = _with(_without(table, step.makes), column, array)
         if (traced.numbers(step.extra) < step.least)[~traced.missing(step.extra)].any():
-            found = f"some given rows break '{step.low} <= {step.high}'"
-            raise ConfigError("given", found, "Correct those rows")
+            found = "some given rows break it"
+            raise ConfigError(f"rule '{_law(step)}'", found, "Correct those rows")
         return traced
     return _without(table, step.makes)
+
+
+def _law(step: Step) -> str:
+    """The rule that a step keeps, in words."""
+    if isinstance(step, Gap):
+        return describe(Inequality(low=step.low, high=step.high, strict=step.least > 0))
+    if isinstance(step, Total):
+        return describe(Sum(parts=step.parts, total=step.total))
+    if isinstance(step, Lookup):
+        return describe(Determines(columns=step.needs, then=step.known.then))
+    return describe(Sum(parts=step.needs, total=step.makes[0]))
 
 
 def _choose(seen: Seen, table: Table, rng: Rng) -> Array:
@@ -150,13 +162,20 @@ def _columns(part: Condition) -> frozenset[str]:
 
 
 def _handed_down(part: Condition, steps: Sequence[Step], inner: Schema) -> str | None:
-    """A condition on learned columns that every row meeting ``part`` meets; None for no such."""
-    if _columns(part) <= set(inner.names):
+    """A condition on learned columns that every row meeting ``part`` meets; None for no such.
+
+    Raises:
+        ConfigError: no value that a rule can give the columns meets it.
+    """
+    touched = _columns(part)
+    if touched <= set(inner.names):
         return _written(part, inner)
     for step in steps:
-        if isinstance(step, Lookup) and _columns(part) == set(step.makes) and len(step.needs) == 1:
-            (name,) = step.needs
-            return _determining(step, part, inner) if name in inner.names else None
+        if isinstance(step, Composite) and touched <= set(step.makes):
+            names = tuple(str(i) for i in np.flatnonzero(_meets(part, step.seen, inner)))
+            return _written(Labels(step.extra, names), inner)
+        if isinstance(step, Lookup) and touched <= {*step.makes, *step.needs}:
+            return _determining(step, part, inner)
     return None
 
 
@@ -164,17 +183,33 @@ def _determining(step: Lookup, part: Condition, inner: Schema) -> str | None:
     """The labels of the determining column whose value meets ``part``."""
     seen, known = step.known.seen, step.known
     labels = seen.levels[0]
-    if not isinstance(labels, tuple):
+    if len(seen.columns) > 1 or not isinstance(labels, tuple) or seen.dropped:
+        return None  # labels too rare to keep may meet it too
+    columns = (*seen.columns, known.then)
+    codes = np.column_stack([seen.codes, known.codes])
+    whole = Seen(columns, (*seen.levels, known.levels), codes, seen.rows, 0)
+    chosen = seen.codes[_meets(part, whole, inner) & (seen.codes[:, 0] >= 0), 0]
+    (name,) = seen.columns
+    if name not in inner.names or (known.gaps > 0).any():
         return None
-    kind = Kind.CATEGORY if isinstance(known.levels, tuple) else Kind.NUMERIC
-    schema = Schema(columns=(Column(name=known.then, kind=kind),))
-    codes = known.codes.astype(np.int64)
-    values = to_arrow(known.levels, codes, kind)
-    meets = Predicate("", part).mask(Table(pa.table([values], names=[known.then]), schema))
-    chosen = seen.codes[meets & (seen.codes[:, 0] >= 0), 0]
-    if not len(chosen):
-        return None
-    return _written(Labels(seen.columns[0], tuple(labels[i] for i in chosen)), inner)
+    return _written(Labels(name, tuple(labels[i] for i in chosen)), inner)
+
+
+def _meets(part: Condition, seen: Seen, inner: Schema) -> Array:
+    """Which kept combinations meet a condition on their columns; (M,) bool."""
+    place = np.arange(seen.size)
+    columns = []
+    for name, levels in zip(seen.columns, seen.levels, strict=True):
+        kind = Kind.CATEGORY if isinstance(levels, tuple) else Kind.NUMERIC
+        kind = inner[name].kind if name in inner.names else kind
+        columns.append(Column(name=name, kind=kind))
+    arrays = [seen.column(column.name, place, column.kind) for column in columns]
+    table = Table(pa.table(arrays, names=list(seen.columns)), Schema(columns=tuple(columns)))
+    mask = Predicate("", part).mask(table)
+    if not mask.any():
+        place_ = f"condition on {', '.join(map(repr, seen.columns))}"
+        raise ConfigError(place_, "no learned combination meets it", "Loosen the condition")
+    return mask
 
 
 def _written(part: Condition, inner: Schema) -> str | None:

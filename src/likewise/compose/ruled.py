@@ -9,27 +9,21 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-import numpy as np
-
 from likewise.compose.keeper import Keeper
 from likewise.compose.planning import plan
 from likewise.compose.request import Request, understand
 from likewise.compose.soundness import keeping_rows, refuse_contradictions
 from likewise.compose.steps import Step
-from likewise.compose.unique import Hashes, row_hashes
+from likewise.compose.unique import Distinct
 from likewise.core.artifact import storable
-from likewise.core.errors import ConfigError, DataError
+from likewise.core.errors import ConfigError
 from likewise.core.progress import Deadline, Progress, silent
 from likewise.core.seeds import Seed
 from likewise.data.reference import Reference
-from likewise.data.rules import NotNull, Range, Rule, Unique, describe
+from likewise.data.rules import NotNull, Range, Rule, Unique
 from likewise.data.schema import NUMBERS, TEMPORAL, Column, Kind, Schema
 from likewise.data.table import Table, concat
 from likewise.execution.threads import ordered_map
-
-Array = np.ndarray
-
-ROUNDS = 20  # redraws of repeated rows before uniqueness is called impossible
 
 
 @storable
@@ -143,9 +137,9 @@ class RuledModel:
         keys = {column.name for column in self.schema.columns if column.kind is Kind.KEY}
         rules = [rule for rule in self.rules if isinstance(rule, Unique)]
         rules = [rule for rule in rules if not set(rule.columns) & keys]  # the codec's own work
-        seen = [Hashes() for _ in rules]
+        distinct = Distinct(keeper, rules)
         for index, start, table in finished:
-            yield _distinct(keeper, rules, seen, table, index, start) if rules else table
+            yield distinct.made(index, start, table) if rules else table
 
 
 def fit_ruled(
@@ -237,48 +231,3 @@ def _placed(blocks: Iterator[Table]) -> Iterator[tuple[int, int, Table]]:
     for index, block in enumerate(blocks):
         yield index, start, block
         start += block.rows
-
-
-def _distinct(
-    keeper: Keeper, rules: list[Unique], seen: list[Hashes], table: Table, index: int, start: int
-) -> Table:
-    """The block with repeated rows drawn again; ``seen`` learns its values.
-
-    Blocks come in order, so what counts as a repeat does not depend on the number of workers.
-    """
-    rows = np.arange(start, start + table.rows)
-    repeats = np.flatnonzero(~_new(rules, seen, table))
-    _learn(rules, seen, table.take(np.setdiff1d(np.arange(table.rows), repeats)))
-    for turn in range(ROUNDS):
-        if not len(repeats):
-            return table
-        want = max(2 * len(repeats), 256)
-        fresh, wrong = keeper.fresh(want, rows[repeats], keeper.seed.child("new", index, turn))
-        good = np.flatnonzero(_new(rules, seen, fresh) & ~wrong)
-        if keeper.request.known is None:
-            at, good = repeats[: len(good)], good[: len(repeats)]
-        else:
-            at = repeats[good]
-        _learn(rules, seen, fresh.take(good))
-        table = keeper.merged(table, at, fresh, good)
-        repeats = np.setdiff1d(repeats, at, assume_unique=True)
-    if not len(repeats):
-        return table
-    names = "', '".join(describe(rule) for rule in rules)
-    found = f"{len(repeats):,} of rows {start:,} to {rows[-1]:,} could not be made distinct"
-    raise DataError(f"rule '{names}'", found, "Ask for fewer rows or drop the rule")
-
-
-def _new(rules: list[Unique], seen: list[Hashes], table: Table) -> Array:
-    """Rows that repeat nothing seen and nothing above them, for all rules; (N,) bool."""
-    new = np.ones(table.rows, dtype=bool)
-    for rule, known in zip(rules, seen, strict=True):
-        hashes, there = row_hashes(table, rule.columns)
-        new[there] &= known.new(hashes[there])
-    return new
-
-
-def _learn(rules: list[Unique], seen: list[Hashes], table: Table) -> None:
-    for rule, known in zip(rules, seen, strict=True):
-        hashes, there = row_hashes(table, rule.columns)
-        known.add(hashes[there])

@@ -1,72 +1,79 @@
-"""Values seen so far, as 64-bit hashes, so that a stream of blocks can be kept free of repeats."""
+"""Uniqueness over a stream of blocks: rows that repeat earlier ones are drawn again."""
 
-from collections.abc import Iterator
+from collections.abc import Sequence
 
 import numpy as np
 
-from likewise.data.check import present
-from likewise.data.schema import LABELS
+from likewise.compose.hashes import Hashes, row_hashes
+from likewise.compose.keeper import Keeper
+from likewise.core.errors import DataError
+from likewise.data.rules import Unique, describe
 from likewise.data.table import Table
 
 Array = np.ndarray
 
-_GOLDEN = np.uint64(0x9E3779B97F4A7C15)
-_MIX = (np.uint64(0xBF58476D1CE4E5B9), np.uint64(0x94D049BB133111EB))
+ROUNDS = 20  # redraws of repeated rows before uniqueness is called impossible
 
 
-class Hashes:
-    """A growing set of hashes: sorted runs, merged when they are of like size.
+class Distinct:
+    """Makes the rows of ordered blocks distinct and remembers their values.
 
-    Memory: 8 bytes a value. Cost: O(log N) merges for each value. Two different values share a
-    hash once in about 2^64 pairs, and then count as a repeat.
+    Blocks come in order, so what counts as a repeat does not depend on the number of workers.
+    Memory: 8 bytes a row for each rule.
+
+    Args:
+        keeper: draws more rows that keep the other rules.
+        rules: the uniqueness rules.
     """
 
-    def __init__(self) -> None:
-        self._runs: list[Array] = []
+    def __init__(self, keeper: Keeper, rules: Sequence[Unique]) -> None:
+        self._keeper = keeper
+        self._rules = [(rule, Hashes()) for rule in rules]
 
-    def add(self, hashes: Array) -> None:
-        """Put distinct new hashes into the set."""
-        self._runs.append(np.sort(hashes))
-        while len(self._runs) > 1 and len(self._runs[-2]) <= 2 * len(self._runs[-1]):
-            merged = np.concatenate([self._runs.pop(), self._runs.pop()])
-            self._runs.append(np.sort(merged, kind="stable"))
+    def made(self, index: int, start: int, table: Table) -> Table:
+        """The block with repeated rows drawn again.
 
-    def new(self, hashes: Array) -> Array:
-        """Where a hash is neither in the set nor earlier in ``hashes``; (N,) bool."""
-        _, first = np.unique(hashes, return_index=True)
-        fresh = np.zeros(len(hashes), dtype=bool)
-        fresh[first] = True
-        for run in self._filled():
-            place = np.minimum(np.searchsorted(run, hashes), len(run) - 1)
-            fresh &= run[place] != hashes
-        return fresh
+        Args:
+            index: number of the block.
+            start: position of its first row in the sample.
+            table: its rows, which keep all other rules.
 
-    def _filled(self) -> Iterator[Array]:
-        return (run for run in self._runs if len(run))
+        Raises:
+            DataError: no distinct rows were found in 20 rounds.
+        """
+        new = self._new(table)
+        repeats = np.flatnonzero(~new)
+        self._learn(table.take(np.flatnonzero(new)))
+        rows = np.arange(start, start + table.rows)
+        for turn in range(ROUNDS):
+            if not len(repeats):
+                return table
+            seed = self._keeper.seed.child("new", index, turn)
+            want = max(2 * len(repeats), 256)
+            fresh, wrong = self._keeper.fresh(want, rows[repeats], seed)
+            good = np.flatnonzero(self._new(fresh) & ~wrong)
+            if self._keeper.request.known is None:
+                at, good = repeats[: len(good)], good[: len(repeats)]
+            else:
+                at = repeats[good]
+            self._learn(fresh.take(good))
+            table = self._keeper.merged(table, at, fresh, good)
+            repeats = np.setdiff1d(repeats, at, assume_unique=True)
+        if not len(repeats):
+            return table
+        names = ", ".join(describe(rule) for rule, _ in self._rules)
+        found = f"{len(repeats):,} of rows {start + 1:,} to {rows[-1] + 1:,} repeat others"
+        raise DataError(f"rule '{names}'", found, "Ask for fewer rows or drop the rule")
 
+    def _new(self, table: Table) -> Array:
+        """Rows that repeat nothing seen and nothing above them, for all rules; (N,) bool."""
+        new = np.ones(table.rows, dtype=bool)
+        for rule, seen in self._rules:
+            hashes, there = row_hashes(table, rule.columns)
+            new[there] &= seen.new(hashes[there])
+        return new
 
-def row_hashes(table: Table, columns: tuple[str, ...]) -> tuple[Array, Array]:
-    """A hash of each row's values in ``columns``, and whether none is missing; (N,), (N,)."""
-    total = np.zeros(table.rows, dtype=np.uint64)
-    for name in columns:
-        total = _mixed(total * _GOLDEN + _column(table, name))
-    return total, present(table, columns)
-
-
-def _column(table: Table, name: str) -> Array:
-    if table.schema[name].kind in LABELS:
-        from pandas.util import hash_array
-
-        codes, labels = table.labels(name)
-        hashes = hash_array(np.array([*labels, ""], dtype=object), categorize=False)
-        return np.asarray(hashes[codes])
-    values = table.numbers(name)
-    whole = values + 0.0 if values.dtype.kind == "f" else values  # -0.0 and 0.0 are one value
-    return _mixed(np.ascontiguousarray(whole).view(np.uint64))
-
-
-def _mixed(x: Array) -> Array:
-    """The finalizer of splitmix64 (Steele, Lea and Flood, OOPSLA 2014)."""
-    x = (x ^ (x >> np.uint64(30))) * _MIX[0]
-    x = (x ^ (x >> np.uint64(27))) * _MIX[1]
-    return np.asarray(x ^ (x >> np.uint64(31)))
+    def _learn(self, table: Table) -> None:
+        for rule, seen in self._rules:
+            hashes, there = row_hashes(table, rule.columns)
+            seen.add(hashes[there])

@@ -86,7 +86,7 @@ def _labels(raw: pa.ChunkedArray, column: Column, where: str) -> pa.Array:
     texts = one_chunk(raw if is_text(raw.type) else as_texts(column.name, raw)).cast(pa.string())
     if column.format.null:
         texts = pc.if_else(pc.equal(texts, column.format.null), None, texts)
-    if column.levels is not None:
+    if column.levels is not None and column.kind is not Kind.CONSTANT:
         known = pc.is_in(texts, pa.array(column.levels, pa.string()))
         wrong = np.asarray(pc.and_(pc.invert(known), texts.is_valid()))
         _refuse(wrong, where, "are none of the declared levels", "Add the level to the schema")
@@ -252,7 +252,9 @@ def _as_dictionary(array: pa.Array, column: Column, target: pa.DataType) -> pa.A
     index = target.index_type
     width = {1: 2**7, 2: 2**15}.get(index.bit_width // 8, 2**31)
     codes = pc.index_in(texts, words).cast(index if len(levels) < width else pa.int32())
-    return pa.DictionaryArray.from_arrays(codes, words.cast(target.value_type), target.ordered)
+    return pa.DictionaryArray.from_arrays(
+        codes, words.cast(target.value_type), ordered=target.ordered
+    )
 
 
 # ---- time zones

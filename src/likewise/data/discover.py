@@ -44,6 +44,7 @@ OVERLAP = 0.05  # share of shuffled rows that must break an inequality for it to
 _SUM_COLUMNS = {2: 40, 3: 24}  # parts of a sum -> columns among which it is sought
 _SAMPLE = 4_000
 _PROBE = 64
+_PAIR_WORK = 1e8  # column pairs times sampled rows
 _MOST_PAIRS = 100
 
 
@@ -179,7 +180,8 @@ def _sums(table: Table, names: list[str]) -> list[Found]:
     """Sums of two or three columns that give another one."""
     sample = table.take(spaced(table.rows, _SAMPLE))
     names = [name for name in names if table.schema[name].kind in NUMBERS]
-    names = [name for name in names if len(value_codes(sample, name)[1]) >= 8]
+    values = {name: len(value_codes(sample, name)[1]) for name in names}
+    names = sorted((name for name in names if values[name] >= 3), key=lambda name: -values[name])
     found: list[Found] = []
     for count, most in _SUM_COLUMNS.items():
         some = [name for name in names if name not in {f.rule.touches[-1] for f in found}][:most]
@@ -205,7 +207,7 @@ def _screened_sums(sample: Table, names: list[str], count: int) -> list[Sum]:
         for t in np.flatnonzero((off.sum(axis=0) <= 1) & ~(parts == k).any(axis=1)):
             if _telling(x, parts[t], k) and k not in totals:
                 totals.add(k)
-                rules.append(Sum(parts=tuple(names[i] for i in parts[t]), total=names[k]))
+                rules.append(Sum(parts=tuple(names[i] for i in sorted(parts[t])), total=names[k]))
     return rules
 
 
@@ -215,8 +217,11 @@ def _telling(x: Array, parts: Array, total: int) -> bool:
     there = ~np.isnan(wanted + summed)
     off = np.abs(summed - wanted) > 1e-6 + 1e-9 * np.abs(wanted)
     at_work = there & (x[:, parts] != 0).all(axis=1)
-    varied = all(len(np.unique(x[at_work, i])) >= 4 for i in parts)
-    return bool(at_work.sum() >= 50 and varied and off[there].mean() <= NEAR_SHARE)
+    if at_work.sum() < 50 or off[there].mean() > NEAR_SHARE:
+        return False
+    varied = all(len(np.unique(x[at_work, i])) >= 2 for i in parts)
+    shifted = np.roll(wanted[at_work], at_work.sum() // 3)
+    return varied and bool(np.mean(np.abs(summed[at_work] - shifted) > 1e-6) >= 0.5)
 
 
 def _or_nan(table: Table, name: str) -> Array:
@@ -247,7 +252,8 @@ def _screened_pairs(sample: Table, names: list[str]) -> list[tuple[str, str]]:
     """Pairs in order in the sample, strongest evidence first, without those that follow."""
     if len(names) < 2:
         return []
-    x = np.stack([_or_nan(sample, name) for name in names], axis=1)  # (S, C)
+    rows = spaced(sample.rows, int(max(_PAIR_WORK / len(names) ** 2, 1_000)))
+    x = np.stack([_or_nan(sample, name) for name in names], axis=1)[rows]  # (S, C)
     shuffled = x[(np.arange(len(x)) * 2_654_435_761 + 97) % len(x)]
     there = ~np.isnan(x)
     evidence = np.zeros((len(names), len(names)))  # share of shuffled rows that break i <= j

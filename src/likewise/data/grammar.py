@@ -1,16 +1,12 @@
-"""The grammar of conditions: text to tokens to the nodes of ``data.predicate``."""
+"""The grammar of conditions: text to tokens to the nodes of ``data.condition``."""
 
-import math
 import re
-from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, time, timedelta
 from typing import NoReturn
-from zoneinfo import ZoneInfo
 
 from likewise.core.errors import ConfigError
 from likewise.core.registry import suggest
-from likewise.data.predicate import (
+from likewise.data.condition import (
     AllOf,
     AnyOf,
     Condition,
@@ -21,7 +17,8 @@ from likewise.data.predicate import (
     comparable,
     negated,
 )
-from likewise.data.schema import LABELS, NUMBERS, Column, Kind, Schema
+from likewise.data.literal import example_of, read_number
+from likewise.data.schema import LABELS, Column, Kind, Schema
 
 _TOKEN = re.compile(
     r"""(?P<space>\s+)
@@ -39,8 +36,6 @@ _KEYWORDS = frozenset(("and", "or", "not", "in", "is", "between", "null", "none"
 _NULLS = ("null", "none", "missing")
 _FLIPPED = {"=": "=", "!=": "!=", "<": ">", ">": "<", "<=": ">=", ">=": "<="}
 _DEPTH = 100  # parentheses and nots inside one another
-_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-_MICROSECOND = timedelta(microseconds=1)
 
 
 @dataclass(frozen=True)
@@ -211,11 +206,10 @@ class Parser:
         return token.text
 
     def _number(self, column: Column, token: Token) -> float:
-        read = _READERS[column.kind if column.kind not in NUMBERS else Kind.NUMERIC]
         try:
-            return read(token.text, column)
+            return read_number(token.text, column)
         except (ValueError, OverflowError):
-            example = _EXAMPLES.get(column.kind, "42")
+            example = example_of(column.kind)
             found = f"{token.text!r} is no value of column {column.name!r} ({column.kind})"
             self._fail(token, found, f"Write it like {example}")
 
@@ -266,67 +260,3 @@ class Parser:
 
     def _fail(self, token: Token, found: str, hint: str) -> NoReturn:
         raise ConfigError(f"condition, character {token.at + 1}", found, hint)
-
-
-def _plain(text: str, _: Column) -> float:
-    try:
-        return int(text)  # whole numbers stay exact beyond 2**53
-    except ValueError:
-        number = float(text)
-        if not math.isfinite(number):
-            raise
-        return number
-
-
-def _truth(text: str, column: Column) -> float:
-    word = text.lower()
-    if word in ("true", "1") or text == column.format.true:
-        return 1
-    if word in ("false", "0") or text == column.format.false:
-        return 0
-    raise ValueError(text)
-
-
-def _days(text: str, _: Column) -> float:
-    return (date.fromisoformat(text) - date(1970, 1, 1)).days
-
-
-def _moment(text: str, column: Column) -> float:
-    """Microseconds since 1970; a moment without an offset is in the column's own time zone."""
-    moment = datetime.fromisoformat(text)
-    if column.timezone is None:
-        moment = moment.replace(tzinfo=UTC)
-    elif moment.tzinfo is None:
-        moment = moment.replace(tzinfo=ZoneInfo(column.timezone))
-    return (moment - _EPOCH) // _MICROSECOND
-
-
-def _clock(text: str, _: Column) -> float:
-    at = time.fromisoformat(text.zfill(5) if len(text) < 5 else text)
-    return ((at.hour * 60 + at.minute) * 60 + at.second) * 1_000_000 + at.microsecond
-
-
-def _length(text: str, _: Column) -> float:
-    """A duration in microseconds, from seconds or from hours:minutes[:seconds]."""
-    if ":" not in text:
-        return round(float(text) * 1e6)
-    parts = [float(part) for part in text.split(":")]
-    seconds = sum(part * unit for part, unit in zip(parts, (3600, 60, 1), strict=False))
-    return round(seconds * 1e6)
-
-
-_READERS: dict[Kind, Callable[[str, Column], float]] = {
-    Kind.NUMERIC: _plain,
-    Kind.BOOLEAN: _truth,
-    Kind.DATE: _days,
-    Kind.DATETIME: _moment,
-    Kind.TIME: _clock,
-    Kind.DURATION: _length,
-}
-_EXAMPLES = {
-    Kind.BOOLEAN: "true or false",
-    Kind.DATE: "2024-01-31",
-    Kind.DATETIME: "'2024-01-31 18:30'",
-    Kind.TIME: "18:30",
-    Kind.DURATION: "90 (seconds) or 1:30:00",
-}

@@ -7,6 +7,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from likewise.core.errors import SchemaError
 from likewise.data.cells import CLEAR_WORDS, Distinct, of
 from likewise.data.schema import Kind
 
@@ -76,6 +77,16 @@ def key_integers(name: str, values: Array, rows: int) -> str | None:
     if rising and dense and not years:
         return f"{rows:,} whole numbers that rise steadily, none twice"
     return None
+
+
+def in_order(name: str, texts: list[str]) -> tuple[str, ...]:
+    """Labels of an ordinal column in rising order, which only numbers have by themselves."""
+    try:
+        return tuple(sorted(texts, key=float))
+    except ValueError:
+        found = f"declared ordinal without the order of its {len(texts):,} labels"
+        hint = "List them under levels in the schema, lowest first"
+        raise SchemaError(f"column {name!r}", found, hint) from None
 
 
 def _without_missing(found: Distinct) -> tuple[Distinct, str, tuple[str, ...]]:

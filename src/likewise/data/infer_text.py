@@ -11,7 +11,7 @@ import pyarrow.compute as pc
 from likewise.core.errors import SchemaError
 from likewise.data import numerals, spans, temporal
 from likewise.data.cells import Distinct, are_infinite, are_missing, distinct, of
-from likewise.data.infer_labels import CONSTANT_ROWS, KEY_ROWS, judge_labels, key_integers
+from likewise.data.infer_labels import CONSTANT_ROWS, KEY_ROWS, in_order, judge_labels, key_integers
 from likewise.data.numerals import Marks
 from likewise.data.schema import LABELS, NUMBERS, TEMPORAL, Column, Format, Kind
 
@@ -250,14 +250,15 @@ def _labels(case: _Case, kind: Kind | None) -> Column:
     judged = judge_labels(case.name, case.all)
     why = list(judged.evidence)
     if kind is None:
-        why += _near_misses(case)
         kind = judged.kind
+        why += _near_misses(case) if kind is not Kind.CONSTANT else []
     form = Format(arrow=case.arrow, null=judged.null)
     levels: tuple[str, ...] | None = None
     if kind is Kind.CONSTANT and case.all.cells:
         levels = (str(case.all.texts[0].as_py()),)
     elif kind is Kind.ORDINAL:
-        levels = _rising(case, judged.null)
+        texts = [text for text in case.all.texts.to_pylist() if text != (judged.null or None)]
+        levels = in_order(case.name, texts)
     if case.all.empty:
         why.append(f"{case.all.empty:,} of {case.all.rows:,} cells are empty")
     missing = bool(case.all.empty or judged.null)
@@ -283,19 +284,6 @@ def _near_misses(case: _Case) -> list[str]:
     if sum(temporal.looks_dated(text) for text in sample) > 0.9 * len(sample):
         said.append("cells hold dates in formats that do not agree: kept as text")
     return said
-
-
-def _rising(case: _Case, null: str) -> tuple[str, ...]:
-    """The labels of an ordinal column in rising order: numbers by value."""
-    texts = [text for text in case.all.texts.to_pylist() if not null or text != null]
-    try:
-        return tuple(sorted(texts, key=float))
-    except ValueError:
-        raise SchemaError(
-            f"column {case.name!r}",
-            f"declared ordinal without the order of its {len(texts):,} labels",
-            "List them under levels in the schema, lowest first",
-        ) from None
 
 
 _Reader = Callable[[_Case, Kind | None], Column | None]

@@ -7,7 +7,7 @@ import pyarrow.compute as pc
 from likewise.core.errors import DataError, SchemaError
 from likewise.data.arrow_types import is_dictionary, is_nested
 from likewise.data.cells import distinct, of, one_chunk
-from likewise.data.infer_labels import CONSTANT_ROWS, judge_labels, key_integers
+from likewise.data.infer_labels import CONSTANT_ROWS, in_order, judge_labels, key_integers
 from likewise.data.schema import LABELS, NUMBERS, TEMPORAL, Column, Format, Kind
 from likewise.data.temporal import DAY
 
@@ -33,9 +33,7 @@ def infer_typed(name: str, column: pa.ChunkedArray, *, kind: Kind | None = None)
     lost = len(column) - column.null_count - len(values)
     if lost:
         why.append(f"{lost:,} cells are infinite or not a number: taken as missing")
-    base = Column(
-        name=name, kind=Kind.CONSTANT, nullable=len(values) < len(column), format=form
-    )
+    base = Column(name=name, kind=Kind.CONSTANT, nullable=len(values) < len(column), format=form)
     if not len(values):
         sentence = f"all {len(column):,} cells are missing"
         return _with(base, kind=kind or Kind.CONSTANT, why=[sentence])
@@ -163,7 +161,7 @@ def _labelled(name: str, column: pa.ChunkedArray, kind: Kind | None) -> Column:
         why.insert(0, f"cells hold {source} values: kept as JSON text")
     kind = kind or judged.kind
     if kind is Kind.ORDINAL and levels is None:
-        levels = _in_order(name, found.texts.to_pylist())
+        levels = in_order(name, found.texts.to_pylist())
     if kind is Kind.CONSTANT and found.cells:
         levels = (str(found.texts[0].as_py()),)
     form = Format(arrow=str(source))
@@ -201,15 +199,6 @@ def _json(column: pa.ChunkedArray) -> pa.Array:
 def _dictionary_levels(column: pa.ChunkedArray) -> tuple[str, ...]:
     levels = one_chunk(column).dictionary.cast(pa.string()).to_pylist()
     return tuple(dict.fromkeys(levels))
-
-
-def _in_order(name: str, texts: list[str]) -> tuple[str, ...]:
-    try:
-        return tuple(sorted(texts, key=float))
-    except ValueError:
-        found = f"declared ordinal without the order of its {len(texts):,} labels"
-        hint = "List them under levels in the schema, lowest first"
-        raise SchemaError(f"column {name!r}", found, hint) from None
 
 
 def _unreadable(name: str, source: pa.DataType) -> DataError:

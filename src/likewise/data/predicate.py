@@ -4,7 +4,7 @@ Words of the language: comparisons ``= == != <> < <= > >=`` (also chained, ``18 
 ``in (...)``, ``between a and b``, ``is null``, ``and``, ``or``, ``not`` and parentheses. Texts
 stand in single quotes, column names with spaces in double quotes or backticks, dates as 2024-01-31.
 A comparison with a missing value holds for no row, negated or not, as in SQL. Nothing is executed:
-a condition is parsed into the dataclasses below, in which every negation has reached the leaves.
+a condition is parsed into the dataclasses of ``data.condition``.
 """
 
 import operator
@@ -15,8 +15,23 @@ from typing import Protocol
 import numpy as np
 import pyarrow.compute as pc
 
-from likewise.data.schema import LABELS, NUMBERS, Kind, Schema
+from likewise.data.condition import AllOf, AnyOf, Condition, Labels, Missing, Pair, Span
+from likewise.data.grammar import Parser
+from likewise.data.schema import LABELS, Schema
 from likewise.data.table import Table
+
+__all__ = [
+    "AllOf",
+    "AnyOf",
+    "Condition",
+    "Labels",
+    "LevelSelector",
+    "Missing",
+    "Pair",
+    "Predicate",
+    "Span",
+    "parse",
+]
 
 Array = np.ndarray
 Masks = dict[int, Array]  # block position -> (K,) bool, the levels that may hold the rows
@@ -29,7 +44,6 @@ COMPARE: Mapping[str, Callable[[Array, Array], Array]] = {
     ">": operator.gt,
     ">=": operator.ge,
 }
-OPPOSITE = {"=": "!=", "!=": "=", "<": ">=", ">=": "<", ">": "<=", "<=": ">"}
 
 
 class LevelSelector(Protocol):
@@ -57,7 +71,7 @@ class Predicate:
     """
 
     text: str
-    condition: "Condition"
+    condition: Condition
 
     @property
     def columns(self) -> frozenset[str]:
@@ -84,93 +98,7 @@ def parse(text: str, schema: Schema) -> Predicate:
         ConfigError: a syntax error with its position, an unknown column with the nearest name, or
             a comparison that the column's kind does not have.
     """
-    from likewise.data.grammar import Parser
-
     return Predicate(text.strip(), Parser(text, schema).parse())
-
-
-@dataclass(frozen=True)
-class Span:
-    """A number-like column lies between two numbers; None is an end without limit."""
-
-    column: str
-    low: float | None
-    high: float | None
-    low_open: bool = False
-    high_open: bool = False
-
-
-@dataclass(frozen=True)
-class Labels:
-    """A column of labels holds one of these, or holds another one when ``inverse``."""
-
-    column: str
-    labels: tuple[str, ...]
-    inverse: bool = False
-
-
-@dataclass(frozen=True)
-class Missing:
-    """A column is missing, or is not."""
-
-    column: str
-    missing: bool = True
-
-
-@dataclass(frozen=True)
-class Pair:
-    """Two columns compare so in the same row."""
-
-    left: str
-    sign: str
-    right: str
-
-
-@dataclass(frozen=True)
-class AllOf:
-    """Every part is true."""
-
-    parts: tuple["Condition", ...]
-
-
-@dataclass(frozen=True)
-class AnyOf:
-    """At least one part is true."""
-
-    parts: tuple["Condition", ...]
-
-
-Condition = Span | Labels | Missing | Pair | AllOf | AnyOf
-
-
-def negated(condition: Condition) -> Condition:
-    """The condition that is true where this one is false, and unknown where it is unknown."""
-    match condition:
-        case Span(column, low, high, low_open, high_open):
-            sides = []
-            if low is not None:
-                sides.append(Span(column, None, low, high_open=not low_open))
-            if high is not None:
-                sides.append(Span(column, high, None, low_open=not high_open))
-            return AnyOf(tuple(sides))
-        case Labels(column, labels, inverse):
-            return Labels(column, labels, not inverse)
-        case Missing(column, missing):
-            return Missing(column, not missing)
-        case Pair(left, sign, right):
-            return Pair(left, OPPOSITE[sign], right)
-        case AllOf(parts):
-            return AnyOf(tuple(negated(part) for part in parts))
-        case AnyOf(parts):
-            return AllOf(tuple(negated(part) for part in parts))
-
-
-def comparable(left: Kind, right: Kind, sign: str) -> bool:
-    """Whether columns of these kinds can be compared with each other by ``sign``."""
-    numbers = NUMBERS | {Kind.BOOLEAN}
-    if left in LABELS or right in LABELS:
-        return left in LABELS and right in LABELS and sign in ("=", "!=")
-    return left is right or (left in numbers and right in numbers)
 
 
 def _columns(condition: Condition) -> frozenset[str]:

@@ -1,6 +1,7 @@
 """What the columns of a table are: kinds, bounds, formats, and why we think so."""
 
 from enum import StrEnum
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -128,10 +129,13 @@ class Schema(BaseModel):
         """Column names in order."""
         return tuple(column.name for column in self.columns)
 
+    @cached_property
+    def _by_name(self) -> dict[str, Column]:
+        return {column.name: column for column in self.columns}
+
     def __getitem__(self, name: str) -> Column:
-        for column in self.columns:
-            if column.name == name:
-                return column
+        if name in self._by_name:
+            return self._by_name[name]
         raise SchemaError(f"column {name!r}", "not in the table", suggest(name, list(self.names)))
 
     def replace(self, *columns: Column, **fields: Any) -> "Schema":

@@ -102,7 +102,7 @@ class TableCodec:
         Numbers beyond the trained range fall into the outermost level; ``restore`` brings them
         back as given. A label or a missing value that was never learned raises DataError.
         """
-        fixed = {}
+        fixed: dict[int, tuple[Array, Array]] = {}
         for given in table.schema.columns:
             column = self.schema[given.name]
             if column.kind is not given.kind:
@@ -217,14 +217,18 @@ def _renamed(blocks: list[Block]) -> Iterator[Block]:
 def _notes(column: Column, part: Codec, rows: int, k: int) -> Iterator[str]:
     """What a reader of the report should know about a column."""
     place = f"column {column.name!r}"
+    learned = any(_free(block) for block in part.blocks(column.name))
     if isinstance(part, Key):
         yield f"{place}: keys are regenerated in their format, not learned"
-    elif not any(_free(block) for block in part.blocks(column.name)) and rows:
-        yield f"{place}: holds one value only, so nothing was learned"
-    if isinstance(part, Labels):
+    elif isinstance(part, Labels):
+        if rows and not learned and not part.rare:
+            yield f"{place}: holds one value only, so nothing was learned"
         yield from _label_notes(place, part, k)
-    elif not isinstance(part, Key) and part.protected:
-        yield f"{place}: {part.protected} extreme values shared by fewer than {k} rows were moved"
+    else:
+        if rows and not learned:
+            yield f"{place}: no two values are frequent enough, so nothing was learned"
+        if part.protected:
+            yield f"{place}: {part.protected} rows at an end, too few to keep, were moved inwards"
 
 
 def _label_notes(place: str, part: Labels, k: int) -> Iterator[str]:
@@ -236,13 +240,13 @@ def _label_notes(place: str, part: Labels, k: int) -> Iterator[str]:
         yield f"{place}: {coded} rows hold rare codes, which are drawn anew from their formats"
     if rare and part.filler is not None:
         yield (
-            f"{place}: free text in {rare} rows was replaced by filler; "
+            f"{place}: free text was replaced by filler ({rare} rows); "
             "text models are not part of this version"
         )
     elif rare:
         yield (
-            f"{place}: {part.rare} labels shared by fewer than {k} rows ({rare} rows) "
+            f"{place}: labels shared by fewer than {k} rows ({part.rare} labels, {rare} rows) "
             "were replaced by more frequent ones"
         )
     elif part.ordered:
-        yield f"{place}: {part.rare} labels shared by fewer than {k} rows were joined with the next"
+        yield f"{place}: {part.rare} levels of fewer than {k} rows were joined with the next"

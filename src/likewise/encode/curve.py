@@ -17,6 +17,7 @@ Array = np.ndarray
 
 HEAVY = 1_000  # shared values that keep their own mass
 KNOTS = 1_500  # further knots, at most
+FEW = 4  # an outermost shared value of up to FEW * k rows joins a tail further than FEW units
 SURVIVAL = np.array([0.8, 0.62, 0.48, 0.36, 0.27, 0.2, 0.14, 0.1, 0.07])  # knots inside a tail
 
 
@@ -45,15 +46,15 @@ class Curve:
 
     def below(self, x: Array) -> Array:
         """Rows at or below ``x``."""
-        return np.interp(x, self.x, self.rank)
+        return np.asarray(np.interp(x, self.x, self.rank))
 
     def start(self, rank: Array) -> Array:
         """The position just above ``rank`` rows."""
-        return np.interp(rank, self.rank, self.x)
+        return np.asarray(np.interp(rank, self.rank, self.x))
 
     def end(self, rank: Array) -> Array:
         """The position just below ``rank`` rows."""
-        return -np.interp(-rank, -self.rank[::-1], -self.x[::-1])
+        return np.asarray(-np.interp(-rank, -self.rank[::-1], -self.x[::-1]))
 
 
 def fit_curve(
@@ -71,9 +72,7 @@ def fit_curve(
 
     Cost: O(N) for N rows, after the sort that made ``values``.
     """
-    heavy = counts >= k
-    if heavy.sum() > HEAVY:
-        heavy[np.argsort(-counts, kind="stable")[HEAVY:]] = False
+    heavy = _shared(values, counts, k)
     mass, where = counts[heavy], values[heavy]
     rows = _spread(values[~heavy], counts[~heavy], cell)  # (L,) light rows, rising
     place = np.searchsorted(where, rows)  # stretch of each: number of heavy values below
@@ -95,6 +94,25 @@ def fit_curve(
     key = np.concatenate([2 * light[2], 2 * stretch + 1, 2 * stretch + 1])
     order = np.lexsort((rank, key))
     return Curve(np.maximum.accumulate(x[order]), rank[order].astype(float), where, mass, dropped)
+
+
+def _shared(values: Array, counts: Array, k: int) -> Array:
+    """Which values keep their own mass; not one that leaves too few rows far beyond it."""
+    heavy = counts >= k
+    if heavy.sum() > HEAVY:
+        heavy[np.argsort(-counts, kind="stable")[HEAVY:]] = False
+    for side in (slice(None), slice(None, None, -1)):
+        mine, rows, at = heavy[side], counts[side], values[side]  # views from either end
+        first = int(np.argmax(mine)) if mine.any() else 0
+        beyond = int(rows[:first].sum())
+        while 0 < beyond < k and rows[first] <= FEW * k and abs(at[0] - at[first]) > FEW:
+            mine[first] = False
+            beyond += int(rows[first])
+            if not mine.any():
+                break
+            first = int(np.argmax(mine))
+            beyond = int(rows[:first].sum())
+    return heavy
 
 
 def _spread(values: Array, counts: Array, cell: float) -> Array:
@@ -125,8 +143,9 @@ def _stretches(
         part = rows[starts[s] : starts[s] + sizes[s]]
         outer = (s == 0, s == len(sizes) - 1)
         for side in (0, 1):
-            ends = _end(part, k, float(lows[s]), float(highs[s]), side == 1, outer[side])
-            at, behind = ends
+            at, behind = _end(
+                part, k, float(lows[s]), float(highs[s]), upper=side == 1, outer=outer[side]
+            )
             place = starts[s] + (sizes[s] - behind if side else behind)
             found.append((at, place, np.full(len(at), s)))
             if len(at) > 1:  # a tail replaces the knots it covers
@@ -139,11 +158,11 @@ def _stretches(
 
 
 def _end(
-    rows: Array, k: int, low: float, high: float, upper: bool, outer: bool
+    rows: Array, k: int, low: float, high: float, *, upper: bool, outer: bool
 ) -> tuple[Array, Array]:
     """Knots at one end of a stretch: positions, and rows between them and the end."""
     if upper:
-        at, behind = _end(-rows[::-1], k, -high, -low, False, outer)
+        at, behind = _end(-rows[::-1], k, -high, -low, upper=False, outer=outer)
         return -at, behind
     n = len(rows)
     if outer and n >= 4 * k:

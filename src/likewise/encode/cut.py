@@ -60,15 +60,16 @@ def cut_levels(curve: Curve, *, units: Array, rows: Array, k: int, cell: float, 
     gaps_high = np.concatenate([at - half, [top]])
     gap_below = np.concatenate([[0.0], below + mass])
     gap_above = np.concatenate([below, [curve.rows]])
-    edges, ranks = _edges(curve, gap_below, gap_above, levels - len(at), k, cell)
-    bins = _bins(gaps_low, gaps_high, gap_below, gap_above, edges, ranks)
+    edges, ranks = _edges(curve, gap_below, gap_above, budget=levels - len(at), k=k, cell=cell)
+    bins = _bins(gaps_low, gaps_high, gap_below, gap_above, edges=edges, ranks=ranks)
     low = np.concatenate([at - half, bins[0]])
     high = np.concatenate([at + half, bins[1]])
     start = np.concatenate([below, bins[2]])
     stop = np.concatenate([below + mass, bins[3]])
     atom = np.arange(len(low)) < len(at)
     order = np.lexsort((stop, start))
-    whole = _cut(low[order], high[order], start[order], stop[order], atom[order], atom[order])
+    atom = atom[order]
+    whole = _cut(low[order], high[order], start[order], stop[order], atom=atom, closed=atom)
     return _merged(whole, units, rows, k)
 
 
@@ -89,18 +90,18 @@ def _atoms(curve: Curve, levels: int, distinct: int) -> Array:
     keep = np.argsort(-(curve.mass * peak), kind="stable")[: levels // 2]
     chosen = np.zeros(count, dtype=bool)
     chosen[keep] = True
-    return chosen & peak
+    return np.asarray(chosen & peak)
 
 
 def _below(curve: Curve, at: Array, cell: float) -> Array:
     """Rows below each atom."""
     if cell:
-        return np.rint(curve.below(at - cell / 2))
-    return -np.interp(-at, -curve.x[::-1], -curve.rank[::-1])
+        return np.asarray(np.rint(curve.below(at - cell / 2)))
+    return np.asarray(-np.interp(-at, -curve.x[::-1], -curve.rank[::-1]))
 
 
 def _edges(
-    curve: Curve, low: Array, high: Array, budget: int, k: int, cell: float
+    curve: Curve, low: Array, high: Array, *, budget: int, k: int, cell: float
 ) -> tuple[Array, Array]:
     """Inner edges of the bins of all gaps, and the rows below them."""
     mass = high - low
@@ -119,7 +120,7 @@ def _edges(
 
 
 def _bins(
-    low: Array, high: Array, below: Array, above: Array, edges: Array, ranks: Array
+    low: Array, high: Array, below: Array, above: Array, *, edges: Array, ranks: Array
 ) -> tuple[Array, Array, Array, Array]:
     """Bins of all gaps: lower and upper end, rows below either."""
     gap = np.searchsorted(below, ranks, side="right") - 1
@@ -150,13 +151,19 @@ def _merged(cut: Cut, units: Array, rows: Array, k: int) -> Cut:
         alone[i : i + 2] = [False]
     atom = np.array(alone, dtype=bool)
     return _cut(
-        cut.low[first], cut.high[last], cut.below[first], cut.above[last], atom, cut.closed[first]
+        cut.low[first],
+        cut.high[last],
+        cut.below[first],
+        cut.above[last],
+        atom=atom,
+        closed=cut.closed[first],
     )
 
 
-def _cut(low: Array, high: Array, below: Array, above: Array, atom: Array, closed: Array) -> Cut:
+def _cut(low: Array, high: Array, below: Array, above: Array, *, atom: Array, closed: Array) -> Cut:
     """A cut whose levels meet: half-way between neighbours that leave space between them."""
     starts = np.where(closed, low, np.nextafter(low, np.inf))
     apart = np.flatnonzero(high[:-1] < low[1:])
-    starts[apart + 1] = (high[apart] + low[apart + 1]) / 2
+    middle = (high[apart] + low[apart + 1]) / 2
+    starts[apart + 1] = np.where(middle > high[apart], middle, low[apart + 1])
     return Cut(low, high, below, above, atom, closed, starts)

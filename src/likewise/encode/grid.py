@@ -8,7 +8,8 @@ from likewise.core.artifact import storable
 
 Array = np.ndarray
 
-EXACT = 2**52  # whole numbers up to here, and halves between them, are exact in float64
+FINE = 2**46  # up to here float64 tells the edges of a cell from its middle with room to spare
+LARGEST = 1e300  # beyond it sums of values would overflow
 DECIMALS = 12  # digits after the point that are tried before a column counts as unrounded
 STEPS = (100_000, 10_000, 1_000, 500, 250, 100, 60, 50, 25, 20, 10, 5, 2)
 SHARE = 0.995  # of the rows that must be multiples of a step which some rows do not keep
@@ -25,6 +26,7 @@ class Grid:
         divisor: a power of ten: 100 for two decimals.
         whole: the column is int64, else float64.
         single: values are float32 inside float64, and come back so.
+        wide: whole values spread too far for float64 to tell neighbours apart.
     """
 
     base: int
@@ -32,24 +34,25 @@ class Grid:
     divisor: int
     whole: bool
     single: bool = False
+    wide: bool = False
 
     @property
     def cell(self) -> float:
         """Width of the cell around a value, in units: 1 on a grid, else 0."""
-        return float(self.step > 0)
+        return float(self.step > 0 and not self.wide)
 
     def units(self, x: Array) -> Array:
         """Positions in units, float64; values off the grid go to the nearest of it."""
         if not self.step:
-            return x.astype(np.float64)
+            return np.clip(np.asarray(x, dtype=np.float64), -LARGEST, LARGEST)
         if not self.whole:
-            return np.rint((np.rint(x * self.divisor) - self.base) / self.step)
+            return np.asarray(np.rint((np.rint(x * self.divisor) - self.base) / self.step))
         if x.dtype != np.int64 or self._overflows(x):
-            return np.rint((x.astype(np.float64) - self.base) / self.step)
+            return np.asarray(np.rint((x.astype(np.float64) - self.base) / self.step))
         shifted = x - self.base
         if self.step > 1:
             shifted = (shifted + self.step // 2) // self.step
-        return shifted.astype(np.float64)
+        return np.asarray(shifted, dtype=np.float64)
 
     def position(self, x: float) -> float:
         """Where a bound lies in units, without rounding."""
@@ -61,13 +64,13 @@ class Grid:
             return t
         units = np.rint(t)
         if not self.whole:
-            x = (units * self.step + self.base) / self.divisor
+            x = np.asarray((units * self.step + self.base) / self.divisor)
             return x.astype(np.float32).astype(np.float64) if self.single else x
         limit = 2.0**63
         if len(t) and float(np.abs(units).max()) * self.step + abs(self.base) >= limit:
             wide = np.clip(units * self.step + self.base, -limit, np.nextafter(limit, 0))
-            return wide.astype(np.int64)
-        whole = units.astype(np.int64)
+            return np.asarray(wide, dtype=np.int64)
+        whole = np.asarray(units, dtype=np.int64)
         if self.step > 1:
             whole *= self.step
         if self.base:
@@ -94,7 +97,8 @@ def learn_grid(values: Array, counts: Array, k: int, decimals: int | None = None
     """
     if values.dtype.kind == "i":
         return _whole(values, counts, k)
-    single = bool((values.astype(np.float32) == values).all())
+    with np.errstate(over="ignore"):
+        single = bool((values.astype(np.float32) == values).all())
     digits = _digits(values, single) if decimals is None else decimals
     if digits is None or not _fits(values, 10.0**digits):
         return Grid(0, 0, 1, whole=False)
@@ -109,12 +113,13 @@ def _whole(values: Array, counts: Array, k: int) -> Grid:
         return Grid(0, 1, 1, whole=True)
     low, high = int(values[0]), int(values[-1])
     if high - low >= 2**62:
-        return Grid(0, 1, 1, whole=True)
+        return Grid(0, 1, 1, whole=True, wide=True)
     base, step = _step(values, counts, k)
-    if max(abs(low - base), abs(high - base)) // step >= EXACT:
-        middle = int(values[len(values) // 2]) // 10**6 * 10**6  # a round number, nobody's own
-        base += (middle - base) // step * step
-    return Grid(base, step, 1, whole=True)
+    if max(abs(low - base), abs(high - base)) // step >= FINE:
+        middle = int(int(values[len(values) // 2]) / 10**6) * 10**6  # round, so nobody's own
+        base += int((middle - base) / step) * step
+    wide = max(abs(low - base), abs(high - base)) // step >= FINE
+    return Grid(base, step, 1, whole=True, wide=wide)
 
 
 def _digits(values: Array, single: bool) -> int | None:
@@ -137,7 +142,7 @@ def _rounded(values: Array, digits: int, single: bool) -> bool:
 
 
 def _fits(values: Array, scale: float) -> bool:
-    return not len(values) or float(np.abs(values).max()) * scale < EXACT
+    return not len(values) or float(np.abs(values).max()) * scale < FINE
 
 
 def _step(scaled: Array, counts: Array, k: int) -> tuple[int, int]:

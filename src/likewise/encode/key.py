@@ -10,7 +10,6 @@ Paper: Black and Rogaway, "Ciphers with arbitrary finite domains", CT-RSA 2002 (
 with cycle walking).
 """
 
-import os.path
 import re
 from collections import Counter
 from dataclasses import dataclass
@@ -34,8 +33,17 @@ DENSE = 0.2  # share of a range of whole numbers that must be taken to count as 
 WIDEST = 2**60  # codes that one permutation reaches
 ROUNDS = 6
 DIGITS, LOWER, UPPER = "0123456789", "abcdefghijklmnopqrstuvwxyz", "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
-ALPHABETS = (DIGITS, DIGITS + "abcdef", DIGITS + "ABCDEF", LOWER, UPPER, DIGITS + LOWER)
-ALPHABETS += (DIGITS + UPPER, LOWER + UPPER, DIGITS + LOWER + UPPER)
+ALPHABETS = (
+    DIGITS,
+    DIGITS + "abcdef",
+    DIGITS + "ABCDEF",
+    LOWER,
+    UPPER,
+    DIGITS + LOWER,
+    DIGITS + UPPER,
+    LOWER + UPPER,
+    DIGITS + LOWER + UPPER,
+)
 UUID = re.compile(r"[0-9a-f]{8}-([0-9a-f]{4}-){3}[0-9a-f]{12}", re.IGNORECASE)
 
 
@@ -69,13 +77,8 @@ class Key:
         empty = int(texts.null_count)
         counts = np.array([empty, len(texts) - empty], dtype=float) if empty else np.empty(0)
         texts = texts.drop_null()
-        probe = texts.take(
-            pa.array(
-                np.unique(np.linspace(0, max(len(texts) - 1, 0), LOOKED_AT)).astype(np.int64)[
-                    : len(texts)
-                ]
-            )
-        ).to_pylist()
+        every = max(1, len(texts) // LOOKED_AT)
+        probe = texts.take(pa.array(np.arange(0, len(texts), every))).to_pylist()
         sequence = _sequence(texts, probe, k)
         if sequence is not None:
             return cls(*sequence, (), False, counts)
@@ -201,8 +204,7 @@ def _sequence(texts: pa.Array, probe: list[str], k: int) -> tuple[str, int, int,
     """Prefix, start, step and digits when the keys count on; None for other codes."""
     if not probe:
         return "", 1, 1, 0
-    prefix = os.path.commonprefix(probe) if len(probe) >= k else ""
-    prefix = prefix.rstrip(DIGITS)
+    prefix = _common(min(probe), max(probe)).rstrip(DIGITS) if len(probe) >= k else ""
     if not all(text[len(prefix) :].isascii() and text[len(prefix) :].isdigit() for text in probe):
         return None
     tails = pc.utf8_slice_codeunits(texts, len(prefix))
@@ -219,6 +221,13 @@ def _sequence(texts: pa.Array, probe: list[str], k: int) -> tuple[str, int, int,
     start = low if low <= 1 else max(low // coarse * coarse, low % step, 1)
     start += (low - start) % step
     return prefix, start, step, int(lengths[0]) if padded else 0
+
+
+def _common(first: str, last: str) -> str:
+    """What the first and the last of sorted texts, and so all of them, begin with."""
+    pairs = enumerate(zip(first, last, strict=False))
+    end = next((i for i, (a, b) in pairs if a != b), min(len(first), len(last)))
+    return first[:end]
 
 
 def _alphabets(probe: list[str], k: int) -> tuple[str, ...]:

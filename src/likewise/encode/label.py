@@ -19,6 +19,7 @@ from likewise.encode.text import Filler, Template, learn_texts, shape
 Array = np.ndarray
 Pairs = list[tuple[Array, Array]]
 
+MOST_TEXTS = 4_096  # texts of the kind text that are kept as labels; more are no closed set
 REDRAW = 0.5  # share of rows in kept labels from which the rare rows are drawn from these
 
 
@@ -63,10 +64,11 @@ class Labels:
             return cls._ordinal(column.levels, dict(zip(found, counts, strict=True)), empty, k)
         least = 1 if column.kind is Kind.CONSTANT else k
         order = np.argsort(-counts, kind="stable")
-        kept = order[counts[order] >= least]
-        lost = order[counts[order] < least]
-        labels = tuple(found[i] for i in kept)
         text = column.kind is Kind.TEXT
+        shared = counts[order] >= least
+        shared[MOST_TEXTS if text else len(shared) :] = False
+        kept, lost = order[shared], order[~shared]
+        labels = tuple(found[i] for i in kept)
         redraw = not text and counts[kept].sum() >= REDRAW * counts.sum() > 0
         templates: tuple[Template, ...] = ()
         filler, other = None, counts[lost].sum()
@@ -136,7 +138,7 @@ class Labels:
         codes, found = table.labels(name)
         known = set(self.known)
         strange = [not self.any_text and label not in known for label in found]
-        return np.array([*strange, False])[codes]
+        return np.asarray(np.array([*strange, False])[codes])
 
     def decode(
         self, pairs: Pairs, rows: int, rng: np.random.Generator, start: int, seed: Seed

@@ -187,7 +187,7 @@ def moment_number(value: float | str | None, kind: Kind) -> float | None:
             return float((dt.date.fromisoformat(value[:10]) - dt.date(1970, 1, 1)).days)
         if kind is Kind.DATETIME:
             moment = dt.datetime.fromisoformat(value)
-            origin = dt.datetime(1970, 1, 1, tzinfo=dt.UTC if moment.tzinfo else None)  # noqa: DTZ001
+            origin = dt.datetime(1970, 1, 1, tzinfo=dt.UTC if moment.tzinfo else None)
             return float((moment - origin) // dt.timedelta(microseconds=1))
         if kind is Kind.TIME:
             time = dt.time.fromisoformat(value)

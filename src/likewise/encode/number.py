@@ -14,7 +14,7 @@ import numpy as np
 from likewise.core.artifact import storable
 from likewise.encode.curve import Curve, fit_curve
 from likewise.encode.cut import Cut, cut_levels
-from likewise.encode.grid import EXACT, Grid, learn_grid
+from likewise.encode.grid import Grid, learn_grid
 from likewise.encode.layout import Block
 
 Array = np.ndarray
@@ -82,7 +82,7 @@ class Number:
         distinct, counts = np.unique(values[~missing] if first else values, return_counts=True)
         grid = learn_grid(distinct, counts, k, decimals)
         if not len(distinct):
-            return cls._empty(grid, first, len(missing))
+            return cls._empty(grid, len(missing))
         units, where = np.unique(grid.units(distinct), return_inverse=True)
         rows = np.bincount(where, weights=counts).astype(np.int64)
         low, high = _bounds(distinct, grid, low, high)
@@ -96,14 +96,14 @@ class Number:
         total = np.bincount(codes, weights=rows * grid.values(units).astype(float), minlength=size)
         centers = total / np.maximum(held, 1)
         held[:first] = missing.sum()
-        exact = np.zeros(size if _inexact(grid, units) else 0, dtype=np.int64)
-        if len(exact):
-            shared = counts >= k
+        exact = np.empty(0, dtype=np.int64)
+        if grid.wide:
+            exact, shared = np.rint(centers).astype(np.int64), counts >= k
             exact[(first + _place(cut.starts, grid.units(distinct)))[shared]] = distinct[shared]
         return cls(grid, bool(first), cut.starts, x, u, atoms, exact, centers, held, curve.dropped)
 
     @classmethod
-    def _empty(cls, grid: Grid, first: int, rows: int) -> "Number":
+    def _empty(cls, grid: Grid, rows: int) -> "Number":
         """A column of which nothing but missing values is known."""
         none, missing = np.empty(0), np.zeros(1)
         whole = np.empty(0, dtype=np.int64)
@@ -166,14 +166,14 @@ class Number:
 
 def _place(starts: Array, t: Array) -> Array:
     """Position of the level each unit lies in."""
-    return np.searchsorted(starts[1:], t, side="right")
+    return np.asarray(np.searchsorted(starts[1:], t, side="right"))
 
 
 def _rise(t: Array, x: Array, u: Array, plain: bool) -> Array:
     """Level + detail just below ``t``; where a single value has mass, the lower end of it."""
     if plain:
-        return np.interp(t, x, u)
-    return -np.interp(-t, -x[::-1], -u[::-1])
+        return np.asarray(np.interp(t, x, u))
+    return np.asarray(-np.interp(-t, -x[::-1], -u[::-1]))
 
 
 def _knots(curve: Curve, cut: Cut, cell: float, first: int) -> tuple[Array, Array]:
@@ -190,7 +190,7 @@ def _knots(curve: Curve, cut: Cut, cell: float, first: int) -> tuple[Array, Arra
     order = np.lexsort((x, ranks, levels))
     levels, ranks, x = levels[order], ranks[order], x[order]
     if cell:
-        nudge = np.maximum(NUDGE, np.abs(x) * 1e-15)
+        nudge = np.maximum(NUDGE, 2 * np.spacing(np.abs(x)))
         x = np.clip(x, cut.low[levels] + nudge, cut.high[levels] - nudge)
         middle = (cut.low + cut.high)[levels] / 2
         x = np.where(cut.atom[levels], middle, x)
@@ -222,7 +222,3 @@ def _bounds(distinct: Array, grid: Grid, low: float, high: float) -> tuple[float
     if most < 0 and above == nil:
         above -= NUDGE
     return float(np.ceil(below - NUDGE / 2)), float(np.floor(above + NUDGE / 2))
-
-
-def _inexact(grid: Grid, units: Array) -> bool:
-    return grid.whole and float(np.abs(units).max(initial=0)) >= EXACT

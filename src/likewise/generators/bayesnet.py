@@ -24,7 +24,7 @@ from likewise.generators.tabular import Tabular
 
 Array = np.ndarray
 
-OPERATIONS = 2e11  # multiplications spent on all joint tables of the structure search
+OPERATIONS = 1e11  # multiplications spent on all joint tables of the structure search
 CELLS = 2**18  # largest conditional table
 ELEMENTS = 2**24  # largest set of messages held at once while drawing
 
@@ -207,7 +207,7 @@ def _mutual_information(rows: Encoded, layout: Layout, limit: int, seed: Seed) -
     count = min(rows.rows, limit, max(largest, 500))
     chosen = np.sort(seed.stream("structure").permutation(rows.rows)[:count])
     hot, sizes, starts = _one_hot(rows.codes[chosen], layout, levels)
-    shares = hot.mean(axis=0)
+    shares = hot.sum(axis=0) / max(count, 1)
     information = np.zeros((width, width))
     for i in range(width - 1):
         joint = hot[:, starts[i] : starts[i + 1]].T @ hot[:, starts[i + 1] :]  # (Ki, rest)

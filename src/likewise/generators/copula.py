@@ -18,6 +18,8 @@ from likewise.encode.layout import NOTHING, Encoded, Evidence, Layout
 from likewise.generators.correlation import latent_correlation
 from likewise.generators.draws import level_shares
 from likewise.generators.gaussian import Bounds, conditional_draw
+from likewise.generators.labelorder import label_orders
+from likewise.generators.latents import Latent, latents, positions, scores, step
 from likewise.generators.tabular import Tabular
 
 Array = np.ndarray
@@ -76,34 +78,14 @@ class GaussianCopula(Tabular):
         shares = tuple(
             level_shares(rows.codes[:, i], block.size) for i, block in enumerate(layout.blocks)
         )
-        orders = _label_orders(sample, layout, shares, layout.of(target) if target else [])
-        latents = _latents(layout, shares, orders)
+        orders = label_orders(sample, layout, shares, layout.of(target) if target else [])
+        found = latents(layout, shares, orders)
         progress("correlation", 0, 1)
-        scores, seen = _scores(sample, latents)
-        steps = np.stack([_step(latent) for latent in latents]) if latents else np.zeros((0, 0))
-        correlation = latent_correlation(scores, seen, steps, shrink=self.shrink)
+        z, seen = scores(sample, found)
+        steps = np.stack([step(latent) for latent in found]) if found else np.zeros((0, 0))
+        correlation = latent_correlation(z, seen, steps, shrink=self.shrink)
         progress("correlation", 1, 1)
-        return GaussianCopulaLevels(tuple(latents), correlation, np.linalg.cholesky(correlation))
-
-
-@storable
-@dataclass(frozen=True)
-class Latent:
-    """One latent variable and the levels it is cut into.
-
-    Attributes:
-        block: position of its block.
-        missing: whether it says only if an ordered value is missing (below the cut) or not.
-        order: (K,) int32, the levels from the lowest interval to the highest.
-        edges: (K + 1,) float64, probabilities at the ends of the intervals, 0 first and 1 last.
-        atoms: (K,) bool, by interval: whether the level has no inside.
-    """
-
-    block: int
-    missing: bool
-    order: Array
-    edges: Array
-    atoms: Array
+        return GaussianCopulaLevels(tuple(found), correlation, np.linalg.cholesky(correlation))
 
 
 @storable
@@ -181,123 +163,6 @@ class GaussianCopulaLevels:
         return has_missing and bool(mask[0]) and bool(mask[1:].any()) and not bool(mask.all())
 
 
-def _latents(layout: Layout, shares: tuple[Array, ...], orders: dict[int, Array]) -> list[Latent]:
-    """The latent variables of all blocks, from the shares of their levels."""
-    latents = []
-    for i, block in enumerate(layout.blocks):
-        split = block.ordered and block.missing
-        order = orders.get(i, np.arange(block.first if split else 0, block.size))
-        if split and len(order) == 0:
-            order = np.array([0])
-        latents.append(
-            Latent(i, False, order.astype(np.int32), _edges(shares[i][order]), block.atoms[order])
-        )
-        if split:
-            edges = _edges(np.array([shares[i][0], shares[i][1:].sum()]))
-            cut = np.array([0, 1], dtype=np.int32)
-            latents.append(Latent(i, True, cut, edges, np.ones(2, dtype=bool)))
-    return latents
-
-
-def _edges(shares: Array) -> Array:
-    """Ends of intervals of these shares; equal intervals when all shares are zero."""
-    if shares.sum() <= 0:
-        shares = np.ones(len(shares))
-    edges = np.concatenate([[0.0], np.cumsum(shares)])
-    return np.asarray(edges / edges[-1])
-
-
-def _positions(latent: Latent, codes: Array) -> Array:
-    """Interval of each level, -1 where the latent says nothing; (N,) -> (N,)."""
-    if latent.missing:
-        return np.asarray(np.minimum(codes, 1))
-    place = np.full(max(int(codes.max(initial=0)), int(latent.order.max(initial=0))) + 1, -1)
-    place[latent.order] = np.arange(len(latent.order))
-    return np.asarray(place[codes])
-
-
-def _interval_means(edges: Array) -> Array:
-    """Mean of a standard normal inside each interval; (K + 1,) -> (K,), 0 where empty."""
-    density = np.exp(-0.5 * ndtri(edges) ** 2) / np.sqrt(2 * np.pi)
-    width = np.diff(edges)
-    return np.asarray(np.where(width > 0, -np.diff(density) / np.where(width > 0, width, 1), 0.0))
-
-
-def _scores(rows: Encoded, latents: list[Latent]) -> tuple[Array, Array]:
-    """Normal scores and where they are known; both (N, L).
-
-    A value inside a level scores by its place there, a level without inside by the mean of its
-    interval; 0 and unknown where an ordered value is missing.
-    """
-    scores = np.zeros((rows.rows, len(latents)), dtype=np.float32)
-    seen = np.ones((rows.rows, len(latents)), dtype=bool)
-    for j, latent in enumerate(latents):
-        place = _positions(latent, rows.codes[:, latent.block])
-        known = place >= 0
-        low, width = latent.edges[place], np.diff(latent.edges)[place]
-        middle = np.where(latent.atoms[place], 0.5, rows.detail[:, latent.block])
-        inside = ndtri(np.clip(low + middle * width, 1e-6, 1 - 1e-6))
-        score = np.where(latent.atoms[place], _interval_means(latent.edges)[place], inside)
-        scores[:, j] = np.where(known, score, 0)
-        seen[:, j] = known
-    return scores, seen
-
-
-def _step(latent: Latent, points: int = 2_048) -> Array:
-    """The score as a function of the latent, at equally likely points; (points,)."""
-    u = (np.arange(points) + 0.5) / points
-    place = np.clip(np.searchsorted(latent.edges, u, side="right") - 1, 0, len(latent.order) - 1)
-    return np.asarray(np.where(latent.atoms[place], _interval_means(latent.edges)[place], ndtri(u)))
-
-
-def _label_orders(
-    rows: Encoded, layout: Layout, shares: tuple[Array, ...], target: list[int], rounds: int = 8
-) -> dict[int, Array]:
-    """For each block of labels, its levels from low to high on what the other blocks share.
-
-    Alternates between the first principal score of all blocks and the means of each label on it;
-    with an ordered target, the means of the target are used instead. Rare labels are drawn towards
-    the middle.
-    """
-    free = [i for i, block in enumerate(layout.blocks) if not block.ordered and block.size > 2]
-    if not free or rows.rows < 2:
-        return {}
-    z = np.zeros((rows.rows, layout.width), dtype=np.float32)
-    for i, block in enumerate(layout.blocks):
-        by_share = np.argsort(np.argsort(-shares[i])) if i in free else np.arange(block.size)
-        z[:, i] = by_share[rows.codes[:, i]] + rows.detail[:, i]
-    z = _standardised(z)
-    means: dict[int, Array] = {}
-    fixed = target[0] if target and (target[0] not in free) else None
-    for _ in range(rounds if fixed is None else 1):
-        direction = _principal_direction(z)
-        lead = z[:, fixed] if fixed is not None else z @ direction
-        for i in free:
-            codes = rows.codes[:, i]
-            counts = np.bincount(codes, minlength=layout.blocks[i].size)
-            rest = lead - z[:, i] * direction[i] if fixed is None else lead
-            total = np.bincount(codes, weights=rest, minlength=layout.blocks[i].size)
-            means[i] = total / (counts + 10)
-            z[:, i] = _standardised(means[i][codes][:, None])[:, 0]
-    return {i: np.argsort(mean, kind="stable") for i, mean in means.items()}
-
-
-def _principal_direction(z: Array) -> Array:
-    """First principal direction of standardised columns, by power iteration; (N, C) -> (C,)."""
-    direction = np.ones(z.shape[1], dtype=np.float32)
-    for _ in range(20):
-        direction = z.T @ (z @ direction)
-        direction /= max(float(np.linalg.norm(direction)), 1e-12)
-    return direction
-
-
-def _standardised(z: Array) -> Array:
-    """Columns with mean 0 and variance 1; constant columns become 0."""
-    centred = z - z.mean(axis=0)
-    spread = centred.std(axis=0)
-    return np.asarray(centred / np.where(spread > 1e-9, spread, np.inf), dtype=np.float32)
-
-
 def _cut(drawn: Encoded, start: int, latent: Latent, z: Array) -> None:
     """Write the levels and details that these latent values stand for."""
     rows = slice(start, start + len(z))
@@ -318,7 +183,7 @@ def _cut(drawn: Encoded, start: int, latent: Latent, z: Array) -> None:
 
 def _fixed_bounds(latent: Latent, codes: Array, detail: Array) -> Bounds:
     """Bounds of a latent whose level is given in each row: its interval, or its point inside."""
-    place = _positions(latent, codes)
+    place = positions(latent, codes)
     low, high = latent.edges[place], latent.edges[place + 1]
     inside = (place >= 0) & ~latent.atoms[place]
     point = np.clip(low + np.clip(detail, 0, 1) * (high - low), EDGE, 1 - EDGE)

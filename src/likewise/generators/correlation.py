@@ -11,6 +11,7 @@ Array = np.ndarray
 
 TERMS = 12  # Hermite coefficients H; more matter only beyond a correlation of about 0.95
 LARGEST = 0.99
+BENT = 0.02  # share of a score's variance beyond its linear part that matters
 
 
 def latent_correlation(scores: Array, seen: Array, steps: Array, *, shrink: float) -> Array:
@@ -66,11 +67,24 @@ def _hermite(steps: Array) -> Array:
 
 
 def _solve(products: Array, coefficients: Array, first: Array) -> Array:
-    """The r for which the Mehler sum gives each mean product, by Newton steps; (L, L)."""
+    """The r for which the Mehler sum gives each mean product; (L, L).
+
+    The sum is linear where either score is (all but) a linear function of its latent; pairs of
+    levels take Newton steps.
+    """
     usable = np.abs(first) > 1e-6
     r = np.where(usable, products / np.where(usable, first, 1), 0)
     r = np.clip(r, -LARGEST, LARGEST)
-    for _ in range(8):
+    bent = (coefficients[:, 1:] ** 2).sum(axis=1) > BENT * coefficients[:, 0] ** 2
+    some = np.flatnonzero(bent)
+    pairs = np.ix_(some, some)
+    r[pairs] = _newton(r[pairs], products[pairs], coefficients[some], usable[pairs])
+    return r
+
+
+def _newton(r: Array, products: Array, coefficients: Array, usable: Array) -> Array:
+    """Roots of the Mehler sums less the products, from a first guess; all (D, D)."""
+    for _ in range(6):
         value, slope = np.zeros_like(r), np.zeros_like(r)
         for h in range(TERMS, 0, -1):  # Horner's rule, for the sum and its derivative
             term = np.outer(coefficients[:, h - 1], coefficients[:, h - 1])

@@ -9,9 +9,7 @@ import math
 from abc import abstractmethod
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import ClassVar, Protocol
-
-import numpy as np
+from typing import ClassVar
 
 from likewise.core.artifact import storable
 from likewise.core.errors import ConfigError
@@ -21,28 +19,15 @@ from likewise.core.seeds import Seed
 from likewise.data.schema import Schema
 from likewise.data.table import Table, concat
 from likewise.encode.codec import TableCodec
-from likewise.encode.layout import NOTHING, Encoded, Evidence, Layout
+from likewise.encode.layout import Encoded, Layout
 from likewise.execution.threads import ordered_map
-from likewise.generators.conditional import Condition, Effort, Tell, draw, prepare
+from likewise.generators.conditional import Condition, Tell, draw, prepare
+from likewise.generators.levels import Levels
+from likewise.generators.rejection import Effort
+
+__all__ = ["BLOCK_ROWS", "Levels", "TableModel", "Tabular"]
 
 BLOCK_ROWS = 65_536  # rows drawn from one random stream; part of what makes rows reproducible
-
-
-class Levels(Protocol):
-    """What a method learned: draws codes and details for the blocks of a layout."""
-
-    def draw(
-        self, rows: int, rng: np.random.Generator, evidence: Evidence = NOTHING
-    ) -> tuple[Encoded, np.ndarray | None]:
-        """Rows that agree with ``evidence``, and their log weights.
-
-        The weights are None when the rows are drawn from the conditional distribution itself;
-        else (rows,) float64, log of p(rows and evidence) / q(rows) up to a constant, to be
-        resampled by the caller.
-        """
-
-    def exact(self, evidence: Evidence) -> bool:
-        """Whether ``draw`` with this evidence gives rows that need no weights."""
 
 
 class Tabular(Recipe):

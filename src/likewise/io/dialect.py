@@ -36,6 +36,7 @@ class Dialect(BaseModel):
 
     Attributes:
         format: the family of the file.
+        suffix: what its name ended in, without the compression.
         compression: what the whole file is packed with.
         delimiter: between cells of a row (csv).
         spaced: whether a space follows each delimiter (csv).
@@ -50,6 +51,7 @@ class Dialect(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid")
     format: FileFormat = "csv"
+    suffix: str = ".csv"
     compression: Compression = "none"
     delimiter: str = ","
     spaced: bool = False
@@ -81,7 +83,13 @@ def dialect_of(name: str | Path) -> Dialect:
         raise FormatError(str(name), found, f"Use one of {known}; csv and json also with .gz, .zst")
     delimiter = "\t" if suffixes[-1] in (".tsv", ".tab") else ","
     array = suffixes[-1] == ".json"
-    return Dialect(format=kind, compression=compression, delimiter=delimiter, array=array)
+    return Dialect(
+        format=kind,
+        suffix=suffixes[-1],
+        compression=compression,
+        delimiter=delimiter,
+        array=array,
+    )
 
 
 def dialect_for(path: str | Path, like: Dialect | None = None) -> Dialect:
@@ -96,7 +104,9 @@ def dialect_for(path: str | Path, like: Dialect | None = None) -> Dialect:
     own = dialect_of(path)
     if like is None or like.format != own.format:
         return own
-    tabs = {"delimiter": "\t"} if own.delimiter == "\t" else {}
-    if like.delimiter == "\t" and own.delimiter != "\t" and Path(path).suffix == ".csv":
-        tabs = {"delimiter": ","}
-    return like.model_copy(update={"compression": own.compression, **tabs})
+    update: dict[str, object] = {"compression": own.compression, "suffix": own.suffix}
+    if own.suffix != like.suffix and "\t" in (own.delimiter, like.delimiter):
+        update["delimiter"] = own.delimiter
+    if own.suffix != like.suffix:
+        update["array"] = own.array
+    return like.model_copy(update=update)

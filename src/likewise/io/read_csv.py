@@ -101,8 +101,6 @@ def _table(opened: Opener, names: list[str], dialect: Dialect, start: int, where
                 return _arrow_table(file, names, dialect, block, note)
         except pa.ArrowInvalid as error:
             message = str(error)
-            if wrong:
-                raise _ragged(wrong[0], where) from None
             if "straddl" in message and block < _LARGEST:  # a row is longer than a block
                 block *= 8
                 continue
@@ -112,6 +110,8 @@ def _table(opened: Opener, names: list[str], dialect: Dialect, start: int, where
             if line is not None:
                 hint = "Close the quote, or double quotes inside cells"
                 raise FormatError(f"{where}:{line}", "a quote is never closed", hint) from None
+            if wrong:
+                raise _ragged(wrong[0], where) from None
             raise FormatError(where, "is not delimited text", "Check the file") from None
         except (EOFError, OSError, pa.ArrowException) as error:
             raise _damaged(error, where) from None
@@ -176,8 +176,8 @@ def _quote_open(opened: Opener, dialect: Dialect, start: int) -> int | None:
         try:
             for _ in reader:
                 last = reader.line_num
-        except csv.Error:
-            return last + 1
+        except csv.Error as error:
+            return last + 1 if "unexpected end" in str(error) else None
     return None
 
 

@@ -36,7 +36,7 @@ def read_json(
     table = _parse(lines, {}, where)
     texts = {f.name: pa.string() for f in table.schema if pa.types.is_timestamp(f.type)}
     if texts:  # Arrow takes texts that look like times for times; inference must see them
-        table = _parse(lines, texts, where)
+        table = _parse(lines, texts, where).select(table.column_names)
     return table, dialect.model_copy(update={"header": tuple(table.column_names)}), []
 
 

@@ -31,15 +31,20 @@ def csv_cells(column: pa.Array, dialect: Dialect) -> tuple[pa.Array, int]:
         guarded = pc.sum(hit.cast(pa.int64())).as_py() or 0
         marked = pc.binary_join_element_wise("'", words, "")
         words = pc.if_else(formulas, marked, words)
+    return quoted(words, dialect).take(encoded.indices).fill_null(""), guarded
+
+
+def quoted(words: pa.Array, dialect: Dialect) -> pa.Array:
+    """Texts with quotes around those that need them."""
     special = "[" + re.escape(dialect.delimiter + dialect.quote) + r"\r\n]"
     needs = pc.or_(pc.match_substring_regex(words, special), pc.equal(words, ""))
     if dialect.spaced:
         needs = pc.or_(needs, pc.match_substring_regex(words, r"^\s"))
-    if pc.any(needs).as_py():
-        doubled = pc.replace_substring(words, dialect.quote, dialect.quote * 2)
-        quoted = pc.binary_join_element_wise(dialect.quote, doubled, dialect.quote, "")
-        words = pc.if_else(needs, quoted, words)
-    return words.take(encoded.indices).fill_null(""), guarded
+    if not pc.any(needs).as_py():
+        return words
+    doubled = pc.replace_substring(words, dialect.quote, dialect.quote * 2)
+    marked = pc.binary_join_element_wise(dialect.quote, doubled, dialect.quote, "")
+    return pc.if_else(needs, marked, words)
 
 
 def json_cells(column: pa.Array) -> pa.Array:

@@ -19,7 +19,7 @@ from likewise.data.arrow_types import is_dictionary
 from likewise.data.cells import one_chunk
 from likewise.io.dialect import Dialect, dialect_for
 from likewise.io.names import distinct_names
-from likewise.io.spelling import csv_cells, json_cells
+from likewise.io.spelling import csv_cells, json_cells, quoted
 
 __all__ = ["dialect_for", "write_blocks"]
 
@@ -70,7 +70,8 @@ def _csv(blocks: Iterable[pa.Table], file: IO[bytes], dialect: Dialect, notes: l
     with _packed(file, dialect) as out:
         for block in blocks:
             if not started:
-                header, _ = csv_cells(pa.array(_header(block, dialect), pa.string()), dialect)
+                names = [name or None for name in _header(block, dialect)]
+                header = quoted(pa.array(names, pa.string()), dialect).fill_null("")
                 line = mark.join(header.to_pylist()) + dialect.newline
                 out.write(_encoded(line.encode(), dialect, first=True))
                 started = True

@@ -16,9 +16,10 @@ from likewise.data.rules import describe
 from likewise.data.schema import Schema
 from likewise.data.table import Table
 from likewise.io.read import Raw, read_raw
-from likewise.jobs.fit import rules_of, understand
-from likewise.jobs.judge import Clock, for_file, hash_of, judge, provenance
+from likewise.jobs.clock import Clock
+from likewise.jobs.judge import for_file, hash_of, judge, provenance
 from likewise.jobs.plan import check_writable, make_plan, twin
+from likewise.jobs.understand import rules_of, understand
 from likewise.report.build import gates, parse_gates
 from likewise.report.document import Report, RuleReport
 from likewise.report.verdict import AREAS, LIMITS

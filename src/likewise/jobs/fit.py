@@ -1,29 +1,24 @@
 """From a raw table to a fitted model: the part that ``synth``, ``fit`` and Python share."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
+from likewise.compose.auto import AutoModel
 from likewise.compose.ruled import RuledModel, fit_ruled
-from likewise.core.errors import ConfigError, DataError, SchemaError
 from likewise.core.params import Recipe
 from likewise.core.progress import Deadline, Progress, silent
-from likewise.core.registry import suggest
 from likewise.core.seeds import Seed
-from likewise.data.convert import to_table
-from likewise.data.discover import Found, discover
-from likewise.data.infer import infer
+from likewise.data.discover import Found
 from likewise.data.schema import Schema
-from likewise.data.split import holdout_split
 from likewise.data.table import Table
 from likewise.io.read import Raw, read_raw
-from likewise.jobs.judge import Clock
-from likewise.jobs.methods import recipe
+from likewise.jobs.clock import Clock
+from likewise.jobs.methods import name_of, recipe_of
 from likewise.jobs.plan import Plan
 from likewise.jobs.saved import Saved, save
+from likewise.jobs.understand import rules_of, understand
 from likewise.report.document import Candidate
-
-FEWEST_ROWS = 50  # with fewer a holdout is too small to judge by, and too dear to keep back
 
 
 @dataclass(frozen=True)
@@ -67,7 +62,7 @@ class Fitted:
 def run(plan: Plan, progress: Progress = silent) -> Fitted:
     """Read a table, learn all its rows, and write the model."""
     plan.check_outputs()
-    method = recipe(plan.generator, plan.settings)
+    method = recipe_of(plan.generator, plan.settings, plan.budget)
     return fit_raw(read_raw(plan.input), method, plan, progress)
 
 
@@ -86,48 +81,6 @@ def fit_raw(raw: Raw, method: Recipe, plan: Plan, progress: Progress = silent) -
     return Fitted(saved, rules, candidates_of(model), files, clock.total())
 
 
-def understand(raw: Raw, plan: Plan) -> Table:
-    """The raw table with its schema: declared where it is, else found."""
-    names = raw.table.column_names
-    declared = plan.declared
-    if not names or not raw.table.num_rows:
-        raise DataError(raw.name, "has no rows", "Give a table with at least one row")
-    if plan.target is not None and plan.target not in names:
-        hint = suggest(plan.target, names)
-        raise ConfigError(f"--target {plan.target!r}", "no such column", hint)
-    if declared is None:
-        return to_table(raw.table, infer(raw.table, target=plan.target), raw.name)
-    for name in declared.names:
-        if name not in names:
-            raise SchemaError(f"schema, column {name!r}", "not in the data", suggest(name, names))
-    overrides = {column.name: column for column in declared.columns}
-    target = plan.target or declared.target
-    schema = infer(raw.table, overrides=overrides, target=target)
-    return to_table(raw.table, schema.replace(rules=declared.rules), raw.name)
-
-
-def split(table: Table, plan: Plan) -> tuple[Table, Table | None, str]:
-    """Training rows, rows kept back to judge by if there are enough, and how it was done."""
-    if plan.holdout == 0:
-        return table, None, "No rows were kept back, so scores have no floor of untouched rows."
-    if table.rows < FEWEST_ROWS:
-        note = (
-            f"{table.rows} rows are too few to keep a holdout: utility and privacy could not be "
-            "judged against untouched rows."
-        )
-        return table, None, note
-    train, holdout = holdout_split(table, plan.holdout, Seed(plan.seed))
-    note = f"{holdout.rows:,} of {table.rows:,} rows, drawn at random, were kept back to judge by."
-    if plan.refit:
-        note += " The rows written come from a second model, which has learned all rows."
-    return train, holdout, note
-
-
-def rules_of(table: Table) -> tuple[Found, ...]:
-    """The declared rules and those found in the table."""
-    return discover(table, declared=table.schema.rules)
-
-
 def learn(
     table: Table, rules: tuple[Found, ...], method: Recipe, plan: Plan, progress: Progress
 ) -> RuledModel:
@@ -135,7 +88,7 @@ def learn(
     return fit_ruled(
         method,
         table,
-        rules,
+        [found.rule for found in rules if found.hard],
         seed=Seed(plan.seed).child("model"),
         progress=progress,
         deadline=Deadline(plan.budget),
@@ -145,4 +98,25 @@ def learn(
 
 def keep(model: RuledModel, raw: Raw, plan: Plan) -> Saved:
     """The model together with what it takes to write rows like the input's."""
-    return Saved(model, raw.dialect, raw.name, method_of(model), plan.seed)
+    bare = replace(model, inner=chosen(model))  # the contest took time, which never repeats
+    return Saved(bare, raw.dialect, raw.name, name_of(bare.recipe), plan.seed)
+
+
+def chosen(model: RuledModel) -> Any:
+    """The model of the columns themselves: the winner's, when a contest was held."""
+    return model.inner.model if isinstance(model.inner, AutoModel) else model.inner
+
+
+def candidates_of(model: RuledModel) -> tuple[Candidate, ...]:
+    """The methods that were weighed, as the report lists them; none when one was named."""
+    weighed = model.inner.candidates if isinstance(model.inner, AutoModel) else ()
+    return tuple(
+        Candidate(
+            generator=one.generator,
+            score=one.score,
+            seconds=round(one.seconds, 3),
+            chosen=one.chosen,
+            reason=one.reason,
+        )
+        for one in weighed
+    )

@@ -8,8 +8,8 @@ from likewise.data.discover import Found
 from likewise.data.rules import describe
 from likewise.data.schema import Schema
 from likewise.io.read import read_raw
-from likewise.jobs.fit import rules_of, understand
 from likewise.jobs.plan import check_writable, make_plan
+from likewise.jobs.understand import rules_of, understand
 
 
 @dataclass(frozen=True)

@@ -2,10 +2,7 @@
 
 import importlib.metadata
 import platform
-import time
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
-from dataclasses import dataclass, field
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -19,27 +16,6 @@ from likewise.report.build import build
 from likewise.report.document import Candidate, Provenance, Report, RuleReport
 
 PACKAGES = ("numpy", "pyarrow", "pandas", "duckdb", "scikit-learn", "scipy", "numba")
-
-
-@dataclass
-class Clock:
-    """Seconds by stage; they go to the terminal and to ``--json``, never into a file."""
-
-    seconds: dict[str, float] = field(default_factory=dict)
-    start: float = field(default_factory=time.perf_counter)
-
-    @contextmanager
-    def stage(self, name: str, progress: Progress) -> Iterator[None]:
-        """Time a stage and say that it has begun and ended."""
-        progress(name, 0, 1)
-        begun = time.perf_counter()
-        yield
-        self.seconds[name] = round(time.perf_counter() - begun, 3)
-        progress(name, 1, 1)
-
-    def total(self) -> dict[str, float]:
-        """Seconds by stage and in all."""
-        return {**self.seconds, "total": round(time.perf_counter() - self.start, 3)}
 
 
 def judge(

@@ -31,9 +31,12 @@ class Setting:
     meaning: str
 
 
-def recipe(name: str, settings: Mapping[str, Any]) -> Any:
+def recipe_of(name: str, settings: Mapping[str, Any], budget: float) -> Any:
     """The recipe called ``name`` with the given settings; ConfigError if either is unknown."""
-    return build(METHODS.load(name), settings, "--set")
+    method: type[Recipe] = METHODS.load(name)
+    if "budget" in method.model_fields:
+        settings = {"budget": budget, **settings}
+    return build(method, settings, "--set")
 
 
 def name_of(used: Recipe) -> str:

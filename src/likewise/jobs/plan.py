@@ -56,11 +56,10 @@ class Plan(BaseModel):
     @property
     def outputs(self) -> dict[str, Path]:
         """The files the run will write, by what they are; standard output is none."""
-        paths = {"synthetic": self.output, "report": self.report, "model": self.model}
-        files = {what: Path(path) for what, path in paths.items() if path and path != STREAM}
-        if "report" in files:
-            files["report_json"] = twin(files["report"])
-        return files
+        paths = {"synthetic": self.output, "model": self.model, "report": self.report}
+        if self.report:
+            paths["report_json"] = str(twin(Path(self.report)))
+        return {what: Path(path) for what, path in paths.items() if path and path != STREAM}
 
     @property
     def command(self) -> str | None:

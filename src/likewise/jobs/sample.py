@@ -17,7 +17,7 @@ from likewise.data.table import Table
 from likewise.io.dialect import dialect_for
 from likewise.io.read import Raw, read_raw
 from likewise.io.write import write_blocks
-from likewise.jobs.judge import Clock
+from likewise.jobs.clock import Clock
 from likewise.jobs.plan import STREAM, check_writable, same_file
 from likewise.jobs.saved import load
 

@@ -19,11 +19,13 @@ from likewise.data.table import Table, concat
 from likewise.io.dialect import dialect_for
 from likewise.io.read import Raw, read_raw
 from likewise.io.write import write_blocks
-from likewise.jobs.fit import candidates_of, keep, learn, rules_of, split, understand
-from likewise.jobs.judge import Clock, for_file, hash_of, judge, provenance
-from likewise.jobs.methods import changed, recipe
+from likewise.jobs.clock import Clock
+from likewise.jobs.fit import candidates_of, chosen, keep, learn
+from likewise.jobs.judge import for_file, hash_of, judge, provenance
+from likewise.jobs.methods import changed, name_of, recipe_of
 from likewise.jobs.plan import STREAM, Plan, twin
 from likewise.jobs.saved import Saved, save
+from likewise.jobs.understand import rules_of, split, understand
 from likewise.report.document import Provenance, Report, RuleReport
 from likewise.report.write import write as write_report
 
@@ -66,7 +68,7 @@ def run(plan: Plan, progress: Progress = silent) -> Outcome:
     """Do what the plan says; every file appears whole or not at all."""
     clock = Clock()
     plan.check_outputs()
-    method = recipe(plan.generator, plan.settings)
+    method = recipe_of(plan.generator, plan.settings, plan.budget)
     with clock.stage("read", progress):
         raw = read_raw(plan.input)
     with clock.stage("understand", progress):
@@ -84,7 +86,15 @@ def run(plan: Plan, progress: Progress = silent) -> Outcome:
     count = table.rows if plan.rows is None else plan.rows
     rows["synthetic"] = count
     with clock.stage("sample", progress):
-        made = _make(model, count, train.rows, raw, plan, rules, progress)
+        made = _make(
+            model=model,
+            rules=rules,
+            count=count,
+            wanted=train.rows,
+            plan=plan,
+            raw=raw,
+            progress=progress,
+        )
     notes = (*raw.notes, note, *model.notes, *made.notes)
     report = None
     if plan.judge:
@@ -119,17 +129,17 @@ class _Made:
 
 
 def _make(
+    *,
     model: RuledModel,
+    rules: Sequence[Found],
     count: int,
     wanted: int,
-    raw: Raw,
     plan: Plan,
-    rules: Sequence[Found],
+    raw: Raw,
     progress: Progress,
 ) -> _Made:
     """Draw, certify and write the rows block by block; memory does not grow with ``count``."""
-    hard = [found for found in rules if found.hard]
-    certifier = Certifier([found.rule for found in hard], references_of(model))
+    certifier = Certifier(model.rules, model.references)
     head: list[Table] = []
     output = plan.output
     dialect = dialect_for(output or STREAM, raw.dialect)
@@ -151,19 +161,24 @@ def _make(
             pass
     else:
         write_blocks(flow(), output, dialect, notes=notes)
-    checked = certifier.result()
-    certificates = tuple(
-        RuleReport(
-            rule=describe(found.rule),
-            source="declared" if found.declared else "found",
-            real_rows=found.real_rows,
-            real_violations=found.real_violations,
-            rows=result.rows,
-            violations=result.violations,
-        )
-        for found, result in zip(hard, checked, strict=True)
-    )
+    certificates = _certificates(certifier, rules)
     return _Made(concat(head) if count >= wanted else None, certificates, tuple(notes))
+
+
+def _certificates(certifier: Certifier, rules: Sequence[Found]) -> tuple[RuleReport, ...]:
+    """What the report says about each rule that the output has to keep."""
+    known = {found.rule: found for found in rules}
+    return tuple(
+        RuleReport(
+            rule=describe(checked.rule),
+            source="declared" if known[checked.rule].declared else "found",
+            real_rows=known[checked.rule].real_rows,
+            real_violations=known[checked.rule].real_violations,
+            rows=checked.rows,
+            violations=checked.violations,
+        )
+        for checked in certifier.result()
+    )
 
 
 def _judged(head: Table | None, model: RuledModel, wanted: int, plan: Plan) -> Table:
@@ -180,8 +195,8 @@ def _provenance(plan: Plan, model: RuledModel, rows: dict[str, int]) -> Provenan
         rows=rows,
         hashes=hash_of(plan.input),
         command=plan.command,
-        generator=name_of(model.recipe),
-        settings=changed(model.recipe),
+        generator=name_of(chosen(model).recipe),
+        settings=changed(chosen(model).recipe),
     )
 
 

@@ -123,7 +123,7 @@ def evaluate(
         target: the column whose prediction matters, else the schema's, else chosen.
         seed: for samples, folds and permutations.
         progress: told of each stage.
-        workers: threads; results do not depend on it.
+        workers: threads for pairs of columns; results do not depend on it.
         quick: fewer rows for models and distances; the detector's floor is 0.5 by theory.
 
     Raises:
@@ -132,7 +132,7 @@ def evaluate(
 
     Cost: about 5 s for 26,000 + 26,000 + 6,500 rows of 15 columns on one core.
     """
-    case = _case(real, synth, holdout, target=target, seed=seed, workers=workers, quick=quick)
+    case = _case(real, synth, holdout, target=target, seed=seed, quick=quick)
     seconds: dict[str, float] = {}
 
     def stage(name: str) -> Any:
@@ -147,10 +147,10 @@ def evaluate(
         ]
         found += [_both(case, missingness)]
     with stage("pairs"):
-        measure = partial(pair_errors, seed=seed)
+        measure = partial(pair_errors, seed=seed, workers=workers)
         pairs, floor_pairs = (_of(case, t, PAIR_ROWS, measure) for t in case.compared)
         found += [_beside(pair_score(pairs), floor_pairs and pair_score(floor_pairs))]
-        found += [_both(case, partial(association_error, seed=seed), PAIR_ROWS)]
+        found += [_both(case, partial(association_error, seed=seed, workers=workers), PAIR_ROWS)]
     with stage("coverage"):
         found += [_both(case, rare_levels), _both(case, range_coverage)]
     with stage("detector"):
@@ -191,7 +191,6 @@ class _Case:
     compared: tuple[Table, Table | None]
     target: str | None
     seed: Seed
-    workers: int | None
     quick: bool
 
 
@@ -202,7 +201,6 @@ def _case(
     *,
     target: str | None,
     seed: Seed,
-    workers: int | None,
     quick: bool,
 ) -> _Case:
     """Check the tables and cut them to size."""
@@ -225,7 +223,7 @@ def _case(
         some_rows(synth, count, rng),
         some_rows(fresh, count, rng) if fresh is not None else None,
     )
-    return _Case(real, synth, holdout, train, fresh, compared, target, seed, workers, quick)
+    return _Case(real, synth, holdout, train, fresh, compared, target, seed, quick)
 
 
 def _of(case: _Case, table: Table | None, rows: int, measure: Callable[[Table, Table], T]) -> Any:
@@ -266,7 +264,7 @@ def _detector(case: _Case) -> Score | str:
         return "detector_auc was not measured: a single real row."
     fresh = case.fresh
     rows = min(rows, case.train.rows, case.synth.rows, fresh.rows)
-    detect = partial(detector_auc, case.train, holdout=fresh, rows=rows, workers=case.workers)
+    detect = partial(detector_auc, case.train, holdout=fresh, rows=rows)
 
     def both() -> Score:
         score = detect(case.synth, seed=case.seed)
@@ -283,7 +281,7 @@ def _utility(case: _Case) -> Score | str:
         return "utility was not measured: a single real row."
     rows = {"rows": QUICK_TRAIN} if case.quick else {}
     judged = partial(utility, case.train, case.synth, holdout=case.fresh, target=case.target)
-    return _attempt(partial(judged, seed=case.seed, workers=case.workers, **rows))
+    return _attempt(partial(judged, seed=case.seed, **rows))
 
 
 def _proximity(case: _Case) -> list[Score | str]:

@@ -13,7 +13,7 @@ from likewise.core.errors import DataError
 from likewise.core.seeds import Seed
 from likewise.data.table import Table
 from likewise.metrics.intervals import around, auc
-from likewise.metrics.learners import boosted, features, side_by_side, some_columns, some_rows
+from likewise.metrics.learners import boosted, features, single_threaded, some_columns, some_rows
 from likewise.metrics.score import SEED, Score, worst_first
 from likewise.metrics.views import Array, measured
 
@@ -41,7 +41,6 @@ def detector_auc(
     seed: Seed = SEED,
     rows: int = ROWS,
     explain: bool = True,
-    workers: int | None = None,
 ) -> Score:
     """AUC of boosted trees that tell synthetic rows from real ones; 0.5 is best, 1 is worst.
 
@@ -66,7 +65,7 @@ def detector_auc(
     fake = np.repeat([False, True], count)
     fold = np.concatenate([rng.permutation(count) % FOLDS for _ in sides])
     tasks = [partial(_fit, x, fake, fold != k, sides[0].labelled) for k in range(FOLDS)]
-    folds = side_by_side(tasks, workers)
+    folds = single_threaded(tasks)
 
     scores = np.empty(len(x))
     for part in folds:
@@ -89,8 +88,7 @@ def _fit(x: Array, fake: Array, train: Array, labelled: Array) -> _Fold:
     """Train on some rows, score the others."""
     leaf = min(LEAF, max(2, int(train.sum()) // 200))
     shape = {"max_iter": TREES, "learning_rate": RATE, "max_leaf_nodes": LEAVES}
-    model = boosted("classify", labelled, min_samples_leaf=leaf, **shape)
-    model.fit(x[train], fake[train])
+    model = boosted("classify", x[train], fake[train], labelled, min_samples_leaf=leaf, **shape)
     rows = np.flatnonzero(~train)
     return _Fold(model, rows, model.decision_function(x[rows]))
 

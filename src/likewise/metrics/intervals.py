@@ -12,6 +12,7 @@ Clarke-Pearson, "Comparing the areas under two or more correlated ROC curves", 1
 import math
 
 import numpy as np
+from scipy.special import erf
 from scipy.stats import rankdata
 
 Array = np.ndarray
@@ -27,6 +28,22 @@ def around(
         return None
     half = Z95 * float(np.std(influence, ddof=1)) / math.sqrt(len(influence))
     return max(value - half, low), min(value + half, high)
+
+
+def certain_sign(gap: Array, error: Array) -> Array:
+    """The expected sign of true gaps, from measured ones and their standard errors; in [-1, 1].
+
+    The absolute value of a gap that may be noise reacts less to the sample than that of a clear
+    one; with the bare sign the intervals of distances near zero are up to 1.7 times too wide.
+    """
+    return np.asarray(erf(gap / np.maximum(error, 1e-300) / math.sqrt(2)))
+
+
+def slope_of_total_variation(p: Array, q: Array, n: int, m: int) -> Array:
+    """How the distance of shares ``p`` of n rows and ``q`` of m rows moves with each q; (K,)."""
+    pooled = (p * n + q * m) / (n + m)
+    error = np.sqrt(pooled * (1 - pooled) * (1 / n + 1 / m))
+    return certain_sign(q - p, error) / 2
 
 
 def wilson(successes: float, n: int) -> tuple[float, float]:

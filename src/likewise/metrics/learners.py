@@ -1,7 +1,6 @@
 """Tables as matrices for boosted trees, and the trees themselves.
 
-Every model is fitted by one thread, so that its result does not depend on the machine; several
-models are fitted side by side.
+Every model is fitted by one thread, so that its result does not depend on the machine.
 """
 
 from collections.abc import Callable, Sequence
@@ -11,7 +10,6 @@ from typing import Any, TypeVar
 import numpy as np
 
 from likewise.data.table import Table
-from likewise.execution.threads import ordered_map
 from likewise.metrics.views import Array, codes, is_number, values
 
 LEVELS = 255  # categories a histogram tree can tell apart; rarer labels share the last
@@ -76,22 +74,23 @@ def some_rows(table: Table, count: int, rng: np.random.Generator) -> Table:
     return table.take(picked)
 
 
-def boosted(task: str, labelled: Array, **settings: Any) -> Any:
-    """A histogram gradient boosting model with native categories; ``task`` as in scikit-learn."""
+def boosted(task: str, x: Array, y: Array, labelled: Array, **settings: Any) -> Any:
+    """Histogram gradient boosting with native categories, fitted; ``task`` as in scikit-learn."""
     from sklearn.ensemble import HistGradientBoostingClassifier, HistGradientBoostingRegressor
 
     kind = HistGradientBoostingClassifier if task == "classify" else HistGradientBoostingRegressor
     fixed = {"early_stopping": False, "random_state": 0, "categorical_features": labelled}
-    return kind(**fixed, **settings)
+    empty = np.isnan(x).all(axis=0)  # scikit-learn cannot bin a column without a value
+    return kind(**fixed, **settings).fit(np.where(empty, 0.0, x), y)
 
 
-def side_by_side(tasks: Sequence[Callable[[], T]], workers: int | None) -> list[T]:
-    """The tasks' results in order, each computed by one thread."""
-    return list(ordered_map(_single_threaded, tasks, workers=workers))
+def single_threaded(tasks: Sequence[Callable[[], T]]) -> list[T]:
+    """The tasks' results, computed one after the other by one thread.
 
-
-def _single_threaded(task: Callable[[], T]) -> T:
+    At these sizes two threads fit no faster than one, together or side by side, and on a busy
+    machine OpenMP's waiting threads make a fit ten times slower (measured).
+    """
     from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]
 
     with threadpool_limits(1):
-        return task()
+        return [task() for task in tasks]

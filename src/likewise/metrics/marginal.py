@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from likewise.data.table import Table
-from likewise.metrics.intervals import around
+from likewise.metrics.intervals import around, slope_of_total_variation
 from likewise.metrics.score import Score, worst_first
 from likewise.metrics.views import Array, codes, is_number, measured, values
 
@@ -109,7 +109,8 @@ def _total_variation(x: Array, y: Array, levels: int) -> tuple[float, Array]:
         return float(bool(len(seen)) != bool(kept.any())), np.zeros(len(y))
     p = np.bincount(seen, minlength=levels) / len(seen)
     q = np.bincount(y[kept], minlength=levels) / kept.sum()
-    slope = np.append(np.sign(q - p) / 2, 0.0)  # code -1 reads the last entry
+    slope = np.append(slope_of_total_variation(p, q, len(seen), int(kept.sum())), 0.0)
+    # code -1 reads the slope's last entry
     influence = (slope[y] - slope[:-1] @ q) * kept / kept.mean()
     return float(np.abs(p - q).sum() / 2), influence
 
@@ -120,9 +121,10 @@ def _kolmogorov(x: Array, y: Array) -> tuple[float, Array]:
     if not len(seen) or not kept.any():
         return float(bool(len(seen)) != bool(kept.any())), np.zeros(len(y))
     points, counts = np.unique(y[kept], return_counts=True)
-    upto = np.cumsum(counts) / kept.sum()
-    at = upto - np.searchsorted(seen, points, "right") / len(seen)
-    before = upto - counts / kept.sum() - np.searchsorted(seen, points, "left") / len(seen)
+    n, m = len(seen), int(kept.sum())
+    upto = np.cumsum(counts)
+    at = (upto * n - np.searchsorted(seen, points, "right") * m) / (n * m)
+    before = ((upto - counts) * n - np.searchsorted(seen, points, "left") * m) / (n * m)
     i, j = int(np.abs(at).argmax()), int(np.abs(before).argmax())
     if abs(at[i]) >= abs(before[j]):
         gap, inside = at[i], y <= points[i]

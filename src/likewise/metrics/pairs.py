@@ -3,20 +3,27 @@
 Shapes: N real rows, M synthetic rows, C measured columns, P pairs.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
 
 from likewise.core.seeds import Seed
 from likewise.data.table import Table
+from likewise.execution.threads import ordered_map
 from likewise.metrics.bins import quantile_bins, width_bins
-from likewise.metrics.intervals import around
+from likewise.metrics.intervals import around, certain_sign, slope_of_total_variation
 from likewise.metrics.score import SEED, Score, worst_first
 from likewise.metrics.views import Array, is_number, measured, values
 
 ALL_PAIRS = 60  # up to so many columns every pair is measured
 SAMPLED_PAIRS = ALL_PAIRS * (ALL_PAIRS - 1) // 2
+CHUNK = 32  # pairs of one task
 LISTED = 30  # pairs named in a score
+
+
+Binned = Mapping[int, tuple[list[Array], int]]  # column: codes of both tables, number of bins
 
 
 @dataclass(frozen=True)
@@ -44,7 +51,9 @@ class PairErrors:
         return square
 
 
-def pair_error(real: Table, synth: Table, *, seed: Seed = SEED) -> Score:
+def pair_error(
+    real: Table, synth: Table, *, seed: Seed = SEED, workers: int | None = None
+) -> Score:
     """Mean distance between the joint distributions of column pairs; in [0, 1], 0 is best.
 
     Two columns of numbers: half the difference of Pearson's correlations. Other pairs: total
@@ -54,10 +63,12 @@ def pair_error(real: Table, synth: Table, *, seed: Seed = SEED) -> Score:
     correlates 0, and that labels beyond the 256 most frequent share a bin. Above 60 columns a
     sample of 1,770 pairs stands for all. The interval covers the sampling of the synthetic rows.
     """
-    return pair_score(pair_errors(real, synth, seed=seed))
+    return pair_score(pair_errors(real, synth, seed=seed, workers=workers))
 
 
-def association_error(real: Table, synth: Table, *, seed: Seed = SEED) -> Score:
+def association_error(
+    real: Table, synth: Table, *, seed: Seed = SEED, workers: int | None = None
+) -> Score:
     """Mean absolute difference of the strength of association of pairs; in [0, 1], 0 is best.
 
     Strength is Cramér's V, bias-corrected, of numbers in ten bins of equal share and the 20 most
@@ -67,15 +78,9 @@ def association_error(real: Table, synth: Table, *, seed: Seed = SEED) -> Score:
     """
     names = measured(real.schema)
     pairs = chosen_pairs(len(names), seed)
-    binned = [quantile_bins((real, synth), name) for name in names]
-    difference = np.empty(len(pairs))
-    for i, (a, b) in enumerate(pairs):
-        (xs, rows), (ys, width) = binned[a], binned[b]
-        strength = [
-            _cramer(np.bincount(x * width + y, minlength=rows * width).reshape(rows, width))
-            for x, y in zip(xs, ys, strict=True)
-        ]
-        difference[i] = abs(strength[0] - strength[1])
+    binned = {i: quantile_bins((real, synth), name) for i, name in enumerate(names)}
+    parts = ordered_map(partial(_association_gaps, binned), _chunks(pairs), workers=workers)
+    difference = np.concatenate([np.empty(0), *parts])
     return Score(
         "association_error",
         float(difference.mean()) if len(pairs) else 0.0,
@@ -99,7 +104,9 @@ def pair_score(errors: PairErrors) -> Score:
     )
 
 
-def pair_errors(real: Table, synth: Table, *, seed: Seed = SEED) -> PairErrors:
+def pair_errors(
+    real: Table, synth: Table, *, seed: Seed = SEED, workers: int | None = None
+) -> PairErrors:
     """Distances of all pairs, or of a sample. Cost: O(P (N + M)), about 5 ns a row and pair."""
     names = measured(real.schema)
     pairs = chosen_pairs(len(names), seed)
@@ -108,12 +115,12 @@ def pair_errors(real: Table, synth: Table, *, seed: Seed = SEED) -> PairErrors:
     influence = np.zeros(synth.rows)
     both = numbers[pairs].all(axis=1) if len(pairs) else np.zeros(0, dtype=bool)
 
-    used = set(pairs[~both].ravel().tolist())
+    used = np.unique(pairs[~both]).tolist()
     binned = {i: width_bins((real, synth), names[i]) for i in used}
-    for i in np.flatnonzero(~both):
-        a, b = pairs[i]
-        ((x, u), _), ((y, v), width) = binned[int(a)], binned[int(b)]
-        error[i], row = _contingency(x * width + y, u * width + v)
+    chunks = _chunks(pairs[~both])
+    found = list(ordered_map(partial(_contingencies, binned), chunks, workers=workers))
+    error[~both] = np.concatenate([np.empty(0), *(part for part, _ in found)])
+    for _, row in found:
         influence += row
 
     columns = [name for name, number in zip(names, numbers, strict=True) if number]
@@ -135,13 +142,40 @@ def chosen_pairs(columns: int, seed: Seed) -> Array:
     return np.stack([picked - second * (second - 1) // 2, second], axis=1)
 
 
+def _chunks(pairs: Array) -> list[Array]:
+    """The pairs in tasks whose size does not depend on the number of workers."""
+    return [pairs[start : start + CHUNK] for start in range(0, len(pairs), CHUNK)]
+
+
+def _association_gaps(binned: Binned, pairs: Array) -> Array:
+    """How much Cramér's V of the two tables differs; (P,)."""
+    gaps = np.empty(len(pairs))
+    for i, (a, b) in enumerate(pairs.tolist()):
+        (xs, rows), (ys, width) = binned[a], binned[b]
+        real, synth = (
+            _cramer(np.bincount(x * width + y, minlength=rows * width).reshape(rows, width))
+            for x, y in zip(xs, ys, strict=True)
+        )
+        gaps[i] = abs(real - synth)
+    return gaps
+
+
+def _contingencies(binned: Binned, pairs: Array) -> tuple[Array, Array]:
+    """Distances of contingency tables, (P,), and the sum of their influences, (M,)."""
+    error, total = np.empty(len(pairs)), np.zeros(len(next(iter(binned.values()))[0][1]))
+    for i, (a, b) in enumerate(pairs.tolist()):
+        ((x, u), _), ((y, v), width) = binned[a], binned[b]
+        error[i], row = _contingency(x * width + y, u * width + v)
+        total += row
+    return error, total
+
+
 def _contingency(x: Array, y: Array) -> tuple[float, Array]:
     """Total variation of (N,) and (M,) joint codes, and the influence of each y; (M,)."""
     cells = int(max(x.max(initial=0), y.max(initial=0))) + 1
     p, q = (np.bincount(code, minlength=cells) / max(len(code), 1) for code in (x, y))
-    gap = q - p
-    slope = np.sign(gap) / 2
-    return float(np.abs(gap).sum() / 2), slope[y] - slope @ q
+    slope = slope_of_total_variation(p, q, max(len(x), 1), max(len(y), 1))
+    return float(np.abs(q - p).sum() / 2), slope[y] - slope @ q
 
 
 def _correlations(real: Table, synth: Table, columns: list[str], at: Array) -> tuple[Array, Array]:
@@ -152,8 +186,9 @@ def _correlations(real: Table, synth: Table, columns: list[str], at: Array) -> t
     gap = np.where(constant, 0.0, after) - before  # (C, C)
     wanted = np.zeros_like(gap)
     wanted[at[:, 0], at[:, 1]] = 1
-    slope = np.nan_to_num(np.sign(gap) * wanted * ~constant) / 2
     z, _ = _standardised(y)
+    noise = (1 - np.nan_to_num(after) ** 2) * np.sqrt(1 / len(x) + 1 / len(y))
+    slope = certain_sign(np.nan_to_num(gap), noise) * wanted * ~constant / 2
     # the influence of a row on Pearson's r is z_a z_b - r (z_a² + z_b²) / 2
     pull = slope * np.nan_to_num(after) / 2
     square = z**2
@@ -177,6 +212,8 @@ def _standardised(x: Array) -> tuple[Array, Array]:
     """Columns at mean 0 and SD 1 with 0 for missing, and where they are present; (N, C) each."""
     missing = np.isnan(x)
     count = np.maximum((~missing).sum(axis=0), 1)
+    peak = np.abs(np.where(missing, 0, x)).max(axis=0, initial=0)
+    x = x / np.where(peak > 0, peak, 1)  # so that squares of huge numbers stay finite
     mean = np.where(missing, 0, x).sum(axis=0) / count
     filled = np.where(missing, 0, x - mean)
     scale = np.sqrt((filled**2).sum(axis=0) / count)

@@ -24,7 +24,7 @@ QUERIES, TRAIN = 5_000, 20_000  # rows compared: synthetic or fresh ones, with t
 FEWEST = 50
 NEAR = 0.01  # quantile of the fresh rows' distances that counts as near
 DUMMIES = 48  # labels of a column told apart by dummies; of more, by comparing codes
-SAME = 1e-5  # squared distance that float32 cannot tell from 0
+PRECISE = 24  # dimensions up to which distances are computed in float64
 PERMUTATIONS = 400
 BLOCK = 512  # queries at a time
 
@@ -34,7 +34,8 @@ class Points:
     """Rows placed in a space where squared distances are sums over columns.
 
     Attributes:
-        dense: ranks of numbers and dummies of labels, (N, D) float32.
+        dense: ranks of numbers and dummies of labels, (N, D); float64 where D is small, because
+            rows are then so near to each other that float32 confuses a copy with a neighbour.
         coded: codes of columns with many labels, (N, E) int32, compared as they are.
     """
 
@@ -148,23 +149,22 @@ def dcr_share(
 def nearest(queries: Points, known: Points) -> tuple[Array, Array]:
     """Squared distance to, and position of, the nearest known row; (M,) float64 and (M,) int64.
 
-    Cost: O(M N D) in float32 by blocks of 512 queries.
+    Cost: O(M N D), by blocks of 512 queries.
     """
     # the largest q·k - |k|²/2 belongs to the smallest distance |q - k|²
     half = 0.5 * (known.dense**2).sum(axis=1, keepdims=True)
     turned = np.ascontiguousarray(np.concatenate([known.dense, -half], axis=1).T)
-    ones = np.ones((len(queries.dense), 1), dtype=np.float32)
-    dense = np.concatenate([queries.dense, ones], axis=1)
+    dense = np.pad(queries.dense, ((0, 0), (0, 1)), constant_values=1)
     position = np.empty(len(dense), dtype=np.int64)
     for start in range(0, len(position), BLOCK):
         rows = slice(start, start + BLOCK)
         near = dense[rows] @ turned
         for mine, theirs in zip(queries.coded[rows].T, known.coded.T, strict=True):
-            near -= np.float32(0.5) * (mine[:, None] != theirs)
+            near -= half.dtype.type(0.5) * (mine[:, None] != theirs)
         position[rows] = near.argmax(axis=1)
     apart = (queries.dense - known.dense[position]).astype(np.float64)
     square = (apart**2).sum(axis=1) + (queries.coded != known.coded[position]).sum(axis=1)
-    return np.where(square < SAME, 0.0, square), position
+    return square, position
 
 
 _FIELDS = ("dense", "coded")
@@ -207,14 +207,15 @@ def _embedded(tables: Sequence[Table]) -> list[Points]:
                 coded[i].append(code.astype(np.int32)[:, None])
             else:
                 dummies = np.arange(-1, len(labels)) == code[:, None]
-                dense[i].append(dummies * np.float32(np.sqrt(0.5)))
-    empty = [np.empty((t.rows, 0), dtype=np.float32) for t in tables]
+                dense[i].append(dummies * np.sqrt(0.5))
+    width = sum(part.shape[1] for part in dense[0])
+    precision = np.float64 if width <= PRECISE else np.float32
     return [
         Points(
-            np.concatenate([e, *d], axis=1).astype(np.float32),
-            np.concatenate([e.astype(np.int32), *c], axis=1),
+            np.concatenate([np.empty((t.rows, 0)), *d], axis=1).astype(precision),
+            np.concatenate([np.empty((t.rows, 0), dtype=np.int32), *c], axis=1),
         )
-        for e, d, c in zip(empty, dense, coded, strict=True)
+        for t, d, c in zip(tables, dense, coded, strict=True)
     ]
 
 

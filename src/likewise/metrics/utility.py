@@ -14,7 +14,7 @@ from likewise.core.seeds import Seed
 from likewise.data.schema import Kind
 from likewise.data.table import Table
 from likewise.metrics.intervals import around, auc
-from likewise.metrics.learners import boosted, features, side_by_side, some_columns, some_rows
+from likewise.metrics.learners import boosted, features, single_threaded, some_columns, some_rows
 from likewise.metrics.score import SEED, Score
 from likewise.metrics.views import Array, codes, is_number, measured, values
 
@@ -53,7 +53,6 @@ def utility(
     target: str | None = None,
     seed: Seed = SEED,
     rows: int = TRAIN_ROWS,
-    workers: int | None = None,
 ) -> Score:
     """Score on the holdout of boosted trees trained on synthetic rows; the higher the better.
 
@@ -77,7 +76,7 @@ def utility(
         real.schema[target]
         names = (*(name for name in names if name != target), target)
     parts = [some_rows(t, k, rng) for t, k in ((real, count), (synth, count), (holdout, TEST_ROWS))]
-    targets = [target] if target is not None else _predictable(parts[0], parts[2], names, workers)
+    targets = [target] if target is not None else _predictable(parts[0], parts[2], names)
     tasks = [
         task
         for name in targets
@@ -87,7 +86,7 @@ def utility(
         found = "no column that others predict" if target is None else "target cannot be judged"
         raise DataError("utility", found, "Declare a target with two classes or varying numbers")
     fits = [partial(_score, task, side) for task in tasks for side in (1, 0)]
-    results = side_by_side(fits, workers)
+    results = single_threaded(fits)
     return _summary(
         tasks,
         results[::2],
@@ -134,18 +133,14 @@ def _interval(value: float, results: list[_Result]) -> tuple[float, float] | Non
     return value - half, min(value + half, 1.0)
 
 
-def _predictable(
-    real: Table, test: Table, names: tuple[str, ...], workers: int | None
-) -> list[str]:
+def _predictable(real: Table, test: Table, names: tuple[str, ...]) -> list[str]:
     """Up to TARGETS columns that small models of the others predict best, yet not perfectly."""
     probed = names[-1:] + names[:-1]  # tables often end with what they are about
     learn, judge = real.slice(0, PROBE_ROWS), test.slice(0, PROBE_ROWS)
     small = [learn, learn, judge]
     tasks = [_task(small, names, name, ranked=True) for name in probed[:PROBED]]
     able = [task for task in tasks if task is not None]
-    results = side_by_side(
-        [partial(_score, task, 0, PROBE_TREES, PROBE_RATE) for task in able], workers
-    )
+    results = single_threaded([partial(_score, task, 0, PROBE_TREES, PROBE_RATE) for task in able])
     skill = {
         task.name: 2 * result.value - 1 if task.classes else result.value
         for task, result in zip(able, results, strict=True)
@@ -190,11 +185,11 @@ def _score(task: _Task, side: int, trees: int = TREES, rate: float = RATE) -> _R
         trees = max(trees // 2, 10)  # one tree per class and round
     shape = {"max_iter": trees, "learning_rate": rate, "max_leaf_nodes": LEAVES}
     if not task.classes:
-        model = boosted("regress", task.labelled, min_samples_leaf=leaf, **shape).fit(x, y)
+        model = boosted("regress", x, y, task.labelled, min_samples_leaf=leaf, **shape)
         return _r2(model.predict(test_x), test_y)
     score = np.zeros((len(test_x), task.classes))
     if len(known) > 1:
-        model = boosted("classify", task.labelled, min_samples_leaf=leaf, **shape).fit(x, y)
+        model = boosted("classify", x, y, task.labelled, min_samples_leaf=leaf, **shape)
         score[:, known] = model.predict_proba(test_x)
     return _macro_auc(score, test_y, task.classes)
 

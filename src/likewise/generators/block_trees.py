@@ -1,0 +1,325 @@
+"""One block's conditional distribution given the blocks drawn before it, as boosted trees.
+
+Most blocks are drawn level by level down a hierarchy of questions. A smooth block that the others
+predict well is drawn as *location plus residual* instead: a cross-fitted regression gives where the
+value lies, the hierarchy draws the residual, and a fixed curve brings the sum back to the block's
+own distribution.
+
+Paper: Lei et al., "Distribution-free predictive inference for regression", JASA 2018 (residuals of
+unseen rows).
+"""
+
+from dataclasses import dataclass, replace
+
+import numpy as np
+from scipy.special import ndtri
+
+from likewise.core.artifact import storable
+from likewise.encode.layout import Block
+from likewise.generators.boosting import fit_questions
+from likewise.generators.descent import descend, predictors
+from likewise.generators.hierarchy import Hierarchy, hierarchy
+from likewise.generators.location import Location, fit_location
+
+Array = np.ndarray
+RESIDUAL_LEVELS = 250
+KNOTS = 4  # residual quantiles stored per residual level
+GRID = 1_024  # points of the curve from location plus residual to rank
+
+
+@dataclass(frozen=True)
+class Growth:
+    """How trees are grown; the recipe's settings in the form the kernels take."""
+
+    trees: int
+    depth: int
+    rate: float
+    leaf: int
+    rows: int
+    patience: int
+    location: bool
+    ridge: float = 2.0
+    bag: float = 0.6
+    share: float = 0.7
+    stretch: float = 2.0
+    folds: int = 4
+    location_gain: float = 0.02  # least R² for the location to become a predictor
+    smooth_gain: float = 0.5  # least R² to draw location plus residual
+
+
+@storable
+@dataclass(frozen=True)
+class Residual:
+    """The residual's quantiles and the way back to levels.
+
+    Attributes:
+        knots: (4 R + 1,) quantiles of the residual of normal scores.
+        curve: (G,) rising values of location plus residual at equally spaced ranks.
+        ranks: (K + 1,) share of rows below each level and in all.
+    """
+
+    knots: Array
+    curve: Array
+    ranks: Array
+
+    def value(self, place: Array, detail: Array) -> Array:
+        """The residual at a place and position in it; (N,), (N,) -> (N,)."""
+        at = (place + detail.astype(np.float64)) * KNOTS
+        return np.interp(at, np.arange(len(self.knots)), self.knots)
+
+    def levels(self, total: Array) -> tuple[Array, Array]:
+        """Code and detail of rows with this location plus residual."""
+        rank = np.interp(total, self.curve, (np.arange(GRID) + 0.5) / GRID)
+        code = np.searchsorted(self.ranks, rank, side="right") - 1
+        code = np.clip(code, 0, len(self.ranks) - 2)
+        width = self.ranks[code + 1] - self.ranks[code]
+        inside = (rank - self.ranks[code]) / np.maximum(width, 1e-12)
+        return code.astype(np.int32), np.clip(inside, 0, 0.9999999).astype(np.float32)
+
+    def totals(self, code: Array, detail: Array) -> Array:
+        """The inverse of ``levels``."""
+        rank = self.ranks[code] + detail * (self.ranks[code + 1] - self.ranks[code])
+        return np.interp(rank, (np.arange(GRID) + 0.5) / GRID, self.curve)
+
+
+@storable
+@dataclass(frozen=True)
+class BlockTrees:
+    """The questions of one block and the trees that answer them.
+
+    Attributes:
+        block: position in the layout.
+        parents: (P,) int32 positions of the blocks it looks at.
+        offsets: (P,) int64 and maps: uint8, from the parents' codes to predictors.
+        tree: the hierarchy over levels, or over residual levels.
+        intercept, span, feature, threshold, value: the answers (see ``boosting``).
+        atoms: (K,) bool of the block.
+        location: how the location is predicted, if it is.
+        residual: set when the block is drawn as location plus residual.
+    """
+
+    block: int
+    parents: Array
+    offsets: Array
+    maps: Array
+    tree: Hierarchy
+    intercept: Array
+    span: Array
+    feature: Array
+    threshold: Array
+    value: Array
+    atoms: Array
+    location: Location | None
+    residual: Residual | None
+
+    @property
+    def free(self) -> bool:
+        """Whether the block does not depend on any other."""
+        return len(self.value) == 0 and self.residual is None
+
+    def draw(
+        self, codes: Array, rng: np.random.Generator, allowed: Array | None, log_weight: Array
+    ) -> tuple[Array, Array]:
+        """Code and detail for rows whose earlier blocks are drawn; adds to ``log_weight``."""
+        x, location = self._predictors(codes, rng)
+        none = np.empty(0, dtype=np.int32)
+        if allowed is None or self.residual is not None:
+            place, detail = self._descend(x, rng, none, None, log_weight)
+        elif self.free:
+            kept = replace(self, intercept=_restricted(self, allowed))
+            place, detail = kept._descend(x, rng, none, None, np.zeros(len(x)))
+        else:
+            place, detail = self._descend(x, rng, none, _open_sides(self, allowed), log_weight)
+        if self.residual is None or location is None:
+            code = self.tree.level[place]
+            return code, np.where(self.atoms[code], np.float32(0), detail)
+        code, detail = self.residual.levels(location + self.residual.value(place, detail))
+        if allowed is not None:
+            log_weight[~allowed[code]] = -np.inf
+        return code, np.where(self.atoms[code], np.float32(0), detail)
+
+    def weigh(
+        self,
+        codes: Array,
+        fixed: tuple[Array, Array],
+        rng: np.random.Generator,
+        log_weight: Array,
+    ) -> None:
+        """Add the log probability of the fixed codes (log density of location plus residual)."""
+        x, location = self._predictors(codes, rng)
+        if self.residual is None or location is None:
+            self._descend(x, rng, self.tree.place[fixed[0]], None, log_weight)
+            return
+        error = self.residual.totals(*fixed) - location
+        edges = self.residual.knots[::KNOTS]
+        place = np.clip(np.searchsorted(edges, error, side="right") - 1, 0, RESIDUAL_LEVELS - 1)
+        self._descend(x, rng, place.astype(np.int32), None, log_weight)
+        log_weight -= np.log(np.maximum(np.diff(edges)[place], 1e-9))
+
+    def total(self, codes: Array, rng: np.random.Generator) -> Array:
+        """Location plus residual of newly drawn rows, before the curve; (N,) float64."""
+        x, location = self._predictors(codes, rng)
+        none = np.empty(0, dtype=np.int32)
+        place, detail = self._descend(x, rng, none, None, np.zeros(len(x)))
+        assert self.residual is not None and location is not None
+        return np.asarray(location + self.residual.value(place, detail))
+
+    def _predictors(self, codes: Array, rng: np.random.Generator) -> tuple[Array, Array | None]:
+        x = predictors(codes, self.parents, self.offsets, self.maps)
+        if self.location is None:
+            return x, None
+        fold = rng.integers(0, self.location.folds, len(x), dtype=np.int8)
+        location = self.location.predict(x, fold)
+        return np.column_stack([x, self.location.code(location)]), location
+
+    def _descend(
+        self,
+        x: Array,
+        rng: np.random.Generator,
+        fixed: Array,
+        open_sides: Array | None,
+        log_weight: Array,
+    ) -> tuple[Array, Array]:
+        rows = len(x)
+        place, detail = np.zeros(rows, dtype=np.int32), rng.random(rows, dtype=np.float32)
+        if len(self.tree.nodes):
+            sides = np.empty((0, 2), dtype=np.bool_) if open_sides is None else open_sides
+            answers = (self.intercept, self.span, self.feature, self.threshold, self.value)
+            uniform = rng.random(rows)
+            descend(x, self.tree.nodes, *answers, uniform, fixed, sides, place, detail, log_weight)
+        return place, detail
+
+
+def fit_block(
+    codes: Array,
+    detail: Array,
+    blocks: tuple[Block, ...],
+    me: int,
+    parents: Array,
+    growth: Growth,
+    seed: int,
+) -> BlockTrees:
+    """Learn block ``me`` given ``parents``; (N, C) codes, (N,) detail of the block.
+
+    Cost: O(min(N, rows) P D T log K) time for K levels and up to T trees a question.
+    """
+    block, code = blocks[me], codes[:, me]
+    counts = np.bincount(code, minlength=block.size).astype(float)
+    tree = hierarchy(counts, block.ordered)
+    place = tree.place[code]
+    maps, offsets = _maps(codes, blocks, parents, place, block.size)
+    x = predictors(codes, parents, offsets, maps)
+    location = residual = None
+    if growth.location and block.ordered and block.size > 8 and len(parents) and len(x) >= 200:
+        location, unseen, score = _location(x, code, detail, block, counts, growth, seed)
+        gain = 1 - np.mean((score - unseen) ** 2) / max(np.var(score), 1e-12)
+        smooth = counts[block.atoms].sum() < 0.02 * len(x)
+        if gain < growth.location_gain:
+            location = None
+        else:
+            x = np.column_stack([x, location.code(unseen)])
+        if location is not None and smooth and gain > growth.smooth_gain:
+            residual, place = _residual(score - unseen, counts)
+            size = np.bincount(place, minlength=RESIDUAL_LEVELS).astype(float)
+            tree = hierarchy(size, ordered=True)
+    sizes = x.max(axis=0, initial=0).astype(np.int64) + 1
+    order = np.random.Generator(np.random.Philox(seed)).permutation(len(x)).astype(np.int32)
+    answers = fit_questions(
+        x, sizes, place, tree.nodes, order, growth.trees if x.shape[1] else 0, growth.depth,
+        growth.rate, growth.ridge, growth.leaf, growth.bag, growth.share, growth.patience,
+        growth.stretch, growth.rows, seed,
+    )  # fmt: skip
+    return BlockTrees(me, parents, offsets, maps, tree, *answers, block.atoms, location, residual)
+
+
+def _location(
+    x: Array, code: Array, detail: Array, block: Block, counts: Array, growth: Growth, seed: int
+) -> tuple[Location, Array, Array]:
+    """The location of a block's normal scores, its out-of-fold values, and the scores."""
+    below = np.concatenate([[0.0], np.cumsum(counts)])
+    inside = np.where(block.atoms[code], 0.5, detail)
+    rank = (below[code] + inside * counts[code]) / len(code)
+    score = ndtri(np.clip(rank, 0.25 / len(code), 1 - 0.25 / len(code)))
+    location, unseen = fit_location(
+        x, score, folds=growth.folds, trees=120, depth=5, rate=0.1, leaf=20, seed=seed
+    )
+    return location, unseen, score
+
+
+def _residual(error: Array, counts: Array) -> tuple[Residual, Array]:
+    """Residual levels of equal share; the curve is a placeholder until the fit is complete."""
+    rank = np.argsort(np.argsort(error, kind="stable"), kind="stable")
+    place = (rank * RESIDUAL_LEVELS // len(error)).astype(np.int32)
+    knots = np.quantile(error, np.linspace(0, 1, KNOTS * RESIDUAL_LEVELS + 1))
+    ranks = np.concatenate([[0.0], np.cumsum(counts)]) / counts.sum()
+    curve = ndtri((np.arange(GRID) + 0.5) / GRID)
+    return Residual(knots, curve, ranks), place
+
+
+def with_curve(block: BlockTrees, total: Array) -> BlockTrees:
+    """The block with its curve set so that drawn rows have the block's own distribution."""
+    assert block.residual is not None
+    curve = np.quantile(total, (np.arange(GRID) + 0.5) / GRID)
+    curve += np.arange(GRID) * 1e-12  # strictly rising
+    return replace(block, residual=replace(block.residual, curve=curve))
+
+
+def _maps(
+    codes: Array, blocks: tuple[Block, ...], parents: Array, place: Array, size: int
+) -> tuple[Array, Array]:
+    """From each parent's codes to at most 256 predictor values; flat maps and their offsets.
+
+    Unordered levels are sorted by the first principal score of the child's profile, so that one
+    threshold can part levels that matter differently to the child.
+    """
+    maps, offsets, begin = [], np.zeros(len(parents), dtype=np.int64), 0
+    for i, parent in enumerate(parents):
+        levels = blocks[parent].size
+        if blocks[parent].ordered or levels <= 2:
+            values = np.arange(levels)
+        else:
+            values = _profile_order(codes[:, parent], levels, place, size)
+        if levels > 256:
+            values = values * 256 // levels
+        offsets[i] = begin
+        begin += levels
+        maps.append(values.astype(np.uint8))
+    return np.concatenate(maps) if maps else np.empty(0, dtype=np.uint8), offsets
+
+
+def _profile_order(code: Array, levels: int, place: Array, size: int) -> Array:
+    """Rank of each level of a label block by what it says about the child; (K,) int."""
+    groups = min(size, 32)
+    group = place.astype(np.int64) * groups // size
+    table = np.bincount(code * groups + group, minlength=levels * groups).astype(float)
+    table = table.reshape(levels, groups)
+    mean, rows = table.sum(axis=0) / max(table.sum(), 1), table.sum(axis=1)
+    profile = (table + 5 * mean) / (rows[:, None] + 5) - mean
+    scaled = profile * np.sqrt(rows[:, None]) / np.sqrt(mean + 1e-9)
+    _, axes = np.linalg.eigh(scaled.T @ scaled)
+    score = (profile / np.sqrt(mean + 1e-9)) @ axes[:, -1]
+    return np.argsort(np.argsort(score, kind="stable"), kind="stable")
+
+
+def _open_sides(block: BlockTrees, allowed: Array) -> Array:
+    """(M, 2) bool: under which side of each question an allowed level lies."""
+    total = np.concatenate([[0], np.cumsum(allowed[block.tree.level])])
+    low, mid, high = block.tree.nodes[:, :3].T
+    return np.stack([total[mid] > total[low], total[high] > total[mid]], axis=1)
+
+
+def _restricted(block: BlockTrees, allowed: Array) -> Array:
+    """Intercepts of a block without trees, given that the level is allowed; (M,) float32."""
+    nodes = block.tree.nodes
+    mass = np.ones(len(block.tree.level))
+    right = 1 / (1 + np.exp(-block.intercept.astype(float)))
+    for m in range(len(nodes)):
+        low, mid, high = nodes[m, :3]
+        mass[low:mid] *= 1 - right[m]
+        mass[mid:high] *= right[m]
+    total = np.concatenate([[0.0], np.cumsum(mass * allowed[block.tree.level])])
+    low, mid, high = nodes[:, :3].T
+    left_mass, right_mass = total[mid] - total[low], total[high] - total[mid]
+    with np.errstate(divide="ignore"):
+        odds = np.log(np.maximum(right_mass, 0)) - np.log(np.maximum(left_mass, 0))
+    return np.nan_to_num(odds, nan=0.0, posinf=60.0, neginf=-60.0).astype(np.float32)

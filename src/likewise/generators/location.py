@@ -1,0 +1,142 @@
+"""Where a smooth block's value is to be expected: cross-fitted boosted regression on normal scores.
+
+Each fold's model predicts rows it has not seen, so residuals are as large as they will be for new
+rows: the spread is honest and no row is reproduced by its own prediction. When drawing, each row
+picks one of the folds' models at random.
+"""
+
+from dataclasses import dataclass
+
+import numba as nb
+import numpy as np
+
+from likewise.core.artifact import storable
+from likewise.generators.boosting import _SCALE, _grow, _leaf_of, _mixed
+
+Array = np.ndarray
+_jit = nb.njit(cache=True, nogil=True)
+CODES = 255  # values of the predicted location as a predictor
+
+
+@storable
+@dataclass(frozen=True)
+class Location:
+    """F boosted regressions and the grid that turns their prediction into a predictor.
+
+    Attributes:
+        intercept: (F,) float32, mean normal score outside each fold.
+        span: (F, 2) int32, first and last tree of each fold.
+        feature: (T, I) uint8, threshold: (T, I) uint8, value: (T, L) float32: the trees.
+        edges: (E,) float32, E <= 254, where the code of the prediction changes.
+    """
+
+    intercept: Array
+    span: Array
+    feature: Array
+    threshold: Array
+    value: Array
+    edges: Array
+
+    def predict(self, x: Array, fold: Array) -> Array:
+        """Expected normal score by the model of each row's fold; (N, P), (N,) -> (N,)."""
+        return np.asarray(
+            _predict(x, fold, self.intercept, self.span, self.feature, self.threshold, self.value)
+        )
+
+    def code(self, location: Array) -> Array:
+        """The prediction as a predictor; (N,) float32 -> (N,) uint8."""
+        return np.searchsorted(self.edges, location).astype(np.uint8)
+
+    @property
+    def folds(self) -> int:
+        """Number of folds F."""
+        return len(self.intercept)
+
+
+def fit_location(
+    x: Array, score: Array, *, folds: int, trees: int, depth: int, rate: float, leaf: int, seed: int
+) -> tuple[Location, Array]:
+    """Boosted regressions of ``score`` (N,) on ``x`` (N, P), and the out-of-fold predictions (N,).
+
+    Cost: O(F T N P D) time; each model stops when its own fold gets no better.
+    """
+    sizes = x.max(axis=0).astype(np.int64) + 1
+    fold = (np.random.Generator(np.random.Philox(seed)).permutation(len(x)) % folds).astype(np.int8)
+    *trees_of, unseen = _cross_fit(
+        x, sizes, score.astype(np.float32), fold, folds, trees, depth, rate, 2.0, leaf, 0.7, 6, seed
+    )
+    edges = np.unique(np.quantile(unseen, np.arange(1, CODES) / CODES).astype(np.float32))
+    return Location(*trees_of, edges), unseen
+
+
+@_jit
+def _cross_fit(
+    x: Array, sizes: Array, score: Array, fold: Array, folds: int, trees: int, depth: int,
+    rate: float, ridge: float, leaf: int, bag: float, patience: int, seed: int,
+) -> tuple[Array, Array, Array, Array, Array, Array]:  # fmt: skip
+    count, splits, leaves = x.shape[0], (1 << depth) - 1, 1 << depth
+    feature = np.zeros((folds * trees, splits), dtype=np.uint8)
+    threshold = np.zeros((folds * trees, splits), dtype=np.uint8)
+    value = np.zeros((folds * trees, leaves), dtype=np.float32)
+    intercept, span = np.zeros(folds, np.float32), np.zeros((folds, 2), np.int32)
+    unseen, hess = np.zeros(count, np.float32), np.ones(count, np.float32)
+    grad, now, kept = np.empty(count, np.float32), np.empty(count, np.float32), 0
+    rows, spare = np.empty(count, np.int32), np.empty(count, np.int32)
+    hist = np.zeros((sizes.shape[0], sizes.max(), 3), dtype=np.float32)
+    use, state = np.ones(sizes.shape[0], dtype=np.bool_), np.uint64(seed)
+    for k in range(folds):
+        mean, others = 0.0, 0
+        for i in range(count):
+            if fold[i] != k:
+                mean += score[i]
+                others += 1
+        intercept[k] = mean / max(others, 1)
+        now[:] = intercept[k]
+        held = now.copy()
+        best, waited, used = np.inf, 0, kept
+        span[k] = kept
+        for _ in range(trees):
+            taken = 0
+            for i in range(count):
+                grad[i] = score[i] - now[i]
+                if fold[i] != k:
+                    state = _mixed(state)
+                    if (state >> np.uint64(40)) * _SCALE < bag:
+                        rows[taken] = i
+                        taken += 1
+            _grow(x, sizes, rows, taken, grad, hess, use, depth, ridge, leaf, hist, spare,
+                  feature[used], threshold[used], value[used])  # fmt: skip
+            value[used] *= np.float32(rate)
+            error = 0.0
+            for i in range(count):
+                now[i] += value[used, _leaf_of(x[i], feature[used], threshold[used])]
+                if fold[i] == k:
+                    error += (score[i] - now[i]) ** 2
+            used += 1
+            waited += 1
+            if error < best * (1 - 1e-5):
+                best, waited, kept = error, 0, used
+                held[:] = now
+            elif waited >= patience:
+                break
+        span[k, 1] = kept
+        for i in range(count):
+            if fold[i] == k:
+                unseen[i] = held[i]
+    trees_of = feature[:kept].copy(), threshold[:kept].copy(), value[:kept].copy()
+    return intercept, span, trees_of[0], trees_of[1], trees_of[2], unseen
+
+
+@_jit
+def _predict(
+    x: Array, fold: Array, intercept: Array, span: Array, feature: Array, threshold: Array,
+    value: Array,
+) -> Array:  # fmt: skip
+    out = np.empty(x.shape[0], dtype=np.float32)
+    for i in range(x.shape[0]):
+        k = fold[i]
+        total = intercept[k]
+        for t in range(span[k, 0], span[k, 1]):
+            total += value[t, _leaf_of(x[i], feature[t], threshold[t])]
+        out[i] = total
+    return out

@@ -1,0 +1,230 @@
+"""Sequential boosted trees: each block is drawn from its distribution given those before it.
+
+The blocks are put in an order chosen from the data (a class to be predicted first, a number to be
+predicted last, the others from few to many levels). A block's levels are split into a hierarchy of
+yes-or-no questions, each answered by a few boosted trees on the blocks already drawn; smooth blocks
+that the others predict well are drawn as location plus residual. Trees hold log odds of levels,
+never rows.
+
+Papers: Reiter, "Using CART to generate partially synthetic public use microdata", 2005 (one column
+after another); McCarter, "Unmasking trees for tabular data", 2024 (trees over partitions of values).
+Limits: no differential privacy; conditions on late columns need weights; tables of more than 64
+blocks look at the 64 most associated earlier ones.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import Annotated, ClassVar
+
+import numpy as np
+from pydantic import Field
+
+from likewise.core.artifact import storable
+from likewise.core.progress import Deadline, Progress
+from likewise.core.seeds import Seed
+from likewise.encode.layout import NOTHING, Encoded, Evidence, Layout
+from likewise.execution.threads import ordered_map
+from likewise.generators.block_trees import BlockTrees, Growth, fit_block, with_curve
+from likewise.generators.copycheck import nearer_share
+from likewise.generators.tabular import Tabular
+
+Array = np.ndarray
+LEAVES = (10, 25, 50, 100, 200)  # tried in turn by the copy check
+CHECK_ROWS = 8_000  # rows on each side of the copy check, at most
+FAIR = 0.53  # largest share of drawn rows nearer to learned than to unseen ones
+CURVE_ROWS = 65_536  # rows drawn to set the curves of smooth blocks
+NANOSECONDS = 2.0  # a row, predictor, split level and tree; measured, fixes what a budget buys
+
+
+@storable
+class Trees(Tabular):
+    """Sequential boosted trees over levels; the default."""
+
+    summary: ClassVar[str] = "boosted trees, one column after another; fast and close to the data"
+
+    leaf: (
+        Annotated[int, Field(ge=2, description="fewest rows in a leaf; unset: by a copy check")]
+        | None
+    ) = None
+    trees: Annotated[int, Field(ge=0, le=2000, description="most trees a question")] = 100
+    depth: Annotated[int, Field(ge=1, le=8, description="splits from root to leaf")] = 4
+    rate: Annotated[float, Field(gt=0, le=1, description="learning rate")] = 0.15
+    rows: Annotated[int, Field(ge=100, description="most rows that train a question")] = 20_000
+    patience: Annotated[int, Field(ge=1, description="trees without gain before stopping")] = 6
+    parents: Annotated[int, Field(ge=1, le=250, description="most blocks a block looks at")] = 64
+    location: Annotated[bool, Field(description="regress smooth columns first")] = True
+
+    def fit_levels(
+        self,
+        rows: Encoded,
+        layout: Layout,
+        *,
+        target: str | None,
+        seed: Seed,
+        progress: Progress,
+        deadline: Deadline,
+        workers: int | None,
+    ) -> "TreesLevels":
+        """Choose the leaf size, then learn all blocks side by side."""
+        order = _order(layout, target)
+        growth = _within(self._growth(self.leaf or LEAVES[0]), rows.rows, layout, deadline.seconds)
+        if self.leaf is None:
+            progress("choosing leaf size", 0, 1)
+            growth = _checked(rows, layout, order, growth, self.parents, seed, workers)
+        return _fit(rows, layout, order, growth, self.parents, seed, workers, progress)
+
+    def _growth(self, leaf: int) -> Growth:
+        names = ("trees", "depth", "rate", "rows", "patience", "location")
+        return Growth(leaf=leaf, **{name: getattr(self, name) for name in names})
+
+
+@storable
+@dataclass(frozen=True)
+class TreesLevels:
+    """The blocks in drawing order.
+
+    Attributes:
+        blocks: what was learned of each block.
+        leaf: the leaf size used.
+    """
+
+    blocks: tuple[BlockTrees, ...]
+    leaf: int
+
+    def draw(
+        self, rows: int, rng: np.random.Generator, evidence: Evidence = NOTHING
+    ) -> tuple[Encoded, Array | None]:
+        """Rows block by block; see ``generators.tabular.Levels``."""
+        out = Encoded.empty(rows, len(self.blocks))
+        log_weight = np.zeros(rows)
+        exact = self.exact(evidence)
+        for block in self.blocks:
+            me = block.block
+            if me in evidence.fixed:
+                out.codes[:, me], out.detail[:, me] = evidence.fixed[me]
+                if not exact:
+                    block.weigh(out.codes, evidence.fixed[me], rng, log_weight)
+            else:
+                drawn = block.draw(out.codes, rng, evidence.allowed.get(me), log_weight)
+                out.codes[:, me], out.detail[:, me] = drawn
+        return out, None if exact else log_weight
+
+    def exact(self, evidence: Evidence) -> bool:
+        """Whether what is known comes first in the order, or depends on nothing else."""
+        known = True
+        for block in self.blocks:
+            fixed = block.block in evidence.fixed
+            if block.block in evidence.blocks and not block.free and not (fixed and known):
+                return False
+            known &= fixed
+        return True
+
+
+def _order(layout: Layout, target: str | None) -> list[int]:
+    """Blocks from few to many levels; a class target first, a numeric one last."""
+    order = sorted(range(layout.width), key=lambda i: (layout.blocks[i].size, i))
+    mine = layout.of(target) if target is not None else []
+    rest = [i for i in order if i not in mine]
+    number = any(layout.blocks[i].ordered and layout.blocks[i].size > 20 for i in mine)
+    return [*rest, *mine] if number else [*mine, *rest]
+
+
+def _fit(
+    rows: Encoded,
+    layout: Layout,
+    order: Sequence[int],
+    growth: Growth,
+    parents: int,
+    seed: Seed,
+    workers: int | None,
+    progress: Progress | None = None,
+) -> TreesLevels:
+    """Every block given those before it, in parallel; then the curves of smooth blocks."""
+    near = _association(rows, layout, seed) if layout.width > parents else None
+
+    def fit(step: int) -> BlockTrees:
+        me, before = order[step], np.array(order[:step], dtype=np.int32)
+        if near is not None and len(before) > parents:
+            closest = np.argsort(-near[me, before], kind="stable")[:parents]
+            before = before[np.sort(closest)]
+        state = int(seed.stream("block", me).integers(2**62))
+        detail = rows.detail[:, me]
+        return fit_block(rows.codes, detail, layout.blocks, me, before, growth, state)
+
+    blocks: list[BlockTrees] = []
+    for block in ordered_map(fit, range(layout.width), workers=workers):
+        blocks.append(block)
+        if progress is not None:
+            progress("learning", len(blocks), layout.width)
+    return TreesLevels(_curved(blocks, rows.rows, seed), growth.leaf)
+
+
+def _curved(blocks: list[BlockTrees], rows: int, seed: Seed) -> tuple[BlockTrees, ...]:
+    """The blocks with curves set from drawn rows, in order, as each leans on those before it."""
+    if not any(block.residual for block in blocks):
+        return tuple(blocks)
+    rng = seed.stream("curves")
+    drawn = Encoded.empty(min(4 * rows, CURVE_ROWS), len(blocks))
+    weight, done = np.zeros(drawn.rows), []
+    for block in blocks:
+        if block.residual is not None:
+            block = with_curve(block, block.total(drawn.codes, rng))  # noqa: PLW2901
+        drawn.codes[:, block.block], _ = block.draw(drawn.codes, rng, None, weight)
+        done.append(block)
+    return tuple(done)
+
+
+def _checked(
+    rows: Encoded,
+    layout: Layout,
+    order: Sequence[int],
+    growth: Growth,
+    parents: int,
+    seed: Seed,
+    workers: int | None,
+) -> Growth:
+    """The smallest leaf with which drawn rows are as near to unseen as to learned rows."""
+    if rows.rows < 400:
+        return replace(growth, leaf=LEAVES[1])
+    side = min(rows.rows // 2, CHECK_ROWS)
+    mixed = seed.stream("copy check").permutation(rows.rows)
+    learned, unseen = rows.take(mixed[:side]), rows.take(mixed[side : 2 * side])
+    light = replace(growth, trees=min(growth.trees, 40), rows=min(growth.rows, 8_000))
+    for leaf in LEAVES:
+        tried = _fit(
+            learned, layout, order, replace(light, leaf=leaf), parents, seed.child("check"), workers
+        )
+        drawn, _ = tried.draw(min(side, 3_000), seed.stream("check", leaf))
+        if nearer_share(drawn, learned, unseen, layout) <= FAIR:
+            break
+    return replace(growth, leaf=leaf)
+
+
+def _within(growth: Growth, rows: int, layout: Layout, seconds: float) -> Growth:
+    """Fewer trees and rows when the work would outlast the budget.
+
+    The work is estimated from the table's shape, not from the clock, so that the same budget gives
+    the same model on any machine.
+    """
+    questions = sum(np.log2(max(block.size, 2)) for block in layout.blocks)
+    work = questions * min(rows, growth.rows) * min(layout.width, 64) * growth.depth
+    expected = work * growth.trees * NANOSECONDS * 1e-9
+    if expected <= seconds:
+        return growth
+    less = np.sqrt(seconds / expected)
+    trees, cap = int(growth.trees * less), int(growth.rows * less)
+    return replace(
+        growth, trees=max(trees, 5), rows=max(cap, 2_000), patience=min(growth.patience, 4)
+    )
+
+
+def _association(rows: Encoded, layout: Layout, seed: Seed) -> Array:
+    """Squared correlation of level ranks between all blocks, on 5,000 rows; (C, C)."""
+    chosen = seed.stream("association").permutation(rows.rows)[:5_000]
+    scores = np.empty((len(chosen), layout.width), dtype=np.float32)
+    for i, block in enumerate(layout.blocks):
+        rank = np.cumsum(block.counts) - block.counts / 2
+        scores[:, i] = rank[rows.codes[chosen, i]]
+    scores -= scores.mean(axis=0)
+    scores /= np.maximum(np.sqrt((scores**2).sum(axis=0)), 1e-12)
+    return np.asarray((scores.T @ scores) ** 2)

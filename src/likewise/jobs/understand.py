@@ -1,0 +1,63 @@
+"""From a raw table to one with a schema and rules, cut into what is learned and what judges."""
+
+from likewise.core.errors import ConfigError, DataError, SchemaError
+from likewise.core.registry import suggest
+from likewise.core.seeds import Seed
+from likewise.data.convert import to_table
+from likewise.data.discover import Found, discover
+from likewise.data.infer import infer
+from likewise.data.split import holdout_split
+from likewise.data.table import Table
+from likewise.io.read import Raw
+from likewise.jobs.plan import Plan
+
+FEWEST_ROWS = 50  # with fewer a holdout is too small to judge by, and too dear to keep back
+
+
+def understand(raw: Raw, plan: Plan) -> Table:
+    """The raw table with its schema: declared where it is, else found."""
+    names = raw.table.column_names
+    declared = plan.declared
+    if not names or not raw.table.num_rows:
+        raise DataError(raw.name, "has no rows", "Give a table with at least one row")
+    if plan.target is not None and plan.target not in names:
+        hint = suggest(plan.target, names)
+        raise ConfigError(f"--target {plan.target!r}", "no such column", hint)
+    if declared is None:
+        return to_table(raw.table, infer(raw.table, target=plan.target), raw.name)
+    for name in declared.names:
+        if name not in names:
+            raise SchemaError(f"schema, column {name!r}", "not in the data", suggest(name, names))
+    overrides = {column.name: column for column in declared.columns}
+    target = plan.target or declared.target
+    schema = infer(raw.table, overrides=overrides, target=target)
+    table = to_table(raw.table, schema.replace(rules=declared.rules), raw.name)
+    for column in declared.columns:
+        empty = table.arrow.column(column.name).null_count
+        if empty and not column.nullable:
+            found = f"declared without missing values, but {empty:,} of {table.rows:,} are missing"
+            hint = "Leave out 'nullable: false' or mend the data"
+            raise SchemaError(f"schema, column {column.name!r}", found, hint)
+    return table
+
+
+def split(table: Table, plan: Plan) -> tuple[Table, Table | None, str]:
+    """Training rows, rows kept back to judge by if there are enough, and how it was done."""
+    if plan.holdout == 0:
+        return table, None, "No rows were kept back, so scores have no floor of untouched rows."
+    if table.rows < FEWEST_ROWS:
+        note = (
+            f"{table.rows} rows are too few to keep a holdout: utility and privacy could not be "
+            "judged against untouched rows."
+        )
+        return table, None, note
+    train, holdout = holdout_split(table, plan.holdout, Seed(plan.seed))
+    note = f"{holdout.rows:,} of {table.rows:,} rows, drawn at random, were kept back to judge by."
+    if plan.refit:
+        note += " The rows written come from a second model, which has learned all rows."
+    return train, holdout, note
+
+
+def rules_of(table: Table) -> tuple[Found, ...]:
+    """The declared rules and those found in the table."""
+    return discover(table, declared=table.schema.rules)
