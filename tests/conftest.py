@@ -1,11 +1,14 @@
 """What several test modules share: a small table of made-up people, and a quiet command line."""
 
+import os
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 import pytest
+
+os.environ.setdefault("OMP_NUM_THREADS", "1")  # tests run side by side; threads would only spin
 
 CITIES = ("Aachen", "Basel", "Córdoba", "Dijon")
 

@@ -86,6 +86,7 @@ def main(argv: Sequence[str] | None = None) -> NoReturn:
     7 an optional package is missing.
     """
     signal.signal(signal.SIGTERM, _terminate)
+    os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")  # spinning on a busy machine takes minutes
     code = run(list(sys.argv[1:] if argv is None else argv))
     try:
         sys.stdout.flush()

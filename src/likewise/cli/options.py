@@ -1,5 +1,6 @@
 """Options that several commands share, and the types of their values."""
 
+import os
 import re
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -79,8 +80,16 @@ def workers(command: F) -> F:
         type=click.IntRange(1),
         metavar="N",
         envvar="LIKEWISE_WORKERS",
+        callback=_limit_threads,
         help="Threads; all cores by default. No result depends on it.",
     )(command)
+
+
+def _limit_threads(ctx: click.Context, param: click.Parameter, value: int | None) -> int | None:
+    """Tell compiled libraries too; they read this once, when they are loaded."""
+    if value is not None:
+        os.environ["OMP_NUM_THREADS"] = str(value)
+    return value
 
 
 def talk(command: F) -> F:

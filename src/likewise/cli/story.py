@@ -105,11 +105,12 @@ def _found(
 
 
 def _rule_texts(rules: "list[Found]") -> list[str]:
-    """The telling rules first; that columns are never missing comes last, in one line."""
-    from likewise.data.rules import NotNull, describe
+    """The telling rules first, then bounds; that columns are never missing comes last, counted."""
+    from likewise.data.rules import NotNull, Range, describe
 
     full = sum(isinstance(found.rule, NotNull) for found in rules)
-    texts = [describe(found.rule) for found in rules if not isinstance(found.rule, NotNull)]
+    told = [found.rule for found in rules if not isinstance(found.rule, NotNull)]
+    texts = [describe(rule) for rule in sorted(told, key=lambda rule: isinstance(rule, Range))]
     columns = "column is" if full == 1 else "columns are"
     return [*texts, f"{full} {columns} never missing"] if full else texts
 

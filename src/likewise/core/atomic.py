@@ -18,6 +18,8 @@ def replacing(path: Path) -> Iterator[Path]:
     """
     if path.is_dir():
         raise DataError(str(path), "is a folder", "Give the path of a file")
+    if path.exists() and not path.is_file():  # a device must never be replaced by a file
+        raise DataError(str(path), "is no regular file", "Give the path of a file")
     try:
         handle, name = tempfile.mkstemp(prefix=f".{path.name}.", suffix=".part", dir=path.parent)
     except OSError as error:

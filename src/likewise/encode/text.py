@@ -169,8 +169,8 @@ def learn_texts(
 
 
 def is_code(shape: str) -> bool:
-    """Whether a shape is that of a code: short, with digits or capitals, without words."""
-    if not 0 < len(shape) <= LONGEST or shape.count(" ") > 3:
+    """Whether a shape is that of a code: short, with digits or capitals, no words, no address."""
+    if not 0 < len(shape) <= LONGEST or shape.count(" ") > 3 or "@" in shape:
         return False
     if "aaa" in shape:
         return " " not in shape and "9" in shape and len(shape) <= 16

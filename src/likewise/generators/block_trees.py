@@ -38,9 +38,9 @@ class Growth:
     rows: int
     patience: int
     location: bool
-    ridge: float = 2.0
-    bag: float = 0.6
-    share: float = 0.7
+    ridge: float = float(__import__("os").environ.get("RIDGE", "2.0"))
+    bag: float = float(__import__("os").environ.get("BAG", "0.6"))
+    share: float = float(__import__("os").environ.get("SHARE", "0.7"))
     stretch: float = 2.0
     folds: int = 4
     location_gain: float = 0.02  # least R² for the location to become a predictor
@@ -127,7 +127,7 @@ class BlockTrees:
             place, detail = self._descend(x, rng, none, None, log_weight)
         elif self.free:
             kept = replace(self, intercept=_restricted(self, allowed))
-            place, detail = kept._descend(x, rng, none, None, np.zeros(len(x)))
+            place, detail = kept._descend(x, rng, none, None, np.zeros(x.shape[1]))
         else:
             place, detail = self._descend(x, rng, none, _open_sides(self, allowed), log_weight)
         if self.residual is None or location is None:
@@ -160,7 +160,7 @@ class BlockTrees:
         """Location plus residual of newly drawn rows, before the curve; (N,) float64."""
         x, location = self._predictors(codes, rng)
         none = np.empty(0, dtype=np.int32)
-        place, detail = self._descend(x, rng, none, None, np.zeros(len(x)))
+        place, detail = self._descend(x, rng, none, None, np.zeros(x.shape[1]))
         assert self.residual is not None and location is not None
         return np.asarray(location + self.residual.value(place, detail))
 
@@ -168,9 +168,9 @@ class BlockTrees:
         x = predictors(codes, self.parents, self.offsets, self.maps)
         if self.location is None:
             return x, None
-        fold = rng.integers(0, self.location.folds, len(x), dtype=np.int8)
+        fold = rng.integers(0, self.location.folds, x.shape[1], dtype=np.int8)
         location = self.location.predict(x, fold)
-        return np.column_stack([x, self.location.code(location)]), location
+        return np.vstack([x, self.location.code(location)]), location
 
     def _descend(
         self,
@@ -180,7 +180,7 @@ class BlockTrees:
         open_sides: Array | None,
         log_weight: Array,
     ) -> tuple[Array, Array]:
-        rows = len(x)
+        rows = x.shape[1]
         place, detail = np.zeros(rows, dtype=np.int32), rng.random(rows, dtype=np.float32)
         if len(self.tree.nodes):
             sides = np.empty((0, 2), dtype=np.bool_) if open_sides is None else open_sides
@@ -210,22 +210,22 @@ def fit_block(
     maps, offsets = _maps(codes, blocks, parents, place, block.size)
     x = predictors(codes, parents, offsets, maps)
     location = residual = None
-    if growth.location and block.ordered and block.size > 8 and len(parents) and len(x) >= 200:
+    if growth.location and block.ordered and block.size > 8 and len(parents) and len(code) >= 200:
         location, unseen, score = _location(x, code, detail, block, counts, growth, seed)
         gain = 1 - np.mean((score - unseen) ** 2) / max(np.var(score), 1e-12)
-        smooth = counts[block.atoms].sum() < 0.02 * len(x)
+        smooth = counts[block.atoms].sum() < 0.02 * len(code)
         if gain < growth.location_gain:
             location = None
         else:
-            x = np.column_stack([x, location.code(unseen)])
+            x = np.vstack([x, location.code(unseen)])
         if location is not None and smooth and gain > growth.smooth_gain:
             residual, place = _residual(score - unseen, counts)
             size = np.bincount(place, minlength=RESIDUAL_LEVELS).astype(float)
             tree = hierarchy(size, ordered=True)
-    sizes = x.max(axis=0, initial=0).astype(np.int64) + 1
-    order = np.random.Generator(np.random.Philox(seed)).permutation(len(x)).astype(np.int32)
+    sizes = x.max(axis=1, initial=0).astype(np.int64) + 1
+    order = np.random.Generator(np.random.Philox(seed)).permutation(len(code)).astype(np.int32)
     answers = fit_questions(
-        x, sizes, place, tree.nodes, order, growth.trees if x.shape[1] else 0, growth.depth,
+        np.ascontiguousarray(x.T), sizes, place, tree.nodes, order, growth.trees if len(x) else 0, growth.depth,
         growth.rate, growth.ridge, growth.leaf, growth.bag, growth.share, growth.patience,
         growth.stretch, growth.rows, seed,
     )  # fmt: skip

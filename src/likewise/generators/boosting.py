@@ -1,28 +1,31 @@
-"""Boosted histogram trees on small integer predictors, as compiled kernels.
+"""Boosted symmetric trees on small integer predictors, as compiled kernels.
 
-Two learners share one tree grower: a hierarchy of boosted yes-or-no questions, which gives the
-conditional distribution of a block's levels, and a cross-fitted boosted regression, which gives
-the location of a smooth one. All kernels release the interpreter lock, use no global random
-state and do the same arithmetic whatever the number of threads.
+A symmetric tree asks the same question of all nodes of a level, so a row's leaf is the bits of D
+comparisons, which the processor does for dozens of rows at once. A hierarchy of boosted yes-or-no
+questions gives the conditional distribution of a block's levels. All kernels release the
+interpreter lock, use no global random state and do the same arithmetic whatever the number of
+threads.
 
-Shapes: N rows, P predictors of at most 256 values, M questions, T trees of depth D with I = 2^D - 1
-splits and L = 2^D leaves. A tree is ``feature`` (T, I) uint8, ``threshold`` (T, I) uint8 and
-``value`` (T, L) float32: go right when the predictor is above the threshold.
+Shapes: N rows, P predictors of at most 256 values, M questions, T trees of depth D with L = 2^D
+leaves. A tree is ``feature`` (D,) uint8, ``threshold`` (D,) uint8 and ``value`` (L,) float32: a bit
+is set when the predictor is above the threshold, the first comparison being the highest bit.
 
-Papers: Friedman, "Greedy function approximation: a gradient boosting machine", 2001; Friedman,
-"Stochastic gradient boosting", 2002 (the rows left out of each tree tell when to stop).
+Papers: Friedman, "Stochastic gradient boosting", 2002 (rows left out of a tree tell when to stop);
+Prokhorenkova et al., "CatBoost: unbiased boosting with categorical features", 2018 (symmetric
+trees).
 """
 
 import numba as nb
 import numpy as np
 
 Array = np.ndarray
-_jit = nb.njit(cache=True, nogil=True, fastmath={"contract", "arcp", "nsz"})
+_jit = nb.njit(cache=True, nogil=True, fastmath={"contract", "arcp", "nsz", "reassoc"})
 _SCALE = 2.0**-24
+UNSPLIT = 255  # a threshold no predictor is above
 
 
 @_jit
-def _mixed(state: np.uint64) -> np.uint64:
+def mixed(state: np.uint64) -> np.uint64:
     """The next state of a counter-based generator (SplitMix64)."""
     z = state + np.uint64(0x9E3779B97F4A7C15)
     z = (z ^ (z >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
@@ -31,122 +34,130 @@ def _mixed(state: np.uint64) -> np.uint64:
 
 
 @_jit
-def _leaf_of(x: Array, feature: Array, threshold: Array) -> int:
-    """The leaf, counted from 0, that predictors ``x`` (P,) fall in."""
-    splits = feature.shape[0]
-    node = 0
-    while node < splits:
-        node = 2 * node + 1 + (x[feature[node]] > threshold[node])
-    return node - splits
-
-
-@_jit
-def _best_split(
-    hist: Array, sizes: Array, use: Array, rows: int, grad: float, hess: float, ridge: float,
-    leaf: int,
-) -> tuple[float, int, int]:  # fmt: skip
-    """Gain, predictor and threshold of the best split of one node; gain 0 when there is none."""
-    best, feature, threshold = 1e-7, 0, 255
-    whole = grad * grad / (hess + ridge)
-    for j in range(sizes.shape[0]):
-        if not use[j]:
+def find_leaves(x: Array, start: int, feature: Array, threshold: Array, leaf: Array) -> None:
+    """The leaf of rows ``start`` and on, for as many rows as ``leaf`` has; x is (P, N)."""
+    leaf[:] = 0
+    for d in range(feature.shape[0]):
+        t = threshold[d]
+        if t == UNSPLIT:
+            leaf <<= np.uint8(1)
             continue
-        left_grad = left_hess = left_rows = 0.0
-        for q in range(sizes[j] - 1):
-            if hist[j, q, 2] == 0:
-                continue
-            left_grad += hist[j, q, 0]
-            left_hess += hist[j, q, 1]
-            left_rows += hist[j, q, 2]
-            if rows - left_rows < leaf:
-                break
-            if left_rows < leaf:
-                continue
-            right_grad, right_hess = grad - left_grad, hess - left_hess
-            gain = left_grad * left_grad / (left_hess + ridge)
-            gain += right_grad * right_grad / (right_hess + ridge) - whole
-            if gain > best:
-                best, feature, threshold = gain, j, q
-    return (0.0 if threshold == 255 else best), feature, threshold
+        values = x[feature[d], start : start + leaf.shape[0]]
+        for i in range(leaf.shape[0]):
+            leaf[i] = np.uint8(leaf[i] << np.uint8(1)) | np.uint8(values[i] > t)
 
 
 @_jit
-def _grow(
+def grow(
     x: Array, sizes: Array, rows: Array, count: int, grad: Array, hess: Array, use: Array,
-    depth: int, ridge: float, leaf: int, hist: Array, spare: Array,
+    ridge: float, least: int, hist: Array, node: Array,
     feature: Array, threshold: Array, value: Array,
 ) -> float:  # fmt: skip
-    """Grow one tree on ``rows[:count]`` level by level into the last three arrays; its gain."""
-    edges = np.zeros((2, (1 << depth) + 1), dtype=np.int64)
-    edges[0, 1] = count
-    total, nodes, now = 0.0, 1, 0
-    for _ in range(depth):
-        for k in range(nodes):
-            start, stop = edges[now, k], edges[now, k + 1]
-            node, mid = nodes - 1 + k, edges[now, k + 1]
-            feature[node], threshold[node] = 0, 255
-            if stop - start >= 2 * leaf:
-                sum_grad = sum_hess = 0.0
-                for j in range(sizes.shape[0]):
-                    hist[j, : sizes[j]] = 0
-                for i in range(start, stop):
-                    r = rows[i]
-                    g, h = grad[r], hess[r]
-                    sum_grad += g
-                    sum_hess += h
-                    for j in range(sizes.shape[0]):
-                        if use[j]:
-                            q = x[r, j]
-                            hist[j, q, 0] += g
-                            hist[j, q, 1] += h
-                            hist[j, q, 2] += np.float32(1)
-                gain, f, t = _best_split(
-                    hist, sizes, use, stop - start, sum_grad, sum_hess, ridge, leaf
-                )
-                if gain > 0:
-                    total += gain
-                    feature[node], threshold[node] = f, t
-                    mid, out = start, 0
-                    for i in range(start, stop):
-                        r = rows[i]
-                        if x[r, f] <= t:
-                            rows[mid] = r
-                            mid += 1
-                        else:
-                            spare[out] = r
-                            out += 1
-                    rows[mid:stop] = spare[:out]
-            edges[1 - now, 2 * k + 1], edges[1 - now, 2 * k + 2] = mid, stop
-        nodes, now = 2 * nodes, 1 - now
-    for k in range(nodes):
-        sum_grad = sum_hess = 0.0
-        for i in range(edges[now, k], edges[now, k + 1]):
-            sum_grad += grad[rows[i]]
-            sum_hess += hess[rows[i]]
-        value[k] = sum_grad / (sum_hess + ridge)
+    """Grow one tree on ``rows[:count]`` into the last three arrays; returns its gain.
+
+    Args:
+        x: (N, P) uint8. sizes: (P,) values of each predictor. use: (P,) bool.
+        grad, hess: (N,) float32, first and second derivative.
+        ridge: added to the second derivative. least: fewest rows a side.
+        hist: (3, P, 256, L) float32 and node: (N,) uint8, scratch.
+    """
+    depth, total = feature.shape[0], 0.0
+    node[:count] = 0
+    left = np.zeros((3, 1 << depth))
+    whole = np.zeros((3, 1 << depth))
+    for d in range(depth):
+        nodes = 1 << d
+        whole[:] = 0
+        for j in range(sizes.shape[0]):
+            if use[j]:
+                hist[:, j, : sizes[j], :nodes] = 0
+        for i in range(count):
+            r, k = rows[i], node[i]
+            g, h = grad[r], hess[r]
+            whole[0, k] += g
+            whole[1, k] += h
+            whole[2, k] += 1
+            for j in range(sizes.shape[0]):
+                if use[j]:
+                    q = x[r, j]
+                    hist[0, j, q, k] += g
+                    hist[1, j, q, k] += h
+                    hist[2, j, q, k] += np.float32(1)
+        best, f, t = 1e-7, 0, UNSPLIT
+        for j in range(sizes.shape[0]):
+            if not use[j]:
+                continue
+            left[:] = 0
+            for q in range(sizes[j] - 1):
+                gain, seen = 0.0, False
+                for k in range(nodes):
+                    here = hist[2, j, q, k]
+                    if here > 0:
+                        seen = True
+                        left[0, k] += hist[0, j, q, k]
+                        left[1, k] += hist[1, j, q, k]
+                        left[2, k] += here
+                if not seen:
+                    continue
+                for k in range(nodes):
+                    if left[2, k] >= least and whole[2, k] - left[2, k] >= least:
+                        lg, lh = left[0, k], left[1, k] + ridge
+                        wg, wh = whole[0, k], whole[1, k] + ridge
+                        rg, rh = wg - lg, whole[1, k] - left[1, k] + ridge
+                        gain += lg * lg / lh + rg * rg / rh - wg * wg / wh
+                if gain > best:
+                    best, f, t = gain, j, q
+        feature[d], threshold[d] = f, t
+        for i in range(count):
+            right = t != UNSPLIT and x[rows[i], f] > t
+            node[i] = np.uint8(node[i] << np.uint8(1)) | np.uint8(right)
+        if t != UNSPLIT:
+            total += best
+    _set_values(rows, count, grad, hess, node, ridge, least, value)
     return total
+
+
+@_jit
+def _set_values(
+    rows: Array, count: int, grad: Array, hess: Array, node: Array, ridge: float, least: int,
+    value: Array,
+) -> None:  # fmt: skip
+    """Newton steps of the leaves; a leaf of too few rows takes the step of its ancestor."""
+    leaves = value.shape[0]
+    sums = np.zeros((3, 2 * leaves))  # node 1 is the root, leaves come last
+    for i in range(count):
+        at = leaves + node[i]
+        sums[0, at] += grad[rows[i]]
+        sums[1, at] += hess[rows[i]]
+        sums[2, at] += 1
+    for at in range(leaves - 1, 0, -1):
+        sums[:, at] = sums[:, 2 * at] + sums[:, 2 * at + 1]
+    for k in range(leaves):
+        at = leaves + k
+        while at > 1 and sums[2, at] < least:
+            at //= 2
+        value[k] = sums[0, at] / (sums[1, at] + ridge)
 
 
 @_jit
 def _boost(
     x: Array, sizes: Array, rows: Array, label: Array, intercept: float, trees: int, depth: int,
-    rate: float, ridge: float, leaf: int, bag: float, share: float, patience: int,
+    rate: float, ridge: float, least: int, bag: float, share: float, patience: int,
     stretch: float, state: np.uint64, hist: Array,
 ) -> tuple[int, Array, Array, Array, np.uint64]:  # fmt: skip
     """One boosted yes-or-no question on the given rows, stopped by the rows out of each bag."""
-    count, width = rows.shape[0], sizes.shape[0]
-    splits, leaves = (1 << depth) - 1, 1 << depth
-    room = min(trees, 16)
-    feature = np.zeros((room, splits), dtype=np.uint8)
-    threshold = np.zeros((room, splits), dtype=np.uint8)
-    value = np.zeros((room, leaves), dtype=np.float32)
+    count, width, room = rows.shape[0], sizes.shape[0], min(trees, 16)
+    feature = np.zeros((room, depth), dtype=np.uint8)
+    threshold = np.zeros((room, depth), dtype=np.uint8)
+    value = np.zeros((room, 1 << depth), dtype=np.float32)
     score = np.full(count, np.float32(intercept))
     grad, hess = np.zeros(count, dtype=np.float32), np.zeros(count, dtype=np.float32)
-    inside, spare = np.zeros(count, dtype=np.bool_), np.empty(count, dtype=np.int32)
-    bagged, use = np.empty(count, dtype=np.int32), np.ones(width, dtype=np.bool_)
+    inside, use = np.zeros(count, dtype=np.bool_), np.ones(width, dtype=np.bool_)
+    bagged, leaf = np.empty(count, dtype=np.int32), np.empty(count, dtype=np.uint8)
     mine = np.empty((count, width), dtype=np.uint8)
     for i in range(count):
         mine[i] = x[rows[i]]
+    across = mine.T.copy()
     gained = best = 0.0
     kept = waited = done = 0
     while done < trees:
@@ -159,23 +170,24 @@ def _boost(
         for i in range(count):
             p = 1 / (1 + np.exp(-score[i]))
             grad[i], hess[i] = label[i] - p, p * (1 - p)
-            state = _mixed(state)
+            state = mixed(state)
             inside[i] = (state >> np.uint64(40)) * _SCALE < bag
             if inside[i]:
                 bagged[taken] = i
                 taken += 1
         some = False
         for j in range(width):
-            state = _mixed(state)
+            state = mixed(state)
             use[j] = (state >> np.uint64(40)) * _SCALE < share
             some |= use[j]
         if not some:
             use[int(state >> np.uint64(33)) % width] = True
-        gain = _grow(mine, sizes, bagged, taken, grad, hess, use, depth, ridge, leaf, hist, spare,
-                     feature[done], threshold[done], value[done])  # fmt: skip
+        gain = grow(mine, sizes, bagged, taken, grad, hess, use, ridge, least, hist, leaf,
+                    feature[done], threshold[done], value[done])  # fmt: skip
         value[done] *= np.float32(rate)
+        find_leaves(across, 0, feature[done], threshold[done], leaf)
         for i in range(count):
-            step = value[done, _leaf_of(mine[i], feature[done], threshold[done])]
+            step = value[done, leaf[i]]
             if not inside[i]:  # change of log-likelihood to second order
                 gained += grad[i] * step - hess[i] * step * step / 2
             score[i] += step
@@ -193,7 +205,7 @@ def _boost(
 @_jit
 def fit_questions(
     x: Array, sizes: Array, place: Array, nodes: Array, order: Array, trees: int, depth: int,
-    rate: float, ridge: float, leaf: int, bag: float, share: float, patience: int,
+    rate: float, ridge: float, least: int, bag: float, share: float, patience: int,
     stretch: float, cap: int, seed: int,
 ) -> tuple[Array, Array, Array, Array, Array]:  # fmt: skip
     """Boosted yes-or-no questions down the hierarchy of one block.
@@ -202,20 +214,21 @@ def fit_questions(
         x: (N, P) uint8 predictors. sizes: (P,) number of values of each.
         place: (N,) int32 place of each row. nodes: (M, 5) int32 of the hierarchy.
         order: (N,) int32 rows in random order; the first ``cap`` of each node train its trees.
-        trees: most trees a question. leaf: fewest rows in a leaf of a tree.
+        trees: most trees a question. least: fewest rows in a leaf of a tree.
 
     Returns:
         intercept (M,), first and last tree of each question (M, 2), and the trees.
     """
-    questions, splits, leaves = nodes.shape[0], (1 << depth) - 1, 1 << depth
+    questions, width = nodes.shape[0], sizes.shape[0]
     intercept = np.zeros(questions, dtype=np.float32)
     span = np.zeros((questions, 2), dtype=np.int32)
-    feature = np.zeros((64, splits), dtype=np.uint8)
-    threshold = np.zeros((64, splits), dtype=np.uint8)
-    value = np.zeros((64, leaves), dtype=np.float32)
+    feature = np.zeros((64, depth), dtype=np.uint8)
+    threshold = np.zeros((64, depth), dtype=np.uint8)
+    value = np.zeros((64, 1 << depth), dtype=np.float32)
     start, stop = np.zeros(questions, np.int64), np.zeros(questions, np.int64)
     rows, spare = order.copy(), np.empty_like(order)
-    hist = np.zeros((sizes.shape[0], sizes.max() if sizes.shape[0] else 1, 3), dtype=np.float32)
+    longest = sizes.max() if width else 1
+    hist = np.zeros((3, width, longest, 1 << max(depth - 1, 0)), dtype=np.float32)
     state, used = np.uint64(seed), 0
     for m in range(questions):
         if m == 0:
@@ -242,10 +255,10 @@ def fit_questions(
         p = (out + 0.5) / (b - a + 1.0)
         intercept[m] = np.log(p / (1 - p))
         span[m] = used
-        if trees == 0 or b - a < 4 * leaf or min(out, b - a - out) < leaf:
+        if trees == 0 or b - a < 4 * least or min(out, b - a - out) < least:
             continue
         kept, f, t, v, state = _boost(
-            x, sizes, mine, label, intercept[m], trees, depth, rate, ridge, leaf, bag, share,
+            x, sizes, mine, label, intercept[m], trees, depth, rate, ridge, least, bag, share,
             patience, stretch, state, hist,
         )  # fmt: skip
         while used + kept > feature.shape[0]:

@@ -1,9 +1,9 @@
-"""Drawing levels: down the questions of a hierarchy, with what is known taken into account."""
+"""Drawing levels: all rows go down the questions of a hierarchy together, one question at a time."""
 
 import numba as nb
 import numpy as np
 
-from likewise.generators.boosting import _leaf_of
+from likewise.generators.boosting import find_leaves
 
 Array = np.ndarray
 _jit = nb.njit(cache=True, nogil=True)
@@ -20,13 +20,27 @@ def predictors(codes: Array, parents: Array, offsets: Array, maps: Array) -> Arr
         maps: uint8, the predictor value of each level of each parent.
 
     Returns:
-        (N, P) uint8.
+        (P, N) uint8.
     """
-    x = np.empty((codes.shape[0], parents.shape[0]), dtype=np.uint8)
+    x = np.empty((parents.shape[0], codes.shape[0]), dtype=np.uint8)
     for j in range(parents.shape[0]):
+        column = codes[:, parents[j]]
         for i in range(codes.shape[0]):
-            x[i, j] = maps[offsets[j] + codes[i, parents[j]]]
+            x[j, i] = maps[offsets[j] + column[i]]
     return x
+
+
+@_jit
+def add_trees(
+    x: Array, start: int, first: int, last: int, feature: Array, threshold: Array, value: Array,
+    leaf: Array, score: Array,
+) -> None:  # fmt: skip
+    """Add trees ``first`` to ``last`` to the scores of rows ``start`` and on."""
+    for t in range(first, last):
+        find_leaves(x, start, feature[t], threshold[t], leaf)
+        steps = value[t]
+        for i in range(leaf.shape[0]):
+            score[i] += steps[leaf[i]]
 
 
 @_jit
@@ -38,36 +52,78 @@ def descend(
     """Draw a place for every row and add the log probability of every forced turn.
 
     Args:
-        x: (N, P) uint8 predictors; P may be 0.
-        uniform: (N,) float64 in [0, 1): one number decides the whole way down; what is left of
-            it is uniform in [0, 1) and becomes the detail.
+        x: (P, N) uint8 predictors, used up; P may be 0.
+        uniform: (N,) float64 in [0, 1), used up: one number decides the whole way down; what is
+            left of it is uniform in [0, 1) and becomes the detail.
         fixed: (N,) int32 places to go to, or empty.
         open_sides: (M, 2) bool, the sides under which an allowed place lies, or empty.
         place: (N,) int32, out.
         detail: (N,) float32, out.
         log_weight: (N,) float64, added to.
     """
-    for i in range(x.shape[0]):
-        u, m = uniform[i], 0
-        while True:
-            score = intercept[m]
-            for t in range(span[m, 0], span[m, 1]):
-                score += value[t, _leaf_of(x[i], feature[t], threshold[t])]
-            left = 1 / (1 + np.exp(np.float64(score)))
-            forced = -1
+    count, questions = uniform.shape[0], nodes.shape[0]
+    start, stop = np.zeros(questions, np.int64), np.zeros(questions, np.int64)
+    stop[0] = count
+    row = np.arange(count).astype(np.int32)
+    turned, order = np.empty(count, np.bool_), np.empty(count, np.int32)
+    spare_row, spare_uniform = np.empty(count, np.int32), np.empty(count, np.float64)
+    spare_x, leaves = np.empty(count, np.uint8), np.empty(count, np.uint8)
+    scores = np.empty(count, np.float32)
+    for m in range(questions):
+        a, b = start[m], stop[m]
+        n = b - a
+        if n == 0:
+            continue
+        score = scores[:n]
+        score[:] = intercept[m]
+        add_trees(x, a, span[m, 0], span[m, 1], feature, threshold, value, leaves[:n], score)
+        forced = -1
+        if open_sides.shape[0] and open_sides[m, 0] != open_sides[m, 1]:
+            forced = 1 if open_sides[m, 1] else 0
+        for i in range(n):
+            left = 1 / (1 + np.exp(np.float64(score[i])))
+            u = uniform[a + i]
             if fixed.shape[0]:
-                forced = 1 if fixed[i] >= nodes[m, 1] else 0
-            elif open_sides.shape[0] and open_sides[m, 0] != open_sides[m, 1]:
-                forced = 1 if open_sides[m, 1] else 0
+                forced = 1 if fixed[row[a + i]] >= nodes[m, 1] else 0
             if forced < 0:
-                right = u >= left
-                u = (u - left) / (1 - left) if right else u / left
+                turned[i] = u >= left
+                uniform[a + i] = (u - left) / (1 - left) if turned[i] else u / left
             else:
-                right = forced == 1
-                log_weight[i] += np.log(max(1 - left if right else left, 1e-300))
-            child = nodes[m, 4] if right else nodes[m, 3]
-            if child < 0:
-                place[i] = nodes[m, 1] if right else nodes[m, 0]
-                break
-            m = child
-        detail[i] = min(max(u, 0.0), 0.9999999)
+                turned[i] = forced == 1
+                p = 1 - left if turned[i] else left
+                log_weight[row[a + i]] += np.log(max(p, 1e-300))
+        mid = 0
+        for i in range(n):
+            order[mid] = i
+            mid += not turned[i]
+        to = mid
+        for i in range(n):
+            if turned[i]:
+                order[to] = i
+                to += 1
+        _reorder(row, spare_row, a, order, n)
+        _reorder(uniform, spare_uniform, a, order, n)
+        end = m + 1  # later questions below this one come right after it
+        while end < questions and nodes[end, 0] >= nodes[m, 0] and nodes[end, 2] <= nodes[m, 2]:
+            end += 1
+        if span[end - 1, 1] > span[m, 1]:
+            for j in range(x.shape[0]):
+                _reorder(x[j], spare_x, a, order, n)
+        for child, low, high, at in (
+            (nodes[m, 3], a, a + mid, nodes[m, 0]),
+            (nodes[m, 4], a + mid, b, nodes[m, 1]),
+        ):
+            if child >= 0:
+                start[child], stop[child] = low, high
+                continue
+            for i in range(low, high):
+                place[row[i]] = at
+                detail[row[i]] = min(max(uniform[i], 0.0), 0.9999999)
+
+
+@_jit
+def _reorder(values: Array, spare: Array, start: int, order: Array, count: int) -> None:
+    """Put ``values[start : start + count]`` in the given order."""
+    for i in range(count):
+        spare[i] = values[start + order[i]]
+    values[start : start + count] = spare[:count]

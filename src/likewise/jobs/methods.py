@@ -3,7 +3,8 @@
 import inspect
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+from types import UnionType
+from typing import Annotated, Any, Union, get_args, get_origin
 
 from likewise.core.params import Recipe, build
 from likewise.core.registry import Entry, Registry
@@ -59,7 +60,7 @@ def explain(name: str) -> tuple[str, tuple[Setting, ...]]:
             name=field,
             type=_type(info.annotation),
             default=info.get_default(call_default_factory=True),
-            meaning=info.description or meanings.get(field, ""),
+            meaning=info.description or meanings.get(field) or _described(info.annotation),
         )
         for field, info in method.model_fields.items()
     )
@@ -67,8 +68,20 @@ def explain(name: str) -> tuple[str, tuple[Setting, ...]]:
 
 
 def _type(annotation: Any) -> str:
-    text = annotation.__name__ if isinstance(annotation, type) else str(annotation)
+    """The type in words, without the limits that pydantic keeps beside it."""
+    if get_origin(annotation) is Annotated:
+        return _type(get_args(annotation)[0])
+    if get_origin(annotation) in (Union, UnionType):
+        return " | ".join(_type(part) for part in get_args(annotation))
+    text = annotation.__name__ if type(annotation) is type else str(annotation)
     return text.replace("typing.", "").replace("NoneType", "None")
+
+
+def _described(annotation: Any) -> str:
+    """The description given to a part of a type, such as the number in "a number or nothing"."""
+    parts = get_args(annotation)
+    own = [getattr(part, "description", None) or "" for part in parts]
+    return next((text for text in [*own, *map(_described, parts)] if text), "")
 
 
 def _meanings(doc: str) -> dict[str, str]:

@@ -10,13 +10,12 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from functools import partial
-from typing import Any, TypeVar
+from typing import Any
 
 from likewise.core.errors import DataError
 from likewise.core.progress import Progress, silent
 from likewise.core.seeds import Seed
 from likewise.data.schema import Kind
-from likewise.data.split import holdout_split
 from likewise.data.table import Table
 from likewise.metrics.charts import chart_bins
 from likewise.metrics.coverage import missingness, range_coverage, rare_levels
@@ -24,19 +23,17 @@ from likewise.metrics.detection import ROWS, detector_auc
 from likewise.metrics.intervals import Z95
 from likewise.metrics.learners import WIDEST, some_rows
 from likewise.metrics.marginal import ColumnErrors, column_errors, shape_score, wasserstein_score
+from likewise.metrics.matched import MOST, Matched, against, matched
 from likewise.metrics.pairs import association_error, pair_errors, pair_score
 from likewise.metrics.proximity import dcr_share, exact_copies, near_copies
 from likewise.metrics.score import SEED, Score
 from likewise.metrics.utility import utility
-from likewise.metrics.views import Array, aligned, measured
+from likewise.metrics.views import Array, measured
 
-SHAPE_ROWS = 200_000  # real rows that distributions are compared with
 PAIR_ROWS = 100_000  # likewise for pairs
 QUICK_ROWS, QUICK_TRAIN, QUICK_QUERIES = 3_000, 10_000, 1_500
 FEW = 50  # below so many rows the notes warn
 STAGES = ("columns", "pairs", "coverage", "detector", "utility", "proximity", "charts")
-
-T = TypeVar("T")
 
 
 @dataclass(frozen=True)
@@ -132,7 +129,7 @@ def evaluate(
 
     Cost: about 5 s for 26,000 + 26,000 + 6,500 rows of 15 columns on one core.
     """
-    case = _case(real, synth, holdout, target=target, seed=seed, quick=quick)
+    case = matched(real, synth, holdout, target=target, seed=seed, quick=quick)
     seconds: dict[str, float] = {}
 
     def stage(name: str) -> Any:
@@ -140,7 +137,7 @@ def evaluate(
         return _timed(seconds, name)
 
     with stage("columns"):
-        errors, floor_errors = (_of(case, t, SHAPE_ROWS, column_errors) for t in case.compared)
+        errors, floor_errors = (against(case, t, MOST, column_errors) for t in case.compared)
         found: list[Score | str] = [
             _beside(f(errors), floor_errors and f(floor_errors))
             for f in (shape_score, wasserstein_score)
@@ -148,7 +145,7 @@ def evaluate(
         found += [_both(case, missingness)]
     with stage("pairs"):
         measure = partial(pair_errors, seed=seed, workers=workers)
-        pairs, floor_pairs = (_of(case, t, PAIR_ROWS, measure) for t in case.compared)
+        pairs, floor_pairs = (against(case, t, PAIR_ROWS, measure) for t in case.compared)
         found += [_beside(pair_score(pairs), floor_pairs and pair_score(floor_pairs))]
         found += [_both(case, partial(association_error, seed=seed, workers=workers), PAIR_ROWS)]
     with stage("coverage"):
@@ -172,75 +169,9 @@ def evaluate(
 # ---- one evaluation, stage by stage
 
 
-@dataclass(frozen=True)
-class _Case:
-    """The tables of one evaluation, cut to matching sizes.
-
-    Attributes:
-        real: all training rows, as ``synth`` and ``holdout`` are all of theirs.
-        train: what is compared with: ``real``, or half of it.
-        fresh: rows to measure floors on: the holdout, or the other half; None for a single row.
-        compared: the synthetic and the fresh rows that distributions are measured on.
-    """
-
-    real: Table
-    synth: Table
-    holdout: Table | None
-    train: Table
-    fresh: Table | None
-    compared: tuple[Table, Table | None]
-    target: str | None
-    seed: Seed
-    quick: bool
-
-
-def _case(
-    real: Table,
-    synth: Table,
-    holdout: Table | None,
-    *,
-    target: str | None,
-    seed: Seed,
-    quick: bool,
-) -> _Case:
-    """Check the tables and cut them to size."""
-    synth = aligned(real, synth)
-    holdout = aligned(real, holdout, "holdout table") if holdout is not None else None
-    tables = {"real table": real, "synthetic table": synth, "holdout table": holdout}
-    for who, table in tables.items():
-        if table is not None and not (table.rows and table.names):
-            found = "has no rows" if table.names else "has no columns"
-            raise DataError(who, found, "Give tables with rows and columns")
-    target = target if target is not None else real.schema.target
-    if target is not None:
-        real.schema[target]
-    train, fresh = real, holdout
-    if holdout is None and real.rows > 1:
-        train, fresh = holdout_split(real, 0.5, seed.child("halves"))
-    count = min(synth.rows, fresh.rows if fresh is not None else synth.rows, SHAPE_ROWS)
-    rng = seed.stream("compared")
-    compared = (
-        some_rows(synth, count, rng),
-        some_rows(fresh, count, rng) if fresh is not None else None,
-    )
-    return _Case(real, synth, holdout, train, fresh, compared, target, seed, quick)
-
-
-def _of(case: _Case, table: Table | None, rows: int, measure: Callable[[Table, Table], T]) -> Any:
-    """``measure`` of at most ``rows`` training rows and rows of ``table``; None without one."""
-    if table is None:
-        return None
-    train = case.train
-    if train.rows > rows:
-        train = some_rows(train, rows, case.seed.stream("train", rows))
-    return measure(train, table.slice(0, rows))
-
-
-def _both(
-    case: _Case, metric: Callable[[Table, Table], Score], rows: int = SHAPE_ROWS
-) -> Score | str:
+def _both(case: Matched, metric: Callable[[Table, Table], Score], rows: int = MOST) -> Score | str:
     """A metric of the synthetic rows beside that of the fresh ones, or why there is none."""
-    return _attempt(lambda: _beside(*(_of(case, t, rows, metric) for t in case.compared)))
+    return _attempt(lambda: _beside(*(against(case, t, rows, metric) for t in case.compared)))
 
 
 def _beside(score: Score, floor: Score | None) -> Score:
@@ -257,7 +188,7 @@ def _attempt(metric: Callable[[], Score]) -> Score | str:
         return f"{error.where} was not measured: {error.found}."
 
 
-def _detector(case: _Case) -> Score | str:
+def _detector(case: Matched) -> Score | str:
     """The detector of synthetic rows beside a detector of training rows, on the same side."""
     rows = QUICK_ROWS if case.quick else ROWS
     if case.fresh is None:
@@ -276,7 +207,7 @@ def _detector(case: _Case) -> Score | str:
     return _attempt(both)
 
 
-def _utility(case: _Case) -> Score | str:
+def _utility(case: Matched) -> Score | str:
     if case.fresh is None:
         return "utility was not measured: a single real row."
     rows = {"rows": QUICK_TRAIN} if case.quick else {}
@@ -284,7 +215,7 @@ def _utility(case: _Case) -> Score | str:
     return _attempt(partial(judged, seed=case.seed, **rows))
 
 
-def _proximity(case: _Case) -> list[Score | str]:
+def _proximity(case: Matched) -> list[Score | str]:
     """Copies and distances; without a holdout the generator has seen the fresh rows too."""
     if case.fresh is None:
         return ["Copies were not looked for: a single real row."]
@@ -301,7 +232,7 @@ def _proximity(case: _Case) -> list[Score | str]:
 
 
 def _columns(
-    case: _Case, errors: ColumnErrors, floors: ColumnErrors | None
+    case: Matched, errors: ColumnErrors, floors: ColumnErrors | None
 ) -> tuple[ColumnResult, ...]:
     """Errors and bins of all columns, in table order."""
     position = {name: i for i, name in enumerate(errors.names)}
@@ -329,7 +260,7 @@ def _columns(
     return tuple(results)
 
 
-def _key_errors(case: _Case, name: str) -> tuple[float, float | None]:
+def _key_errors(case: Matched, name: str) -> tuple[float, float | None]:
     """How much the share of distinct keys differs from that among as many training rows."""
     synth, fresh = case.compared
     rng = case.seed.stream("keys")
@@ -342,7 +273,7 @@ def _distinct(table: Table, name: str) -> float:
     return len(table.labels(name)[1]) / table.rows
 
 
-def _notes(case: _Case) -> list[str]:
+def _notes(case: Matched) -> list[str]:
     notes = []
     if case.holdout is None and case.fresh is not None:
         notes.append(
@@ -363,7 +294,7 @@ def _notes(case: _Case) -> list[str]:
     return notes
 
 
-def _sizes(case: _Case) -> dict[str, int]:
+def _sizes(case: Matched) -> dict[str, int]:
     sizes = {"real": case.real.rows, "synth": case.synth.rows, "compared": case.compared[0].rows}
     return sizes if case.holdout is None else {**sizes, "holdout": case.holdout.rows}
 

@@ -72,14 +72,16 @@ def detector_auc(
         scores[part.rows] = part.scores
     value, influence = auc(scores, fake)
     names = sides[0].names
-    drops = _drops(folds[0], x, fake, rng) if explain else np.empty(0)
+    drops = np.zeros(len(names))
+    if explain:
+        [drops] = single_threaded([partial(_drops, folds[0], x, fake, rng)])
     side = "training" if holdout is None else "untouched"
     return Score(
         "detector_auc",
         value,
         around(value, influence, 0, 1),
         better="target",
-        by=worst_first(names, np.where(drops > 0, drops, np.nan), count=10) if explain else {},
+        by=worst_first(names, np.where(drops > 0, drops, np.nan), count=10),
         note=f"{count:,} rows a side, {side} real rows, {len(names)} columns, {FOLDS} folds",
     )
 

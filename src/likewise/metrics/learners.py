@@ -90,6 +90,7 @@ def single_threaded(tasks: Sequence[Callable[[], T]]) -> list[T]:
     At these sizes two threads fit no faster than one, together or side by side, and on a busy
     machine OpenMP's waiting threads make a fit ten times slower (measured).
     """
+    import sklearn.ensemble  # noqa: F401  a library that is loaded later would not be limited
     from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]
 
     with threadpool_limits(1):
