@@ -38,11 +38,11 @@ class Growth:
     rows: int
     patience: int
     location: bool
-    ridge: float = float(__import__("os").environ.get("RIDGE", "2.0"))
-    bag: float = float(__import__("os").environ.get("BAG", "0.6"))
-    share: float = float(__import__("os").environ.get("SHARE", "0.7"))
+    ridge: float = 2.0
+    bag: float = 0.6
+    share: float = 0.7
     stretch: float = 2.0
-    folds: int = 4
+    folds: int = 3
     location_gain: float = 0.02  # least R² for the location to become a predictor
     smooth_gain: float = 0.5  # least R² to draw location plus residual
 
@@ -185,8 +185,19 @@ class BlockTrees:
         if len(self.tree.nodes):
             sides = np.empty((0, 2), dtype=np.bool_) if open_sides is None else open_sides
             answers = (self.intercept, self.span, self.feature, self.threshold, self.value)
-            uniform = rng.random(rows)
-            descend(x, self.tree.nodes, *answers, uniform, fixed, sides, place, detail, log_weight)
+            order = rng.permutation(np.arange(rows, dtype=np.int32))
+            descend(
+                x,
+                self.tree.nodes,
+                *answers,
+                order,
+                rng.random(),
+                fixed,
+                sides,
+                place,
+                detail,
+                log_weight,
+            )
         return place, detail
 
 
@@ -210,15 +221,15 @@ def fit_block(
     maps, offsets = _maps(codes, blocks, parents, place, block.size)
     x = predictors(codes, parents, offsets, maps)
     location = residual = None
-    if growth.location and block.ordered and block.size > 8 and len(parents) and len(code) >= 200:
+    inside = counts[~block.atoms].sum() / max(len(code), 1)
+    if growth.location and block.ordered and inside >= 0.5 and len(parents) and len(code) >= 200:
         location, unseen, score = _location(x, code, detail, block, counts, growth, seed)
         gain = 1 - np.mean((score - unseen) ** 2) / max(np.var(score), 1e-12)
-        smooth = counts[block.atoms].sum() < 0.02 * len(code)
         if gain < growth.location_gain:
             location = None
         else:
             x = np.vstack([x, location.code(unseen)])
-        if location is not None and smooth and gain > growth.smooth_gain:
+        if location is not None and inside > 0.98 and gain > growth.smooth_gain:
             residual, place = _residual(score - unseen, counts)
             size = np.bincount(place, minlength=RESIDUAL_LEVELS).astype(float)
             tree = hierarchy(size, ordered=True)

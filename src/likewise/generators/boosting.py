@@ -180,6 +180,7 @@ def _boost(
             state = mixed(state)
             use[j] = (state >> np.uint64(40)) * _SCALE < share
             some |= use[j]
+        use[0] = True
         if not some:
             use[int(state >> np.uint64(33)) % width] = True
         gain = grow(mine, sizes, bagged, taken, grad, hess, use, ridge, least, hist, leaf,

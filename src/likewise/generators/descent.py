@@ -1,4 +1,12 @@
-"""Drawing levels: all rows go down the questions of a hierarchy together, one question at a time."""
+"""Drawing levels: all rows go down the questions of a hierarchy together, one question at a time.
+
+Rows that are alike get evenly spread uniforms (a golden-ratio sequence along rows of equal first
+answer, in random order): each row's own distribution is as it should be, and the shares of a sample
+come out with less noise than independent draws would give.
+
+Paper: Cranley and Patterson, "Randomization of number theoretic methods for multiple integration",
+SIAM J. Numer. Anal. 1976.
+"""
 
 import numba as nb
 import numpy as np
@@ -46,26 +54,28 @@ def add_trees(
 @_jit
 def descend(
     x: Array, nodes: Array, intercept: Array, span: Array, feature: Array, threshold: Array,
-    value: Array, uniform: Array, fixed: Array, open_sides: Array, place: Array, detail: Array,
+    value: Array, order: Array, shift: float, fixed: Array, open_sides: Array, place: Array, detail: Array,
     log_weight: Array,
 ) -> None:  # fmt: skip
     """Draw a place for every row and add the log probability of every forced turn.
 
     Args:
         x: (P, N) uint8 predictors, used up; P may be 0.
-        uniform: (N,) float64 in [0, 1), used up: one number decides the whole way down; what is
-            left of it is uniform in [0, 1) and becomes the detail.
+        order: (N,) int32, the rows in random order.
+        shift: in [0, 1), where the sequence of uniforms begins. One uniform decides the whole way
+            down; what is left of it is uniform in [0, 1) and becomes the detail.
         fixed: (N,) int32 places to go to, or empty.
         open_sides: (M, 2) bool, the sides under which an allowed place lies, or empty.
         place: (N,) int32, out.
         detail: (N,) float32, out.
         log_weight: (N,) float64, added to.
     """
-    count, questions = uniform.shape[0], nodes.shape[0]
+    count, questions = order.shape[0], nodes.shape[0]
+    uniform = np.empty(count, np.float64)
     start, stop = np.zeros(questions, np.int64), np.zeros(questions, np.int64)
     stop[0] = count
     row = np.arange(count).astype(np.int32)
-    turned, order = np.empty(count, np.bool_), np.empty(count, np.int32)
+    turned = np.empty(count, np.bool_)
     spare_row, spare_uniform = np.empty(count, np.int32), np.empty(count, np.float64)
     spare_x, leaves = np.empty(count, np.uint8), np.empty(count, np.uint8)
     scores = np.empty(count, np.float32)
@@ -77,6 +87,8 @@ def descend(
         score = scores[:n]
         score[:] = intercept[m]
         add_trees(x, a, span[m, 0], span[m, 1], feature, threshold, value, leaves[:n], score)
+        if m == 0:
+            _spread(score, order, shift, uniform)
         forced = -1
         if open_sides.shape[0] and open_sides[m, 0] != open_sides[m, 1]:
             forced = 1 if open_sides[m, 1] else 0
@@ -119,6 +131,23 @@ def descend(
             for i in range(low, high):
                 place[row[i]] = at
                 detail[row[i]] = min(max(uniform[i], 0.0), 0.9999999)
+
+
+@_jit
+def _spread(score: Array, order: Array, shift: float, uniform: Array) -> None:
+    """A golden-ratio sequence of uniforms along rows of rising score, at random inside 256 steps."""
+    low, high = score.min(), score.max()
+    scale = np.float32(255.999) / max(high - low, np.float32(1e-9))
+    next_in = np.zeros(257, np.int64)
+    for i in range(score.shape[0]):
+        next_in[int((score[i] - low) * scale) + 1] += 1
+    for k in range(256):
+        next_in[k + 1] += next_in[k]
+    for i in order:
+        k = int((score[i] - low) * scale)
+        at = next_in[k] * 0.6180339887498949 + shift
+        uniform[i] = at - np.floor(at)
+        next_in[k] += 1
 
 
 @_jit

@@ -29,7 +29,9 @@ from likewise.generators.copycheck import nearer_share
 from likewise.generators.tabular import Tabular
 
 Array = np.ndarray
-LEAVES = (10, 25, 50, 100, 200)  # tried in turn by the copy check
+CLASSES = 20  # an ordered target of more levels counts as a number
+ORDER_ROWS = 20_000  # rows on which the order is chosen
+LEAVES = (3, 10, 25, 50, 100)  # tried in turn by the copy check
 CHECK_ROWS = 8_000  # rows on each side of the copy check, at most
 FAIR = 0.53  # largest share of drawn rows nearer to learned than to unseen ones
 CURVE_ROWS = 65_536  # rows drawn to set the curves of smooth blocks
@@ -46,10 +48,10 @@ class Trees(Tabular):
         Annotated[int, Field(ge=2, description="fewest rows in a leaf; unset: by a copy check")]
         | None
     ) = None
-    trees: Annotated[int, Field(ge=0, le=2000, description="most trees a question")] = 100
-    depth: Annotated[int, Field(ge=1, le=8, description="splits from root to leaf")] = 4
+    trees: Annotated[int, Field(ge=0, le=2000, description="most trees a question")] = 150
+    depth: Annotated[int, Field(ge=1, le=8, description="splits from root to leaf")] = 5
     rate: Annotated[float, Field(gt=0, le=1, description="learning rate")] = 0.15
-    rows: Annotated[int, Field(ge=100, description="most rows that train a question")] = 20_000
+    rows: Annotated[int, Field(ge=100, description="most rows that train a question")] = 40_000
     patience: Annotated[int, Field(ge=1, description="trees without gain before stopping")] = 6
     parents: Annotated[int, Field(ge=1, le=250, description="most blocks a block looks at")] = 64
     location: Annotated[bool, Field(description="regress smooth columns first")] = True
@@ -66,7 +68,7 @@ class Trees(Tabular):
         workers: int | None,
     ) -> "TreesLevels":
         """Choose the leaf size, then learn all blocks side by side."""
-        order = _order(layout, target)
+        order = _order(rows, layout, target, seed)
         growth = _within(self._growth(self.leaf or LEAVES[0]), rows.rows, layout, deadline.seconds)
         if self.leaf is None:
             progress("choosing leaf size", 0, 1)
@@ -120,15 +122,36 @@ class TreesLevels:
         return True
 
 
-def _order(layout: Layout, target: str | None) -> list[int]:
-    """Blocks from few to many levels; a class target first, a numeric one last."""
+def _order(rows: Encoded, layout: Layout, target: str | None, seed: Seed) -> list[int]:
+    """The order in which blocks are drawn.
+
+    A class target comes first and what tells most about it next, so that little is lost on the
+    way; a numeric target comes last, so that it can lean on all others. Without a target, blocks
+    rise in number of levels, which leaves the hard ones to be told by the easy ones.
+    """
     order = sorted(range(layout.width), key=lambda i: (layout.blocks[i].size, i))
     mine = layout.of(target) if target is not None else []
     rest = [i for i in order if i not in mine]
-    number = any(layout.blocks[i].ordered and layout.blocks[i].size > 20 for i in mine)
-    import os
+    if len(mine) != 1:
+        return [*mine, *rest]
+    if layout.blocks[mine[0]].ordered and layout.blocks[mine[0]].size > CLASSES:
+        return [*rest, *mine]
+    chosen = seed.stream("order").permutation(rows.rows)[:ORDER_ROWS]
+    codes = rows.codes[chosen]
+    told = {i: _mutual_information(codes[:, i], codes[:, mine[0]]) for i in rest}
+    return [*mine, *sorted(rest, key=lambda i: -told[i])]
 
-    return [*rest, *mine] if number or os.environ.get("LAST") else [*mine, *rest]
+
+def _mutual_information(a: Array, b: Array) -> float:
+    """Mutual information of two code columns in nats, less its bias (Miller 1955)."""
+    width = int(b.max(initial=0)) + 1
+    table = np.bincount(a.astype(np.int64) * width + b).astype(float)
+    table = np.pad(table, (0, -len(table) % width)).reshape(-1, width) / max(len(a), 1)
+    apart = table.sum(axis=1, keepdims=True) * table.sum(axis=0, keepdims=True)
+    seen = table > 0
+    known = float((table[seen] * np.log(table[seen] / apart[seen])).sum())
+    cells = seen.sum() - (table.sum(axis=1) > 0).sum() - (table.sum(axis=0) > 0).sum() + 1
+    return known - cells / (2 * max(len(a), 1))
 
 
 def _fit(

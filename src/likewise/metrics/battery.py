@@ -12,7 +12,6 @@ from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import Any
 
-from likewise.core.errors import DataError
 from likewise.core.progress import Progress, silent
 from likewise.core.seeds import Seed
 from likewise.data.schema import Kind
@@ -23,7 +22,7 @@ from likewise.metrics.detection import ROWS, detector_auc
 from likewise.metrics.intervals import Z95
 from likewise.metrics.learners import WIDEST, some_rows
 from likewise.metrics.marginal import ColumnErrors, column_errors, shape_score, wasserstein_score
-from likewise.metrics.matched import MOST, Matched, against, matched
+from likewise.metrics.matched import MOST, Matched, against, attempt, beside, matched
 from likewise.metrics.pairs import association_error, pair_errors, pair_score
 from likewise.metrics.proximity import dcr_share, exact_copies, near_copies
 from likewise.metrics.score import SEED, Score
@@ -127,7 +126,8 @@ def evaluate(
         SchemaError: the tables' columns differ, or there is no such target.
         DataError: a table has no rows.
 
-    Cost: about 5 s for 26,000 + 26,000 + 6,500 rows of 15 columns on one core.
+    Cost: about 8 CPU seconds for 26,000 + 26,000 + 6,500 rows of 15 columns without a target, 6
+    with one; 20 for 400,000 + 400,000 + 100,000 rows of 42 columns.
     """
     case = matched(real, synth, holdout, target=target, seed=seed, quick=quick)
     seconds: dict[str, float] = {}
@@ -139,14 +139,14 @@ def evaluate(
     with stage("columns"):
         errors, floor_errors = (against(case, t, MOST, column_errors) for t in case.compared)
         found: list[Score | str] = [
-            _beside(f(errors), floor_errors and f(floor_errors))
+            beside(f(errors), floor_errors and f(floor_errors))
             for f in (shape_score, wasserstein_score)
         ]
         found += [_both(case, missingness)]
     with stage("pairs"):
         measure = partial(pair_errors, seed=seed, workers=workers)
         pairs, floor_pairs = (against(case, t, PAIR_ROWS, measure) for t in case.compared)
-        found += [_beside(pair_score(pairs), floor_pairs and pair_score(floor_pairs))]
+        found += [beside(pair_score(pairs), floor_pairs and pair_score(floor_pairs))]
         found += [_both(case, partial(association_error, seed=seed, workers=workers), PAIR_ROWS)]
     with stage("coverage"):
         found += [_both(case, rare_levels), _both(case, range_coverage)]
@@ -171,21 +171,7 @@ def evaluate(
 
 def _both(case: Matched, metric: Callable[[Table, Table], Score], rows: int = MOST) -> Score | str:
     """A metric of the synthetic rows beside that of the fresh ones, or why there is none."""
-    return _attempt(lambda: _beside(*(against(case, t, rows, metric) for t in case.compared)))
-
-
-def _beside(score: Score, floor: Score | None) -> Score:
-    if floor is None:
-        return score
-    return replace(score, floor=floor.value, floor_interval=floor.interval)
-
-
-def _attempt(metric: Callable[[], Score]) -> Score | str:
-    """The score, or a sentence on why it could not be had."""
-    try:
-        return metric()
-    except DataError as error:
-        return f"{error.where} was not measured: {error.found}."
+    return attempt(lambda: beside(*(against(case, t, rows, metric) for t in case.compared)))
 
 
 def _detector(case: Matched) -> Score | str:
@@ -202,9 +188,9 @@ def _detector(case: Matched) -> Score | str:
         if case.quick:
             half = Z95 * math.sqrt((2 * rows + 1) / (12 * rows * rows))  # of the null
             return replace(score, floor=0.5, floor_interval=(0.5 - half, 0.5 + half))
-        return _beside(score, detect(case.train, seed=case.seed.child("floor"), explain=False))
+        return beside(score, detect(case.train, seed=case.seed.child("floor"), explain=False))
 
-    return _attempt(both)
+    return attempt(both)
 
 
 def _utility(case: Matched) -> Score | str:
@@ -212,7 +198,7 @@ def _utility(case: Matched) -> Score | str:
         return "utility was not measured: a single real row."
     rows = {"rows": QUICK_TRAIN} if case.quick else {}
     judged = partial(utility, case.train, case.synth, holdout=case.fresh, target=case.target)
-    return _attempt(partial(judged, seed=case.seed, **rows))
+    return attempt(partial(judged, seed=case.seed, **rows))
 
 
 def _proximity(case: Matched) -> list[Score | str]:
@@ -225,9 +211,9 @@ def _proximity(case: Matched) -> list[Score | str]:
         partial(f, case.train, case.synth, holdout=case.fresh, seed=case.seed, **sizes)
         for f in (near_copies, dcr_share)
     )
-    found = [_attempt(copies), _attempt(near)]
+    found = [attempt(copies), attempt(near)]
     if case.holdout is not None:
-        return [*found, _attempt(share)]
+        return [*found, attempt(share)]
     return [*found, "dcr_share was not measured: no holdout was given."]
 
 

@@ -5,19 +5,18 @@ random half of the real rows plays the training rows and the other half the fres
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass
-from typing import Any, TypeVar
+from dataclasses import dataclass, replace
+from typing import Any
 
 from likewise.core.errors import DataError
 from likewise.core.seeds import Seed
 from likewise.data.split import holdout_split
 from likewise.data.table import Table
 from likewise.metrics.learners import some_rows
+from likewise.metrics.score import Score
 from likewise.metrics.views import aligned
 
 MOST = 200_000  # rows of either table that distributions are measured on
-
-T = TypeVar("T")
 
 
 @dataclass(frozen=True)
@@ -75,7 +74,7 @@ def matched(
 
 
 def against(
-    case: Matched, table: Table | None, rows: int, measure: Callable[[Table, Table], T]
+    case: Matched, table: Table | None, rows: int, measure: Callable[[Table, Table], Any]
 ) -> Any:
     """``measure`` of at most ``rows`` training rows and rows of ``table``; None without one."""
     if table is None:
@@ -84,3 +83,18 @@ def against(
     if train.rows > rows:
         train = some_rows(train, rows, case.seed.stream("train", rows))
     return measure(train, table.slice(0, rows))
+
+
+def beside(score: Score, floor: Score | None) -> Score:
+    """The score with another's value and interval as its floor."""
+    if floor is None:
+        return score
+    return replace(score, floor=floor.value, floor_interval=floor.interval)
+
+
+def attempt(metric: Callable[[], Score]) -> Score | str:
+    """The score, or a sentence on why it could not be had."""
+    try:
+        return metric()
+    except DataError as error:
+        return f"{error.where} was not measured: {error.found}."
