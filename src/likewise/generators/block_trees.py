@@ -2,11 +2,7 @@
 
 Most blocks are drawn level by level down a hierarchy of questions. A smooth block that the others
 predict well is drawn as *location plus residual* instead: a cross-fitted regression gives where the
-value lies, the hierarchy draws the residual, and a fixed curve brings the sum back to the block's
-own distribution.
-
-Paper: Lei et al., "Distribution-free predictive inference for regression", JASA 2018 (residuals of
-unseen rows).
+value lies, and the hierarchy draws the residual.
 """
 
 from dataclasses import dataclass, replace
@@ -20,11 +16,10 @@ from likewise.generators.boosting import fit_questions
 from likewise.generators.descent import descend, predictors
 from likewise.generators.hierarchy import Hierarchy, hierarchy
 from likewise.generators.location import Location, fit_location
+from likewise.generators.recode import predictor_maps
+from likewise.generators.residual import KNOTS, RESIDUAL_LEVELS, Residual, fit_residual
 
 Array = np.ndarray
-RESIDUAL_LEVELS = 250
-KNOTS = 4  # residual quantiles stored per residual level
-GRID = 1_024  # points of the curve from location plus residual to rank
 
 
 @dataclass(frozen=True)
@@ -45,41 +40,6 @@ class Growth:
     folds: int = 3
     location_gain: float = 0.02  # least R² for the location to become a predictor
     smooth_gain: float = 0.5  # least R² to draw location plus residual
-
-
-@storable
-@dataclass(frozen=True)
-class Residual:
-    """The residual's quantiles and the way back to levels.
-
-    Attributes:
-        knots: (4 R + 1,) quantiles of the residual of normal scores.
-        curve: (G,) rising values of location plus residual at equally spaced ranks.
-        ranks: (K + 1,) share of rows below each level and in all.
-    """
-
-    knots: Array
-    curve: Array
-    ranks: Array
-
-    def value(self, place: Array, detail: Array) -> Array:
-        """The residual at a place and position in it; (N,), (N,) -> (N,)."""
-        at = (place + detail.astype(np.float64)) * KNOTS
-        return np.interp(at, np.arange(len(self.knots)), self.knots)
-
-    def levels(self, total: Array) -> tuple[Array, Array]:
-        """Code and detail of rows with this location plus residual."""
-        rank = np.interp(total, self.curve, (np.arange(GRID) + 0.5) / GRID)
-        code = np.searchsorted(self.ranks, rank, side="right") - 1
-        code = np.clip(code, 0, len(self.ranks) - 2)
-        width = self.ranks[code + 1] - self.ranks[code]
-        inside = (rank - self.ranks[code]) / np.maximum(width, 1e-12)
-        return code.astype(np.int32), np.clip(inside, 0, 0.9999999).astype(np.float32)
-
-    def totals(self, code: Array, detail: Array) -> Array:
-        """The inverse of ``levels``."""
-        rank = self.ranks[code] + detail * (self.ranks[code + 1] - self.ranks[code])
-        return np.interp(rank, (np.arange(GRID) + 0.5) / GRID, self.curve)
 
 
 @storable
@@ -218,7 +178,7 @@ def fit_block(
     counts = np.bincount(code, minlength=block.size).astype(float)
     tree = hierarchy(counts, block.ordered)
     place = tree.place[code]
-    maps, offsets = _maps(codes, blocks, parents, place, block.size)
+    maps, offsets = predictor_maps(codes, blocks, parents, place, block.size)
     x = predictors(codes, parents, offsets, maps)
     location = residual = None
     inside = counts[~block.atoms].sum() / max(len(code), 1)
@@ -230,7 +190,7 @@ def fit_block(
         else:
             x = np.vstack([x, location.code(unseen)])
         if location is not None and inside > 0.98 and gain > growth.smooth_gain:
-            residual, place = _residual(score - unseen, counts)
+            residual, place = fit_residual(score - unseen, counts)
             size = np.bincount(place, minlength=RESIDUAL_LEVELS).astype(float)
             tree = hierarchy(size, ordered=True)
     sizes = x.max(axis=1, initial=0).astype(np.int64) + 1
@@ -252,64 +212,15 @@ def _location(
     rank = (below[code] + inside * counts[code]) / len(code)
     score = ndtri(np.clip(rank, 0.25 / len(code), 1 - 0.25 / len(code)))
     location, unseen = fit_location(
-        x, score, folds=growth.folds, trees=120, depth=5, rate=0.1, leaf=20, seed=seed
+        x, score, folds=growth.folds, trees=80, depth=5, rate=0.15, leaf=20, seed=seed
     )
     return location, unseen, score
-
-
-def _residual(error: Array, counts: Array) -> tuple[Residual, Array]:
-    """Residual levels of equal share; the curve is a placeholder until the fit is complete."""
-    rank = np.argsort(np.argsort(error, kind="stable"), kind="stable")
-    place = (rank * RESIDUAL_LEVELS // len(error)).astype(np.int32)
-    knots = np.quantile(error, np.linspace(0, 1, KNOTS * RESIDUAL_LEVELS + 1))
-    ranks = np.concatenate([[0.0], np.cumsum(counts)]) / counts.sum()
-    curve = ndtri((np.arange(GRID) + 0.5) / GRID)
-    return Residual(knots, curve, ranks), place
 
 
 def with_curve(block: BlockTrees, total: Array) -> BlockTrees:
     """The block with its curve set so that drawn rows have the block's own distribution."""
     assert block.residual is not None
-    curve = np.quantile(total, (np.arange(GRID) + 0.5) / GRID)
-    curve += np.arange(GRID) * 1e-12  # strictly rising
-    return replace(block, residual=replace(block.residual, curve=curve))
-
-
-def _maps(
-    codes: Array, blocks: tuple[Block, ...], parents: Array, place: Array, size: int
-) -> tuple[Array, Array]:
-    """From each parent's codes to at most 256 predictor values; flat maps and their offsets.
-
-    Unordered levels are sorted by the first principal score of the child's profile, so that one
-    threshold can part levels that matter differently to the child.
-    """
-    maps, offsets, begin = [], np.zeros(len(parents), dtype=np.int64), 0
-    for i, parent in enumerate(parents):
-        levels = blocks[parent].size
-        if blocks[parent].ordered or levels <= 2:
-            values = np.arange(levels)
-        else:
-            values = _profile_order(codes[:, parent], levels, place, size)
-        if levels > 256:
-            values = values * 256 // levels
-        offsets[i] = begin
-        begin += levels
-        maps.append(values.astype(np.uint8))
-    return np.concatenate(maps) if maps else np.empty(0, dtype=np.uint8), offsets
-
-
-def _profile_order(code: Array, levels: int, place: Array, size: int) -> Array:
-    """Rank of each level of a label block by what it says about the child; (K,) int."""
-    groups = min(size, 32)
-    group = place.astype(np.int64) * groups // size
-    table = np.bincount(code * groups + group, minlength=levels * groups).astype(float)
-    table = table.reshape(levels, groups)
-    mean, rows = table.sum(axis=0) / max(table.sum(), 1), table.sum(axis=1)
-    profile = (table + 5 * mean) / (rows[:, None] + 5) - mean
-    scaled = profile * np.sqrt(rows[:, None]) / np.sqrt(mean + 1e-9)
-    _, axes = np.linalg.eigh(scaled.T @ scaled)
-    score = (profile / np.sqrt(mean + 1e-9)) @ axes[:, -1]
-    return np.argsort(np.argsort(score, kind="stable"), kind="stable")
+    return replace(block, residual=block.residual.with_curve(total))
 
 
 def _open_sides(block: BlockTrees, allowed: Array) -> Array:

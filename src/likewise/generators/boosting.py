@@ -22,6 +22,8 @@ Array = np.ndarray
 _jit = nb.njit(cache=True, nogil=True, fastmath={"contract", "arcp", "nsz", "reassoc"})
 _SCALE = 2.0**-24
 UNSPLIT = 255  # a threshold no predictor is above
+MANY = 2_000  # rows from which on histograms are as fine as the predictors
+FINE = 64  # most values of a predictor below that
 
 
 @_jit
@@ -59,7 +61,7 @@ def grow(
         x: (N, P) uint8. sizes: (P,) values of each predictor. use: (P,) bool.
         grad, hess: (N,) float32, first and second derivative.
         ridge: added to the second derivative. least: fewest rows a side.
-        hist: (3, P, 256, L) float32 and node: (N,) uint8, scratch.
+        hist: (P, 256, L, 3) float32 and node: (N,) uint8, scratch.
     """
     depth, total = feature.shape[0], 0.0
     node[:count] = 0
@@ -70,7 +72,7 @@ def grow(
         whole[:] = 0
         for j in range(sizes.shape[0]):
             if use[j]:
-                hist[:, j, : sizes[j], :nodes] = 0
+                hist[j, : sizes[j], :nodes] = 0
         for i in range(count):
             r, k = rows[i], node[i]
             g, h = grad[r], hess[r]
@@ -80,9 +82,9 @@ def grow(
             for j in range(sizes.shape[0]):
                 if use[j]:
                     q = x[r, j]
-                    hist[0, j, q, k] += g
-                    hist[1, j, q, k] += h
-                    hist[2, j, q, k] += np.float32(1)
+                    hist[j, q, k, 0] += g
+                    hist[j, q, k, 1] += h
+                    hist[j, q, k, 2] += np.float32(1)
         best, f, t = 1e-7, 0, UNSPLIT
         for j in range(sizes.shape[0]):
             if not use[j]:
@@ -91,11 +93,11 @@ def grow(
             for q in range(sizes[j] - 1):
                 gain, seen = 0.0, False
                 for k in range(nodes):
-                    here = hist[2, j, q, k]
+                    here = hist[j, q, k, 2]
                     if here > 0:
                         seen = True
-                        left[0, k] += hist[0, j, q, k]
-                        left[1, k] += hist[1, j, q, k]
+                        left[0, k] += hist[j, q, k, 0]
+                        left[1, k] += hist[j, q, k, 1]
                         left[2, k] += here
                 if not seen:
                     continue
@@ -154,9 +156,7 @@ def _boost(
     grad, hess = np.zeros(count, dtype=np.float32), np.zeros(count, dtype=np.float32)
     inside, use = np.zeros(count, dtype=np.bool_), np.ones(width, dtype=np.bool_)
     bagged, leaf = np.empty(count, dtype=np.int32), np.empty(count, dtype=np.uint8)
-    mine = np.empty((count, width), dtype=np.uint8)
-    for i in range(count):
-        mine[i] = x[rows[i]]
+    mine, coarse, few = _own_rows(x, rows, sizes)
     across = mine.T.copy()
     gained = best = 0.0
     kept = waited = done = 0
@@ -183,7 +183,7 @@ def _boost(
         use[0] = True
         if not some:
             use[int(state >> np.uint64(33)) % width] = True
-        gain = grow(mine, sizes, bagged, taken, grad, hess, use, ridge, least, hist, leaf,
+        gain = grow(mine, few, bagged, taken, grad, hess, use, ridge, least, hist, leaf,
                     feature[done], threshold[done], value[done])  # fmt: skip
         value[done] *= np.float32(rate)
         find_leaves(across, 0, feature[done], threshold[done], leaf)
@@ -200,7 +200,30 @@ def _boost(
         if gain <= 0 or (waited >= patience and enough):
             break
     kept = 0 if best <= 0.5 else min(done, int(stretch * kept))
+    for t in range(kept):
+        for d in range(depth):
+            if threshold[t, d] != UNSPLIT:
+                threshold[t, d] = ((threshold[t, d] + 1) << coarse[feature[t, d]]) - 1
     return kept, feature[:kept], threshold[:kept], value[:kept], state
+
+
+@_jit
+def _own_rows(x: Array, rows: Array, sizes: Array) -> tuple[Array, Array, Array]:
+    """The predictors of these rows; coarser when the rows are too few to fill fine histograms.
+
+    Returns:
+        (n, P) uint8 predictors, (P,) bits dropped from each, and (P,) values left.
+    """
+    coarse, few = np.zeros_like(sizes), sizes.copy()
+    for j in range(sizes.shape[0]):
+        while few[j] > FINE and rows.shape[0] < MANY:
+            coarse[j] += 1
+            few[j] = ((sizes[j] - 1) >> coarse[j]) + 1
+    mine = np.empty((rows.shape[0], sizes.shape[0]), dtype=np.uint8)
+    for i in range(rows.shape[0]):
+        for j in range(sizes.shape[0]):
+            mine[i, j] = x[rows[i], j] >> coarse[j]
+    return mine, coarse, few
 
 
 @_jit
@@ -229,7 +252,7 @@ def fit_questions(
     start, stop = np.zeros(questions, np.int64), np.zeros(questions, np.int64)
     rows, spare = order.copy(), np.empty_like(order)
     longest = sizes.max() if width else 1
-    hist = np.zeros((3, width, longest, 1 << max(depth - 1, 0)), dtype=np.float32)
+    hist = np.zeros((width, longest, 1 << (depth - 1), 3), dtype=np.float32)
     state, used = np.uint64(seed), 0
     for m in range(questions):
         if m == 0:

@@ -84,7 +84,7 @@ def _cross_fit(
     unseen, hess = np.zeros(count, np.float32), np.ones(count, np.float32)
     grad, now, kept = np.empty(count, np.float32), np.empty(count, np.float32), 0
     rows, leaf = np.empty(count, np.int32), np.empty(count, np.uint8)
-    hist = np.zeros((3, sizes.shape[0], sizes.max(), 1 << (depth - 1)), dtype=np.float32)
+    hist = np.zeros((sizes.shape[0], sizes.max(), 1 << (depth - 1), 3), dtype=np.float32)
     use, state = np.ones(sizes.shape[0], dtype=np.bool_), np.uint64(seed)
     for k in range(folds):
         mean, others = 0.0, 0

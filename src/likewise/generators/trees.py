@@ -31,8 +31,8 @@ from likewise.generators.tabular import Tabular
 Array = np.ndarray
 CLASSES = 20  # an ordered target of more levels counts as a number
 ORDER_ROWS = 20_000  # rows on which the order is chosen
-LEAVES = (3, 10, 25, 50, 100)  # tried in turn by the copy check
-CHECK_ROWS = 8_000  # rows on each side of the copy check, at most
+LEAVES = (10, 25, 50, 100)  # tried in turn by the copy check
+CHECK_ROWS = 6_000  # rows on each side of the copy check, at most
 FAIR = 0.53  # largest share of drawn rows nearer to learned than to unseen ones
 CURVE_ROWS = 65_536  # rows drawn to set the curves of smooth blocks
 NANOSECONDS = 2.0  # a row, predictor, split level and tree; measured, fixes what a budget buys
@@ -48,9 +48,9 @@ class Trees(Tabular):
         Annotated[int, Field(ge=2, description="fewest rows in a leaf; unset: by a copy check")]
         | None
     ) = None
-    trees: Annotated[int, Field(ge=0, le=2000, description="most trees a question")] = 150
+    trees: Annotated[int, Field(ge=0, le=2000, description="most trees a question")] = 100
     depth: Annotated[int, Field(ge=1, le=8, description="splits from root to leaf")] = 5
-    rate: Annotated[float, Field(gt=0, le=1, description="learning rate")] = 0.15
+    rate: Annotated[float, Field(gt=0, le=1, description="learning rate")] = 0.2
     rows: Annotated[int, Field(ge=100, description="most rows that train a question")] = 40_000
     patience: Annotated[int, Field(ge=1, description="trees without gain before stopping")] = 6
     parents: Annotated[int, Field(ge=1, le=250, description="most blocks a block looks at")] = 64
@@ -214,7 +214,7 @@ def _checked(
     side = min(rows.rows // 2, CHECK_ROWS)
     mixed = seed.stream("copy check").permutation(rows.rows)
     learned, unseen = rows.take(mixed[:side]), rows.take(mixed[side : 2 * side])
-    light = replace(growth, trees=min(growth.trees, 40), rows=min(growth.rows, 8_000))
+    light = replace(growth, trees=min(growth.trees, 30))
     for leaf in LEAVES:
         tried = _fit(
             learned, layout, order, replace(light, leaf=leaf), parents, seed.child("check"), workers
