@@ -341,3 +341,37 @@ def test_rules_in_any_order_hold_together():
     for order in itertools.islice(itertools.permutations(some), 0, 720, 240):
         model = fit_ruled(Independent(), table, order, seed=1)
         assert violations(model, model.sample(1000, seed=1)) == 0
+
+
+@pytest.mark.parametrize(("low", "high"), [(2, 1), (1, 2)])
+def test_a_rule_still_holds_when_its_columns_are_written_with_their_own_digits(low, high):
+    rng = np.random.default_rng(0)
+    start = np.round(rng.gamma(2, 50, 3_000), low)
+    end = np.ceil((start + rng.gamma(1, 0.5, 3_000)) * 10**high) / 10**high
+    columns = (
+        Column(name="start", kind=Kind.NUMERIC, decimals=low),
+        Column(name="end", kind=Kind.NUMERIC, decimals=high),
+    )
+    table = Table(pa.table({"start": start, "end": end}), Schema(columns=columns))
+    model = fit_ruled(Independent(), table, [Inequality(low="start", high="end")], seed=1)
+    assert model.steps  # built from the difference, not drawn again
+    drawn = model.sample(20_000, seed=2)
+    written = np.round(drawn.numbers("start"), low), np.round(drawn.numbers("end"), high)
+    assert (written[0] <= written[1]).all()
+
+
+def test_a_total_with_fewer_digits_than_its_parts_is_not_the_one_computed():
+    rng = np.random.default_rng(0)
+    fine = np.round(rng.random(2_000) * 10, 2)
+    total = np.round(rng.random(2_000) * 100, 1)
+    columns = tuple(
+        Column(name=name, kind=Kind.NUMERIC, decimals=digits)
+        for name, digits in (("fine", 2), ("rest", 2), ("total", 1))
+    )
+    arrow = pa.table({"fine": fine, "rest": np.round(total - fine, 2), "total": total})
+    table = Table(arrow, Schema(columns=columns))
+    model = fit_ruled(Independent(), table, [Sum(parts=("fine", "rest"), total="total")], seed=1)
+    (step,) = model.steps
+    assert step.makes == ("rest",)
+    drawn = model.sample(5_000, seed=2)
+    assert np.allclose(drawn.numbers("total"), np.round(drawn.numbers("total"), 1), atol=1e-9)

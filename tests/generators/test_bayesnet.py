@@ -97,3 +97,18 @@ def test_tables_stay_small_for_many_levels() -> None:
     found = learn(BayesNet(), encoded(both), block("a", 900), block("b", 900))
     assert isinstance(found, BayesNetLevels)
     assert max(table.size for table in found.tables) <= 2**18
+
+
+def test_many_given_children_that_pull_apart_leave_a_belief_about_the_parent() -> None:
+    width, rows = 120, 4_000
+    parent = np.arange(rows) % 2
+    noise = np.random.default_rng(0).random((rows, width)) < 0.001
+    codes = np.concatenate([parent[:, None], parent[:, None] ^ noise], axis=1)
+    blocks = [block(f"c{i}", 2) for i in range(width + 1)]
+    levels = learn(BayesNet(smoothing=1e-9), encoded(codes), *blocks, target="c0")
+    assert isinstance(levels, BayesNetLevels)
+    half = np.arange(1, width + 1) % 2  # as many say 0 as say 1, each all but surely
+    both = np.stack([half, 1 - half], axis=1)
+    fixed = {i + 1: (both[i].astype(np.int32), np.zeros(2, np.float32)) for i in range(width)}
+    beliefs = levels._beliefs(Evidence(fixed, {}), 2)
+    assert all(np.isfinite(b).all() and (b.max(axis=-1) > 0).all() for b in beliefs.values())

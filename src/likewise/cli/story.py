@@ -51,7 +51,11 @@ def fit(voice: Voice, fitted: "Fitted", *, verbose: bool) -> None:
 
 
 def sample(voice: Voice, sampled: "Sampled") -> None:
-    """How many rows went where."""
+    """How rows under a condition came about, and how many went where."""
+    from rich.text import Text
+
+    for note in sampled.notes:
+        voice.say(Text(f"  {note}", "dim"))
     _ending(voice, sampled.files, sampled.seconds, sampled.rows)
 
 

@@ -3,7 +3,7 @@
 import time
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
-from typing import Annotated
+from typing import Annotated, Any
 
 import numpy as np
 from pydantic import Field, field_validator
@@ -18,7 +18,6 @@ from likewise.data.schema import Schema
 from likewise.data.split import holdout_split
 from likewise.data.table import Table
 from likewise.generators import GENERATORS
-from likewise.generators.conditional import Tell
 from likewise.generators.tabular import TableModel, Tabular
 from likewise.metrics.intervals import auc
 from likewise.metrics.learners import boosted, features, single_threaded, some_columns
@@ -191,35 +190,13 @@ class AutoModel:
         """What could not be learned or was protected, in sentences for the report."""
         return self.model.notes
 
-    def sample(
-        self,
-        rows: int,
-        *,
-        seed: Seed | int | None = None,
-        given: Table | None = None,
-        where: str | None = None,
-        workers: int | None = None,
-        tell: Tell | None = None,
-    ) -> Table:
-        """Draw rows from the chosen model; see ``TableModel.sample``."""
-        return self.model.sample(
-            rows, seed=seed, given=given, where=where, workers=workers, tell=tell
-        )
+    def sample(self, rows: int, **options: Any) -> Table:
+        """Draw rows from the chosen model; see ``TableModel.sample`` for the options."""
+        return self.model.sample(rows, **options)
 
-    def blocks(
-        self,
-        rows: int,
-        *,
-        seed: Seed | int | None = None,
-        given: Table | None = None,
-        where: str | None = None,
-        workers: int | None = None,
-        tell: Tell | None = None,
-    ) -> Iterator[Table]:
-        """Draw rows block by block; see ``TableModel.blocks``."""
-        return self.model.blocks(
-            rows, seed=seed, given=given, where=where, workers=workers, tell=tell
-        )
+    def blocks(self, rows: int, **options: Any) -> Iterator[Table]:
+        """Draw rows block by block; see ``TableModel.blocks`` for the options."""
+        return self.model.blocks(rows, **options)
 
 
 def _weigh(
@@ -255,7 +232,7 @@ def _detected(judge: Table, drawn: Table, seed: Seed) -> float:
     rng = seed.stream("detector")
     names = some_columns(measured(judge.schema), rng)
     if not names:
-        raise DataError("contest", "only keys", "Nothing to compare")
+        raise DataError("contest", "only keys", "Give columns that can be compared")
     sides = features([judge, drawn], names)
     x = np.concatenate([side.x for side in sides])
     fake = np.repeat([False, True], [judge.rows, drawn.rows])

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from likewise.compose.steps import Rng, Step, replaced, unscaled
+from likewise.compose.steps import Rng, Step, onto_decimals, replaced, unscaled
 from likewise.data.check import bound, present, scaled
 from likewise.data.rules import Inequality, Range, Rule
 from likewise.data.schema import LABELS, Kind
@@ -68,8 +68,7 @@ def _in_order(
         least = 1 if Kind.NUMERIC not in kinds else 10.0 ** -(6 if digits is None else digits)
         least = 86_400_000_000 if kinds == {Kind.DATE} else least
     wrong = (low >= high if rule.strict else low > high) & present(table, rule.touches)
-    values = np.where(wrong, low + least, high)
-    if moved == rule.low:
-        values = np.where(wrong, high - least, low)
-    kind = table.schema[moved].kind
-    return replaced(table, {moved: unscaled(values, table.missing(moved), kind)})
+    column, upward = table.schema[moved], moved == rule.high
+    target = onto_decimals(low + least if upward else high - least, column, upward=upward)
+    values = np.where(wrong, target, high if upward else low)
+    return replaced(table, {moved: unscaled(values, table.missing(moved), column.kind)})

@@ -160,6 +160,10 @@ class _Builder:
             whole = columns[target].kind is not Kind.NUMERIC
             if whole and any(columns[name].kind is Kind.NUMERIC for name in needs):
                 continue
+            own = columns[target].decimals
+            short = digits is not None and own is not None and own < digits
+            if own is not None and short and rule.tolerance < 0.5 * 10.0**-own:
+                continue  # it is written with fewer digits than the others have
             if target == rule.total and len(np.unique(scaled(self.table, target))) <= 2:
                 continue  # a fixed total, such as 100 %
             possible = target != self.target and self._possible(target, needs)

@@ -202,9 +202,10 @@ class Gap:
         if self.digits is not None:
             values = np.round(values, self.digits) + 0.0
         values = np.maximum(values, start) if upward else np.minimum(values, start)
+        column = schema[self.target]
+        values = onto_decimals(values, column, upward=upward)
         missing = table.missing(base) | table.missing(self.extra)
-        kind = schema[self.target].kind
-        return {self.target: numbers_to_arrow(_whole(values, kind), missing, kind)}
+        return {self.target: numbers_to_arrow(_whole(values, column.kind), missing, column.kind)}
 
 
 @storable
@@ -259,6 +260,21 @@ def unscaled(values: Array, missing: Array, kind: Kind) -> pa.Array:
     if kind is Kind.DATE:
         values = values // 86_400_000_000
     return numbers_to_arrow(np.where(missing, 0, _whole(values, kind)), missing, kind)
+
+
+def onto_decimals(values: Array, column: Column, *, upward: bool) -> Array:
+    """Numbers moved up or down onto the digits with which their column is written; (N,).
+
+    Rounding to the nearest when they are written could carry them past what they must not pass.
+    """
+    if column.kind is not Kind.NUMERIC or column.decimals is None:
+        return values
+    scale = 10.0**column.decimals
+    scaled_up = values * scale
+    nearest = np.rint(scaled_up)
+    exact = np.abs(scaled_up - nearest) <= 1e-6 * np.maximum(np.abs(nearest), 1)
+    moved = np.where(exact, nearest, np.ceil(scaled_up) if upward else np.floor(scaled_up))
+    return np.asarray(moved / scale + 0.0)
 
 
 def replaced(table: Table, columns: Mapping[str, pa.Array]) -> Table:

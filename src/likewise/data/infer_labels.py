@@ -16,6 +16,7 @@ Array = np.ndarray
 KEY_ROWS = 20  # fewer rows cannot show that values are meant to be unique
 CONSTANT_ROWS = 10  # fewer rows may be one person's
 MOST_LEVELS = 5_000
+MOST_ROWS_PER_ID = 1_000  # a label that more rows share names a kind of thing, not a thing
 FEW_LEVELS = 50
 
 _KEY_NAME = re.compile(
@@ -24,6 +25,7 @@ _KEY_NAME = re.compile(
     re.IGNORECASE,
 )
 _CAMEL_KEY = re.compile(r"[a-z](?:ID|Id|Key|No|Nr|Code|Number)$")
+_SHARED_CODE = re.compile(r"code$", re.IGNORECASE)  # of a place, product or illness: no identity
 _UUID = r"^\{?[0-9a-fA-F]{8}-?(?:[0-9a-fA-F]{4}-?){3}[0-9a-fA-F]{12}\}?$"
 
 
@@ -56,9 +58,36 @@ def judge_labels(name: str, found: Distinct) -> Judged:
         if reason:
             return Judged(Kind.KEY, (f"all {cells:,} cells differ", reason), null)
     counted = f"{levels:,} different labels in {cells:,} non-missing cells"
+    if identifying(name, levels, cells) and _spelled_like_key(found):
+        reason = "the name is that of a key, whose values repeat"
+        return Judged(Kind.KEY, (*said, f"{counted}, {mean:,.1f} cells each", reason), null)
     if (levels <= FEW_LEVELS and mean >= 2) or (levels <= MOST_LEVELS and mean >= 10):
         return Judged(Kind.CATEGORY, (*said, f"{counted}, {mean:,.1f} cells each"), null)
     return Judged(Kind.TEXT, (*said, counted, _manner(found)), null)
+
+
+def identifying(name: str, levels: int, cells: int) -> bool:
+    """Whether a column that is named like a key has too many values to be a set of labels.
+
+    Names that end in code are left out: codes of places, products or illnesses are shared words.
+    """
+    if not named_like_key(name) or _SHARED_CODE.search(name) or cells < KEY_ROWS:
+        return False
+    return levels > FEW_LEVELS and cells < MOST_ROWS_PER_ID * levels
+
+
+def repeated_integers(name: str, values: Array, cells: int) -> str | None:
+    """Why whole numbers are identifiers that repeat, or None; int64, those of ``cells`` cells."""
+    if not named_like_key(name) or not len(values):
+        return None
+    different = np.unique(values)
+    years = different[0] >= 1000 and different[-1] <= 2200
+    if years or different[0] < 0 or not identifying(name, len(different), cells):
+        return None
+    return (
+        f"{len(different):,} different whole numbers in {cells:,} cells and the name is that "
+        "of a key, whose values repeat"
+    )
 
 
 def key_integers(name: str, values: Array, rows: int) -> str | None:
@@ -116,6 +145,11 @@ def _key_reason(name: str, found: Distinct) -> str | None:
     if kinds <= max(3, 0.01 * len(found.texts)) and _share(found, r"\d") == 1 and spaced == 0:
         return f"they follow {kinds:,} pattern{'s' if kinds > 1 else ''} with digits"
     return None
+
+
+def _spelled_like_key(found: Distinct) -> bool:
+    """Whether nearly all labels are single words, most of them with digits."""
+    return _share(found, r"\s") < 0.05 and _share(found, r"\d") > 0.8
 
 
 def _manner(found: Distinct) -> str:

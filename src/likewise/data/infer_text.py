@@ -11,7 +11,14 @@ import pyarrow.compute as pc
 from likewise.core.errors import SchemaError
 from likewise.data import numerals, spans, temporal
 from likewise.data.cells import Distinct, are_infinite, are_missing, distinct, of
-from likewise.data.infer_labels import CONSTANT_ROWS, KEY_ROWS, in_order, judge_labels, key_integers
+from likewise.data.infer_labels import (
+    CONSTANT_ROWS,
+    KEY_ROWS,
+    in_order,
+    judge_labels,
+    key_integers,
+    repeated_integers,
+)
 from likewise.data.numerals import Marks
 from likewise.data.schema import LABELS, NUMBERS, TEMPORAL, Column, Format, Kind
 
@@ -156,12 +163,25 @@ def _number(case: _Case, kind: Kind | None) -> Column | None:
         dated = _compact_date(case, texts)
         if dated is not None:
             return dated
-        integers, _ = numerals.read_integers(texts, marks)
-        once = len(texts) == values.cells
-        reason = key_integers(case.name, integers, case.all.rows) if once else None
-        if reason and not pc.any(pc.match_substring_regex(texts, r"^\+|^-0")).as_py():
-            return case.column(Kind.KEY, [*said, reason])
+    reason = _key_reason(case, values, texts, marks, pattern) if kind is None else None
+    if reason:
+        return case.column(Kind.KEY, [*said, reason])
     return case.column(Kind.INTEGER, said, **form)
+
+
+def _key_reason(
+    case: _Case, values: Distinct, texts: pa.Array, marks: Marks, pattern: str | None
+) -> str | None:
+    """Why whole numbers are identifiers, or None."""
+    signed = pc.any(pc.match_substring_regex(texts, r"^\+|^-0")).as_py()
+    if marks.thousands or signed or values.cells < case.values.cells:
+        return None
+    integers, _ = numerals.read_integers(texts, marks)
+    if pattern is None and len(texts) == values.cells:
+        reason = key_integers(case.name, integers, case.all.rows)
+        if reason:
+            return reason
+    return repeated_integers(case.name, integers, values.cells)
 
 
 def _wholeness(texts: pa.Array, marks: Marks) -> tuple[bool, bool]:

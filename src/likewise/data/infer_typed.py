@@ -7,7 +7,13 @@ import pyarrow.compute as pc
 from likewise.core.errors import DataError, SchemaError
 from likewise.data.arrow_types import is_dictionary, is_nested
 from likewise.data.cells import distinct, of, one_chunk
-from likewise.data.infer_labels import CONSTANT_ROWS, in_order, judge_labels, key_integers
+from likewise.data.infer_labels import (
+    CONSTANT_ROWS,
+    in_order,
+    judge_labels,
+    key_integers,
+    repeated_integers,
+)
 from likewise.data.schema import LABELS, NUMBERS, TEMPORAL, Column, Format, Kind
 from likewise.data.temporal import DAY
 
@@ -85,6 +91,7 @@ def _number(base: Column, values: pa.Array, rows: int, why: list[str]) -> Column
         two = of(count, count, "are 0 or 1")
         return _with(base, kind=Kind.BOOLEAN, format=form, why=[two, *why])
     reason = key_integers(base.name, integers, rows)
+    reason = reason or repeated_integers(base.name, integers, count)
     if reason:
         return _with(base, kind=Kind.KEY, why=[reason, *why])
     return _with(base, kind=Kind.INTEGER, why=[said, *why])

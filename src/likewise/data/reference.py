@@ -92,9 +92,10 @@ class Determined:
         seen: the combinations that determine.
         then: the column that is determined.
         levels: (K,) its values.
-        codes: (M,) int32, the most common value beside each combination; -1 for none.
+        codes: (M,) int32, the most common value beside each combination; -1 where there is none
+            that enough rows share.
         gaps: (M,) share of rows in which ``then`` is missing.
-        default: the value beside combinations that were too rare to keep.
+        default: the value beside combinations that were too rare to keep; -1 for none.
         total: whether combinations that were not kept have a value too: the one of the nearest
             kept number, or else ``default``.
     """
@@ -114,13 +115,15 @@ class Determined:
         codes, levels = value_codes(table, rule.then)
         place = seen.find(table)
         kept = (place >= 0) & (codes >= 0)
-        common = _most_common(place[kept], codes[kept], seen.size, len(levels))
+        common, held = _most_common(place[kept], codes[kept], seen.size, len(levels))
+        common[held < at_least] = MISSING  # most rows of the combination lack the value
         gaps = np.bincount(place[(place >= 0) & (codes < 0)], minlength=seen.size)
+        gaps[common < 0] = seen.rows[common < 0]
         rest = codes[(place < 0) & (codes >= 0)]
         shared = np.bincount(rest, minlength=len(levels)) if len(rest) else np.zeros(1)
         if shared.max() < at_least:  # too few rare rows to learn from: take all rows
             shared = np.bincount(codes[codes >= 0], minlength=max(len(levels), 1))
-        default = int(np.argmax(shared)) if len(levels) else MISSING
+        default = int(np.argmax(shared)) if shared.max(initial=0) >= at_least else MISSING
         narrow, values = _narrow(np.append(common, default), levels)
         share = gaps / np.maximum(seen.rows, 1)
         head, last = narrow[:-1].astype(np.int32), int(narrow[-1])
@@ -232,10 +235,11 @@ def _narrow(codes: Array, levels: Values) -> tuple[Array, Values]:
     return place[codes], kept
 
 
-def _most_common(groups: Array, codes: Array, count: int, size: int) -> Array:
-    """The most common code in each of ``count`` groups, the lowest on a tie, -1 if empty."""
-    best = np.full(count, MISSING, dtype=np.int64)
+def _most_common(groups: Array, codes: Array, count: int, size: int) -> tuple[Array, Array]:
+    """The most common code in each group, the lowest on a tie, -1 if empty; and its rows."""
+    best, held = np.full(count, MISSING, dtype=np.int64), np.zeros(count, dtype=np.int64)
     pairs, rows = np.unique(groups * max(size, 1) + codes, return_counts=True)
     order = np.lexsort((-pairs, rows))  # the last one written wins
     best[pairs[order] // max(size, 1)] = pairs[order] % max(size, 1)
-    return best
+    held[pairs[order] // max(size, 1)] = rows[order]
+    return best, held

@@ -15,9 +15,10 @@ from likewise.encode.key import Key
 from likewise.encode.label import Labels
 from likewise.encode.layout import Block, Encoded, Evidence, Layout, stack
 from likewise.encode.moment import Moment, Scalar
+from likewise.encode.pseudonym import Pseudonym, repeats
 
 Array = np.ndarray
-Codec = Scalar | Moment | Labels | Key
+Codec = Scalar | Moment | Labels | Key | Pseudonym
 Masks = dict[int, Array]
 
 SHARED = 10  # rows that must share a value before it is kept, in tables of 1,000 rows or more
@@ -92,7 +93,8 @@ class TableCodec:
                 else:
                     none = np.zeros(rows.rows, dtype=np.int32)
                     pairs.append((none, none.astype(np.float32)))
-            own = seed.child("decode", column.name) if isinstance(part, Key) else seed
+            keyed = isinstance(part, Key | Pseudonym)
+            own = seed.child("decode", column.name) if keyed else seed
             columns.append(part.decode(pairs, rows.rows, rng, start, own))
         return Table(pa.table(columns, names=list(self.schema.names)), self.schema)
 
@@ -190,7 +192,8 @@ def shared_by(rows: int) -> int:
 
 def _fit(table: Table, column: Column, k: int) -> Codec:
     if column.kind is Kind.KEY:
-        return Key.fit(table, column, k=k)
+        codec = Pseudonym if repeats(table, column) else Key
+        return codec.fit(table, column, k=k)
     if column.kind is Kind.DATETIME:
         return Moment.fit(table, column, k=k)
     if column.kind in (Kind.CATEGORY, Kind.ORDINAL, Kind.CONSTANT, Kind.TEXT):
@@ -220,6 +223,8 @@ def _notes(column: Column, part: Codec, rows: int, k: int) -> Iterator[str]:
     learned = any(_free(block) for block in part.blocks(column.name))
     if isinstance(part, Key):
         yield f"{place}: keys are regenerated in their format, not learned"
+    elif isinstance(part, Pseudonym):
+        yield f"{place}: identifiers that repeat were replaced by new codes of their format"
     elif isinstance(part, Labels):
         if rows and not learned and not part.rare:
             yield f"{place}: holds one value only, so nothing was learned"

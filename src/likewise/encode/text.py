@@ -170,8 +170,10 @@ def learn_texts(
 
 def is_code(shape: str) -> bool:
     """Whether a shape is that of a code: short, with digits or capitals, no words, no address."""
-    if not 0 < len(shape) <= LONGEST or shape.count(" ") > 3 or "@" in shape:
+    if not 0 < len(shape) <= LONGEST or "@" in shape:
         return False
+    if shape.count(" ") > 3:  # groups of digits, such as a telephone or bank account number
+        return shape.count("9") >= 2 * shape.count(" ") and not {"a", "A"} & set(shape[4:])
     if "aaa" in shape:
         return " " not in shape and "9" in shape and len(shape) <= 16
     return "9" in shape or ("A" in shape and len(shape) <= 8)

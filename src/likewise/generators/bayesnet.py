@@ -160,8 +160,9 @@ class BayesNetLevels:
             else:
                 continue
             message = message[..., self.groups[i]]
-            message = message / np.maximum(message.max(axis=-1, keepdims=True), 1e-300)
-            beliefs[above] = beliefs[above] * message if above in beliefs else message
+            message = beliefs[above] * message if above in beliefs else message
+            # scaled at every step, so that products over many children do not vanish
+            beliefs[above] = message / np.maximum(message.max(axis=-1, keepdims=True), 1e-300)
         return beliefs
 
     def _descend(self, drawn: Encoded, rng: np.random.Generator, evidence: Evidence) -> None:
@@ -179,7 +180,7 @@ class BayesNetLevels:
             uniform = rng.random(rows)
             belief = beliefs.get(i)
             if belief is not None and belief.ndim == 2:
-                mass = self.tables[i][group] * belief  # (rows, K)
+                mass = _weighted(self.tables[i][group], belief)  # (rows, K)
                 codes = draw_codes_by_row(mass, np.arange(rows), uniform)
             else:
                 table = self.tables[i] if belief is None else _weighted(self.tables[i], belief)
@@ -189,10 +190,10 @@ class BayesNetLevels:
 
 
 def _weighted(table: Array, belief: Array) -> Array:
-    """Shares times belief; the belief alone where their product vanishes. (G, K), (K,)."""
+    """Shares times belief; the belief alone where their product vanishes; (G, K), (K,) or (G, K)."""
     mass = table * belief
-    mass[mass.sum(axis=1) <= 0] = belief
-    return np.asarray(mass)
+    lost = mass.sum(axis=1, keepdims=True) <= 0
+    return np.where(lost, belief, mass) if lost.any() else np.asarray(mass)
 
 
 def _mutual_information(rows: Encoded, layout: Layout, limit: int, seed: Seed) -> Array:

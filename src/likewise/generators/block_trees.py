@@ -92,11 +92,15 @@ class BlockTrees:
             place, detail = self._descend(x, rng, none, _open_sides(self, allowed), log_weight)
         if self.residual is None or location is None:
             code = self.tree.level[place]
-            return code, np.where(self.atoms[code], np.float32(0), detail)
+            return code, self._inside(code, detail)
         code, detail = self.residual.levels(location + self.residual.value(place, detail))
         if allowed is not None:
             log_weight[~allowed[code]] = -np.inf
-        return code, np.where(self.atoms[code], np.float32(0), detail)
+        return code, self._inside(code, detail)
+
+    def _inside(self, code: Array, detail: Array) -> Array:
+        """Details of drawn codes: 0 at levels without inside."""
+        return np.where(self.atoms[code], np.zeros_like(detail), detail)
 
     def weigh(
         self,
@@ -128,7 +132,7 @@ class BlockTrees:
         x = predictors(codes, self.parents, self.offsets, self.maps)
         if self.location is None:
             return x, None
-        fold = rng.integers(0, self.location.folds, x.shape[1], dtype=np.int8)
+        fold: Array = rng.integers(0, self.location.folds, (x.shape[1],), dtype=np.int8)
         location = self.location.predict(x, fold)
         return np.vstack([x, self.location.code(location)]), location
 
@@ -141,23 +145,15 @@ class BlockTrees:
         log_weight: Array,
     ) -> tuple[Array, Array]:
         rows = x.shape[1]
-        place, detail = np.zeros(rows, dtype=np.int32), rng.random(rows, dtype=np.float32)
+        place = np.zeros(rows, dtype=np.int32)
+        detail: Array = rng.random((rows,), dtype=np.float32)
         if len(self.tree.nodes):
             sides = np.empty((0, 2), dtype=np.bool_) if open_sides is None else open_sides
-            answers = (self.intercept, self.span, self.feature, self.threshold, self.value)
             order = rng.permutation(np.arange(rows, dtype=np.int32))
             descend(
-                x,
-                self.tree.nodes,
-                *answers,
-                order,
-                rng.random(),
-                fixed,
-                sides,
-                place,
-                detail,
-                log_weight,
-            )
+                x, self.tree.nodes, self.intercept, self.span, self.feature, self.threshold,
+                self.value, order, rng.random(), fixed, sides, place, detail, log_weight,
+            )  # fmt: skip
         return place, detail
 
 
@@ -195,12 +191,16 @@ def fit_block(
             tree = hierarchy(size, ordered=True)
     sizes = x.max(axis=1, initial=0).astype(np.int64) + 1
     order = np.random.Generator(np.random.Philox(seed)).permutation(len(code)).astype(np.int32)
-    answers = fit_questions(
-        np.ascontiguousarray(x.T), sizes, place, tree.nodes, order, growth.trees if len(x) else 0, growth.depth,
+    trees = growth.trees if len(x) else 0
+    intercept, span, feature, threshold, value = fit_questions(
+        np.ascontiguousarray(x.T), sizes, place, tree.nodes, order, trees, growth.depth,
         growth.rate, growth.ridge, growth.leaf, growth.bag, growth.share, growth.patience,
         growth.stretch, growth.rows, seed,
     )  # fmt: skip
-    return BlockTrees(me, parents, offsets, maps, tree, *answers, block.atoms, location, residual)
+    return BlockTrees(
+        me, parents, offsets, maps, tree, intercept, span, feature, threshold, value,
+        block.atoms, location, residual,
+    )  # fmt: skip
 
 
 def _location(
@@ -212,8 +212,9 @@ def _location(
     rank = (below[code] + inside * counts[code]) / len(code)
     score = ndtri(np.clip(rank, 0.25 / len(code), 1 - 0.25 / len(code)))
     location, unseen = fit_location(
-        x, score, folds=growth.folds, trees=80, depth=5, rate=0.15, leaf=20, seed=seed
-    )
+        x, score, folds=growth.folds, trees=min(80, 4 * growth.trees), depth=5, rate=0.15, leaf=20,
+        most=growth.rows, seed=seed,
+    )  # fmt: skip
     return location, unseen, score
 
 
@@ -244,4 +245,5 @@ def _restricted(block: BlockTrees, allowed: Array) -> Array:
     left_mass, right_mass = total[mid] - total[low], total[high] - total[mid]
     with np.errstate(divide="ignore"):
         odds = np.log(np.maximum(right_mass, 0)) - np.log(np.maximum(left_mass, 0))
-    return np.nan_to_num(odds, nan=0.0, posinf=60.0, neginf=-60.0).astype(np.float32)
+    finite = np.nan_to_num(odds, nan=0.0, posinf=60.0, neginf=-60.0)
+    return np.asarray(finite.astype(np.float32))

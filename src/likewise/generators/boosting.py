@@ -15,18 +15,18 @@ Prokhorenkova et al., "CatBoost: unbiased boosting with categorical features", 2
 trees).
 """
 
-import numba as nb
 import numpy as np
 
+from likewise.generators.compiled import reordered
+
 Array = np.ndarray
-_jit = nb.njit(cache=True, nogil=True, fastmath={"contract", "arcp", "nsz", "reassoc"})
-_SCALE = 2.0**-24
+SCALE = 2.0**-24
 UNSPLIT = 255  # a threshold no predictor is above
 MANY = 2_000  # rows from which on histograms are as fine as the predictors
 FINE = 64  # most values of a predictor below that
 
 
-@_jit
+@reordered
 def mixed(state: np.uint64) -> np.uint64:
     """The next state of a counter-based generator (SplitMix64)."""
     z = state + np.uint64(0x9E3779B97F4A7C15)
@@ -35,7 +35,7 @@ def mixed(state: np.uint64) -> np.uint64:
     return z ^ (z >> np.uint64(31))
 
 
-@_jit
+@reordered
 def find_leaves(x: Array, start: int, feature: Array, threshold: Array, leaf: Array) -> None:
     """The leaf of rows ``start`` and on, for as many rows as ``leaf`` has; x is (P, N)."""
     leaf[:] = 0
@@ -49,7 +49,7 @@ def find_leaves(x: Array, start: int, feature: Array, threshold: Array, leaf: Ar
             leaf[i] = np.uint8(leaf[i] << np.uint8(1)) | np.uint8(values[i] > t)
 
 
-@_jit
+@reordered
 def grow(
     x: Array, sizes: Array, rows: Array, count: int, grad: Array, hess: Array, use: Array,
     ridge: float, least: int, hist: Array, node: Array,
@@ -119,7 +119,7 @@ def grow(
     return total
 
 
-@_jit
+@reordered
 def _set_values(
     rows: Array, count: int, grad: Array, hess: Array, node: Array, ridge: float, least: int,
     value: Array,
@@ -141,7 +141,7 @@ def _set_values(
         value[k] = sums[0, at] / (sums[1, at] + ridge)
 
 
-@_jit
+@reordered
 def _boost(
     x: Array, sizes: Array, rows: Array, label: Array, intercept: float, trees: int, depth: int,
     rate: float, ridge: float, least: int, bag: float, share: float, patience: int,
@@ -171,14 +171,14 @@ def _boost(
             p = 1 / (1 + np.exp(-score[i]))
             grad[i], hess[i] = label[i] - p, p * (1 - p)
             state = mixed(state)
-            inside[i] = (state >> np.uint64(40)) * _SCALE < bag
+            inside[i] = (state >> np.uint64(40)) * SCALE < bag
             if inside[i]:
                 bagged[taken] = i
                 taken += 1
         some = False
         for j in range(width):
             state = mixed(state)
-            use[j] = (state >> np.uint64(40)) * _SCALE < share
+            use[j] = (state >> np.uint64(40)) * SCALE < share
             some |= use[j]
         use[0] = True
         if not some:
@@ -207,7 +207,7 @@ def _boost(
     return kept, feature[:kept], threshold[:kept], value[:kept], state
 
 
-@_jit
+@reordered
 def _own_rows(x: Array, rows: Array, sizes: Array) -> tuple[Array, Array, Array]:
     """The predictors of these rows; coarser when the rows are too few to fill fine histograms.
 
@@ -226,7 +226,7 @@ def _own_rows(x: Array, rows: Array, sizes: Array) -> tuple[Array, Array, Array]
     return mine, coarse, few
 
 
-@_jit
+@reordered
 def fit_questions(
     x: Array, sizes: Array, place: Array, nodes: Array, order: Array, trees: int, depth: int,
     rate: float, ridge: float, least: int, bag: float, share: float, patience: int,

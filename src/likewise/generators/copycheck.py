@@ -4,10 +4,10 @@ Paper: Platzer and Reutterer, "Holdout-based empirical assessment of mixed-type 
 Frontiers in Big Data 2021.
 """
 
-import numba as nb
 import numpy as np
 
 from likewise.encode.layout import Encoded, Layout
+from likewise.generators.compiled import compiled
 
 Array = np.ndarray
 
@@ -39,7 +39,7 @@ def _points(rows: Encoded, layout: Layout) -> Array:
     return out
 
 
-@nb.njit(cache=True, nogil=True)
+@compiled
 def _nearest(points: Array, real: Array, ordered: Array) -> Array:
     """Distance of each point to the nearest real one; gives up on a row once it is farther."""
     out = np.empty(points.shape[0], dtype=np.float32)

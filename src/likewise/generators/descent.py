@@ -8,16 +8,15 @@ Paper: Cranley and Patterson, "Randomization of number theoretic methods for mul
 SIAM J. Numer. Anal. 1976.
 """
 
-import numba as nb
 import numpy as np
 
 from likewise.generators.boosting import find_leaves
+from likewise.generators.compiled import compiled
 
 Array = np.ndarray
-_jit = nb.njit(cache=True, nogil=True)
 
 
-@_jit
+@compiled
 def predictors(codes: Array, parents: Array, offsets: Array, maps: Array) -> Array:
     """The predictors of rows: the mapped codes of the parent blocks.
 
@@ -38,7 +37,7 @@ def predictors(codes: Array, parents: Array, offsets: Array, maps: Array) -> Arr
     return x
 
 
-@_jit
+@compiled
 def add_trees(
     x: Array, start: int, first: int, last: int, feature: Array, threshold: Array, value: Array,
     leaf: Array, score: Array,
@@ -51,11 +50,11 @@ def add_trees(
             score[i] += steps[leaf[i]]
 
 
-@_jit
+@compiled
 def descend(
     x: Array, nodes: Array, intercept: Array, span: Array, feature: Array, threshold: Array,
-    value: Array, order: Array, shift: float, fixed: Array, open_sides: Array, place: Array, detail: Array,
-    log_weight: Array,
+    value: Array, order: Array, shift: float, fixed: Array, open_sides: Array, place: Array,
+    detail: Array, log_weight: Array,
 ) -> None:  # fmt: skip
     """Draw a place for every row and add the log probability of every forced turn.
 
@@ -133,9 +132,9 @@ def descend(
                 detail[row[i]] = min(max(uniform[i], 0.0), 0.9999999)
 
 
-@_jit
+@compiled
 def _spread(score: Array, order: Array, shift: float, uniform: Array) -> None:
-    """A golden-ratio sequence of uniforms along rows of rising score, at random inside 256 steps."""
+    """A golden-ratio sequence of uniforms along rising scores, at random inside 256 steps."""
     low, high = score.min(), score.max()
     scale = np.float32(255.999) / max(high - low, np.float32(1e-9))
     next_in = np.zeros(257, np.int64)
@@ -150,7 +149,7 @@ def _spread(score: Array, order: Array, shift: float, uniform: Array) -> None:
         next_in[k] += 1
 
 
-@_jit
+@compiled
 def _reorder(values: Array, spare: Array, start: int, order: Array, count: int) -> None:
     """Put ``values[start : start + count]`` in the given order."""
     for i in range(count):

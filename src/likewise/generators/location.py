@@ -7,15 +7,14 @@ picks one of the folds' models at random.
 
 from dataclasses import dataclass
 
-import numba as nb
 import numpy as np
 
 from likewise.core.artifact import storable
-from likewise.generators.boosting import _SCALE, find_leaves, grow, mixed
+from likewise.generators.boosting import SCALE, find_leaves, grow, mixed
+from likewise.generators.compiled import compiled
 from likewise.generators.descent import add_trees
 
 Array = np.ndarray
-_jit = nb.njit(cache=True, nogil=True)
 CODES = 255  # values of the predicted location as a predictor
 
 
@@ -55,23 +54,26 @@ class Location:
 
 
 def fit_location(
-    x: Array, score: Array, *, folds: int, trees: int, depth: int, rate: float, leaf: int, seed: int
-) -> tuple[Location, Array]:
+    x: Array, score: Array, *, folds: int, trees: int, depth: int, rate: float, leaf: int,
+    most: int, seed: int,
+) -> tuple[Location, Array]:  # fmt: skip
     """Boosted regressions of ``score`` (N,) on ``x`` (P, N), and the out-of-fold predictions (N,).
 
-    Cost: O(F T N P D) time; each model stops when its own fold gets no better.
+    Each tree learns 0.7 of the rows outside its fold, or about ``most`` of them if those are fewer.
+    Cost: O(F T min(N, most) P D) time; each model stops when its own fold gets no better.
     """
+    bag = min(0.7, most / max(len(score) * (1 - 1 / folds), 1))
     sizes = x.max(axis=1).astype(np.int64) + 1
     mixed_up = np.random.Generator(np.random.Philox(seed)).permutation(x.shape[1])
     fold = (mixed_up % folds).astype(np.int8)
-    *trees_of, unseen = _cross_fit(
-        x, sizes, score.astype(np.float32), fold, folds, trees, depth, rate, 2.0, leaf, 0.7, 6, seed
+    intercept, span, feature, threshold, value, unseen = _cross_fit(
+        x, sizes, score.astype(np.float32), fold, folds, trees, depth, rate, 2.0, leaf, bag, 6, seed
     )
     edges = np.unique(np.quantile(unseen, np.arange(1, CODES) / CODES).astype(np.float32))
-    return Location(*trees_of, edges), unseen
+    return Location(intercept, span, feature, threshold, value, edges), unseen
 
 
-@_jit
+@compiled
 def _cross_fit(
     x: Array, sizes: Array, score: Array, fold: Array, folds: int, trees: int, depth: int,
     rate: float, ridge: float, least: int, bag: float, patience: int, seed: int,
@@ -103,7 +105,7 @@ def _cross_fit(
                 grad[i] = score[i] - now[i]
                 if fold[i] != k:
                     state = mixed(state)
-                    if (state >> np.uint64(40)) * _SCALE < bag:
+                    if (state >> np.uint64(40)) * SCALE < bag:
                         rows[taken] = i
                         taken += 1
             grow(across, sizes, rows, taken, grad, hess, use, ridge, least, hist, leaf,
@@ -130,7 +132,7 @@ def _cross_fit(
     return intercept, span, trees_of[0], trees_of[1], trees_of[2], unseen
 
 
-@_jit
+@compiled
 def _predict(
     x: Array, fold: Array, intercept: Array, span: Array, feature: Array, threshold: Array,
     value: Array,

@@ -1,7 +1,7 @@
 """Codes of earlier blocks as predictors of at most 256 values.
 
-Paper: Fisher, "On grouping for maximum homogeneity", JASA 1958 (sorting levels by the mean of what is
-predicted makes one threshold as good as any subset).
+Paper: Fisher, "On grouping for maximum homogeneity", JASA 1958 (sorting levels by the mean of what
+is predicted makes one threshold as good as any subset).
 """
 
 import numpy as np

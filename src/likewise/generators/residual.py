@@ -39,7 +39,7 @@ class Residual:
     def value(self, place: Array, detail: Array) -> Array:
         """The residual at a place and position in it; (N,), (N,) -> (N,)."""
         at = (place + detail.astype(np.float64)) * KNOTS
-        return np.interp(at, np.arange(len(self.knots)), self.knots)
+        return np.asarray(np.interp(at, np.arange(len(self.knots)), self.knots))
 
     def levels(self, total: Array) -> tuple[Array, Array]:
         """Code and detail of rows with this location plus residual."""
@@ -53,7 +53,7 @@ class Residual:
     def totals(self, code: Array, detail: Array) -> Array:
         """The inverse of ``levels``."""
         rank = self.ranks[code] + detail * (self.ranks[code + 1] - self.ranks[code])
-        return np.interp(rank, RANKS, self.curve)
+        return np.asarray(np.interp(rank, RANKS, self.curve))
 
     def with_curve(self, total: Array) -> "Residual":
         """The residual with its curve set by drawn locations plus residuals; (N,)."""

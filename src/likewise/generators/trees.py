@@ -7,7 +7,8 @@ that the others predict well are drawn as location plus residual. Trees hold log
 never rows.
 
 Papers: Reiter, "Using CART to generate partially synthetic public use microdata", 2005 (one column
-after another); McCarter, "Unmasking trees for tabular data", 2024 (trees over partitions of values).
+after another); McCarter, "Unmasking trees for tabular data", 2024 (trees over partitions of
+values).
 Limits: no differential privacy; conditions on late columns need weights; tables of more than 64
 blocks look at the 64 most associated earlier ones.
 """
@@ -25,6 +26,7 @@ from likewise.core.seeds import Seed
 from likewise.encode.layout import NOTHING, Encoded, Evidence, Layout
 from likewise.execution.threads import ordered_map
 from likewise.generators.block_trees import BlockTrees, Growth, fit_block, with_curve
+from likewise.generators.boosting import FINE
 from likewise.generators.copycheck import nearer_share
 from likewise.generators.tabular import Tabular
 
@@ -33,9 +35,11 @@ CLASSES = 20  # an ordered target of more levels counts as a number
 ORDER_ROWS = 20_000  # rows on which the order is chosen
 LEAVES = (10, 25, 50, 100)  # tried in turn by the copy check
 CHECK_ROWS = 6_000  # rows on each side of the copy check, at most
+CHECK_SHARE = 0.25  # share of the budget for the copy check, at most
 FAIR = 0.53  # largest share of drawn rows nearer to learned than to unseen ones
+FEWEST_TREES, FEWEST_ROWS = 5, 2_000  # what is left of either however small the budget
 CURVE_ROWS = 65_536  # rows drawn to set the curves of smooth blocks
-NANOSECONDS = 2.0  # a row, predictor, split level and tree; measured, fixes what a budget buys
+NANOSECONDS = 2.0  # a row, predictor, split level and tree; fixes what a budget buys
 
 
 @storable
@@ -69,10 +73,13 @@ class Trees(Tabular):
     ) -> "TreesLevels":
         """Choose the leaf size, then learn all blocks side by side."""
         order = _order(rows, layout, target, seed)
-        growth = _within(self._growth(self.leaf or LEAVES[0]), rows.rows, layout, deadline.seconds)
+        growth = self._growth(self.leaf or LEAVES[0])
+        growth = _within(growth, rows.rows, layout, self.parents, deadline.seconds)
         if self.leaf is None:
-            progress("choosing leaf size", 0, 1)
-            growth = _checked(rows, layout, order, growth, self.parents, seed, workers)
+            left = deadline.seconds * CHECK_SHARE
+            growth = _checked(
+                rows, layout, order, growth, self.parents, left, seed, workers, progress
+            )
         return _fit(rows, layout, order, growth, self.parents, seed, workers, progress)
 
     def _growth(self, leaf: int) -> Growth:
@@ -151,7 +158,7 @@ def _mutual_information(a: Array, b: Array) -> float:
     seen = table > 0
     known = float((table[seen] * np.log(table[seen] / apart[seen])).sum())
     cells = seen.sum() - (table.sum(axis=1) > 0).sum() - (table.sum(axis=0) > 0).sum() + 1
-    return known - cells / (2 * max(len(a), 1))
+    return float(known - cells / (2 * max(len(a), 1)))
 
 
 def _fit(
@@ -205,8 +212,10 @@ def _checked(
     order: Sequence[int],
     growth: Growth,
     parents: int,
+    seconds: float,
     seed: Seed,
     workers: int | None,
+    progress: Progress,
 ) -> Growth:
     """The smallest leaf with which drawn rows are as near to unseen as to learned rows."""
     if rows.rows < 400:
@@ -215,32 +224,51 @@ def _checked(
     mixed = seed.stream("copy check").permutation(rows.rows)
     learned, unseen = rows.take(mixed[:side]), rows.take(mixed[side : 2 * side])
     light = replace(growth, trees=min(growth.trees, 30))
-    for leaf in LEAVES:
-        tried = _fit(
-            learned, layout, order, replace(light, leaf=leaf), parents, seed.child("check"), workers
-        )
+    light = _within(light, side, layout, parents, seconds / len(LEAVES))
+    for i, leaf in enumerate(LEAVES):
+
+        def tell(_: str, done: int, total: int, before: int = i) -> None:
+            progress("choosing leaf size", before * total + done, len(LEAVES) * total)
+
+        small = replace(light, leaf=leaf)
+        tried = _fit(learned, layout, order, small, parents, seed.child("check"), workers, tell)
         drawn, _ = tried.draw(min(side, 3_000), seed.stream("check", leaf))
         if nearer_share(drawn, learned, unseen, layout) <= FAIR:
             break
     return replace(growth, leaf=leaf)
 
 
-def _within(growth: Growth, rows: int, layout: Layout, seconds: float) -> Growth:
+def _within(growth: Growth, rows: int, layout: Layout, parents: int, seconds: float) -> Growth:
     """Fewer trees and rows when the work would outlast the budget.
 
     The work is estimated from the table's shape, not from the clock, so that the same budget gives
     the same model on any machine.
     """
-    questions = sum(np.log2(max(block.size, 2)) for block in layout.blocks)
-    work = questions * min(rows, growth.rows) * min(layout.width, 64) * growth.depth
-    expected = work * growth.trees * NANOSECONDS * 1e-9
-    if expected <= seconds:
-        return growth
-    less = np.sqrt(seconds / expected)
-    trees, cap = int(growth.trees * less), int(growth.rows * less)
-    return replace(
-        growth, trees=max(trees, 5), rows=max(cap, 2_000), patience=min(growth.patience, 4)
-    )
+    expected = _expected(growth, rows, layout, parents)
+    while expected > seconds and (growth.trees > FEWEST_TREES or growth.rows > FEWEST_ROWS):
+        less = max(float(np.sqrt(seconds / expected)), 0.5)
+        growth = replace(
+            growth,
+            trees=min(growth.trees, max(int(growth.trees * less), FEWEST_TREES)),
+            rows=min(growth.rows, max(int(growth.rows * less), FEWEST_ROWS)),
+            patience=min(growth.patience, 4),
+        )
+        expected = _expected(growth, rows, layout, parents)
+    return growth
+
+
+def _expected(growth: Growth, rows: int, layout: Layout, parents: int) -> float:
+    """Seconds that learning will take on one core of the kind the rates were measured on."""
+    work = 0.0
+    widths = np.sort([block.size for block in layout.blocks])
+    for step, size in enumerate(widths):
+        bits = np.log2(max(size, 2))
+        looked_at = min(step, parents) * growth.share
+        each = min(rows, growth.rows) * growth.bag * bits  # rows of all questions of a tree
+        asked = min(size - 1, rows / (4 * growth.leaf))
+        fills = asked * FINE * 2**growth.depth
+        work += looked_at * (each * growth.depth + fills) * growth.trees
+    return work * NANOSECONDS * 1e-9
 
 
 def _association(rows: Encoded, layout: Layout, seed: Seed) -> Array:

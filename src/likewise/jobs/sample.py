@@ -47,12 +47,17 @@ class Order:
 
 @dataclass(frozen=True)
 class Sampled:
-    """What was drawn: how many rows, from which seed, into which file, in how many seconds."""
+    """What was drawn: how many rows, from which seed, into which file, in how many seconds.
+
+    Attributes:
+        notes: how rows that meet a condition came about, and what was changed on writing.
+    """
 
     rows: int
     seed: int
     files: dict[str, str]
     seconds: dict[str, float]
+    notes: tuple[str, ...] = ()
 
     def as_json(self) -> dict[str, Any]:
         """One versioned object for ``--json``."""
@@ -60,6 +65,7 @@ class Sampled:
             "version": 1,
             "rows": self.rows,
             "seed": self.seed,
+            "notes": list(self.notes),
             "files": self.files,
             "seconds": self.seconds,
         }
@@ -79,15 +85,21 @@ def run(order: Order, progress: Progress = silent) -> Sampled:
     seed = Seed.of(order.seed)
     given = None if order.given is None else known_rows(read_raw(order.given), saved.model.schema)
     rows = rows_wanted(order.rows, given, saved.model.rows)
+    notes: list[str] = []
     blocks = saved.model.blocks(
-        rows, seed=seed.child("sample"), given=given, where=order.where, workers=order.workers
+        rows,
+        seed=seed.child("sample"),
+        given=given,
+        where=order.where,
+        workers=order.workers,
+        tell=notes.append,
     )
     with clock.stage("sample", progress):
         written = dialect_for(output, dialect)
         flow = told(blocks, rows, progress, typed=not written.textual)
-        write_blocks(flow, output, written)
+        write_blocks(flow, output, written, notes=notes)
     files = {} if output == STREAM else {"synthetic": output}
-    return Sampled(rows, seed.value, files, clock.total())
+    return Sampled(rows, seed.value, files, clock.total(), tuple(notes))
 
 
 def known_rows(raw: Raw, schema: Schema) -> Table:

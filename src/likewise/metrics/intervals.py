@@ -13,7 +13,6 @@ import math
 
 import numpy as np
 from scipy.special import erf
-from scipy.stats import rankdata
 
 Array = np.ndarray
 
@@ -62,11 +61,20 @@ def auc(scores: Array, positive: Array) -> tuple[float, Array]:
     ones, zeros = int(positive.sum()), int((~positive).sum())
     if not ones or not zeros:
         raise ValueError("an AUC needs rows of both classes")
-    overall = rankdata(scores)
+    overall = _ranks(scores)
     placement = np.empty(len(scores))  # share of the other class a row is on the right side of
-    placement[positive] = (overall[positive] - rankdata(scores[positive])) / zeros
-    below = overall[~positive] - rankdata(scores[~positive])
+    placement[positive] = (overall[positive] - _ranks(scores[positive])) / zeros
+    below = overall[~positive] - _ranks(scores[~positive])
     placement[~positive] = 1 - below / ones
     value = float(placement[positive].mean())
     weight = np.where(positive, len(scores) / ones, len(scores) / zeros)
     return value, (placement - value) * weight
+
+
+def _ranks(values: Array) -> Array:
+    """Ranks from 1 on, equal values sharing their mean rank; (N,) -> (N,).
+
+    As ``scipy.stats.rankdata``, without the seconds that importing ``scipy.stats`` takes.
+    """
+    _, place, counts = np.unique(values, return_inverse=True, return_counts=True)
+    return np.asarray((np.cumsum(counts) - (counts - 1) / 2)[place])
