@@ -230,6 +230,55 @@ def test_cancelling_leaves_nothing_behind(sent: signal.Signals, tmp_path: Path) 
     assert _left(tmp_path) == {"people.csv"}
 
 
+def test_cancelling_is_said_though_a_library_turns_it_into_another_error(
+    people_csv: Path, command: Call, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    import likewise.jobs.synth
+    from likewise.cli import main
+
+    def swallow(*_: object, **__: object) -> None:
+        try:
+            main._interrupt(signal.SIGINT, None)
+        except KeyboardInterrupt:
+            raise AttributeError("partially initialized module") from None
+
+    monkeypatch.setattr(likewise.jobs.synth, "run", swallow)
+    try:
+        _one_line(command("synth", people_csv, *FAST), 6)
+    finally:
+        main.interrupted.clear()
+
+
+def test_cancelling_that_a_library_has_swallowed_ends_the_next_stage(
+    people_csv: Path, command: Call
+) -> None:
+    from likewise.cli import main
+
+    main.interrupted.set()
+    try:
+        for talk in ((), ("--quiet",), ("--json",)):
+            _one_line(command("synth", people_csv, *FAST, *talk), 6)
+    finally:
+        main.interrupted.clear()
+    assert _left(people_csv.parent) == {"people.csv"}
+
+
+def test_a_renamed_pickle_is_refused_and_not_run(tmp_path: Path, command: Call) -> None:
+    import pickle
+
+    trap, sprung = tmp_path / "evil.model", tmp_path / "sprung"
+
+    class Evil:
+        def __reduce__(self) -> tuple[object, ...]:
+            return Path.touch, (sprung,)
+
+    trap.write_bytes(pickle.dumps(Evil()))
+    _one_line(command("sample", trap, "-n", "5"), 3)
+    trap.rename(tmp_path / "evil.parquet")
+    _one_line(command("synth", tmp_path / "evil.parquet", *FAST), 3)
+    assert not sprung.exists()
+
+
 @pytest.fixture
 def model(people_csv: Path, command: Call) -> Path:
     """A model of 400 people."""

@@ -200,7 +200,7 @@ def test_ten_rules_on_a_million_rows_take_seconds():
 
 def test_a_value_that_too_few_rows_share_is_not_remembered_beside_a_common_code():
     values = [*[None] * 19, "only hers", *["usual"] * 20]
-    rows = table(code=(CATEGORY, ["a"] * 20 + ["b"] * 20), name=(CATEGORY, values))
+    rows = table(code=(Kind.CATEGORY, ["a"] * 20 + ["b"] * 20), name=(Kind.CATEGORY, values))
     known = Determined.learn(rows, Determines(columns=("code",), then="name"), at_least=10)
     assert known.levels == ("usual",)
     assert known.gaps.tolist() == [1.0, 0.0]
@@ -208,7 +208,7 @@ def test_a_value_that_too_few_rows_share_is_not_remembered_beside_a_common_code(
 
 def test_nothing_is_remembered_where_no_code_and_no_value_is_shared():
     names = [str(i) for i in range(9)]
-    rows = table(code=(CATEGORY, names), name=(CATEGORY, names))
+    rows = table(code=(Kind.CATEGORY, names), name=(Kind.CATEGORY, names))
     known = Determined.learn(rows, Determines(columns=("code",), then="name"), at_least=10)
     assert known.levels == ()
     assert known.default == -1

@@ -1,10 +1,10 @@
 """The copy check: fair rows score one half, copies one."""
 
 import numpy as np
+from tests.generators.made_levels import block
 
 from likewise.encode.layout import Encoded, Layout
 from likewise.generators.copycheck import nearer_share
-from tests.generators.made_levels import block
 
 LAYOUT = Layout((block("a", 20, inside=True), block("b", 20, inside=True), block("c", 4)))
 

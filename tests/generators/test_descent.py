@@ -2,13 +2,13 @@
 
 import numpy as np
 import pytest
+from tests.generators.made_levels import block, encoded, learn
 
 from likewise.encode.layout import Evidence
 from likewise.generators.block_trees import BlockTrees
 from likewise.generators.boosting import find_leaves
 from likewise.generators.descent import predictors
 from likewise.generators.trees import Trees, TreesLevels
-from tests.generators.made_levels import block, encoded, learn
 
 Array = np.ndarray
 

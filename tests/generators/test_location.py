@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+from tests.generators.made_levels import block
 
 from likewise.core.progress import Deadline, silent
 from likewise.core.seeds import Seed
@@ -9,7 +10,6 @@ from likewise.encode.layout import Encoded, Evidence, Layout
 from likewise.generators.location import fit_location
 from likewise.generators.residual import fit_residual
 from likewise.generators.trees import Trees, TreesLevels
-from tests.generators.made_levels import block
 
 Array = np.ndarray
 LEVELS = 50

@@ -2,10 +2,12 @@
 
 from dataclasses import replace
 from pathlib import Path
+from time import process_time
 
 import numpy as np
 import pyarrow as pa
 import pytest
+from tests.generators.made_levels import block, chain, encoded, learn, rng
 
 from likewise.core.artifact import load, save
 from likewise.core.progress import Deadline, silent
@@ -13,10 +15,9 @@ from likewise.core.seeds import Seed
 from likewise.data.schema import Column, Kind, Schema
 from likewise.data.table import CANONICAL, Table
 from likewise.encode.layout import Encoded, Evidence, Layout
-from likewise.generators import trees
+from likewise.generators import budget, trees
 from likewise.generators.block_trees import BlockTrees
 from likewise.generators.trees import Trees, TreesLevels
-from tests.generators.made_levels import block, chain, encoded, learn, rng
 
 Array = np.ndarray
 BITS = tuple(block(name, 2, ordered=False) for name in "abc")
@@ -157,7 +158,7 @@ def test_a_loaded_model_draws_the_same_rows(tmp_path: Path) -> None:
     assert model.sample(300, seed=4, workers=1).arrow == again.arrow
 
 
-@pytest.mark.parametrize("rows", [1, 2, 5, 450])
+@pytest.mark.parametrize("rows", [1, 2, 15, 450])
 def test_odd_columns_are_learned_and_drawn(rows: int) -> None:
     made = table(
         gone=(Kind.NUMERIC, [None] * rows),
@@ -167,7 +168,8 @@ def test_odd_columns_are_learned_and_drawn(rows: int) -> None:
     drawn = Trees().fit(made, seed=1, workers=1).sample(7, seed=1, workers=1).arrow
     assert drawn.num_rows == 7
     assert drawn.column("gone").null_count == 7
-    assert set(drawn.column("same").to_pylist()) == {"x"}
+    if rows >= 10:  # labels of fewer rows are replaced by made-up ones
+        assert set(drawn.column("same").to_pylist()) == {"x"}
 
 
 def test_one_column_alone_is_drawn() -> None:
@@ -196,10 +198,20 @@ def test_three_hundred_columns_of_two_hundred_rows_are_quick() -> None:
     draws = np.random.default_rng(3)
     hidden = draws.normal(size=(200, 5))
     codes = np.argsort(np.argsort(hidden @ draws.normal(size=(5, 300)), axis=0), axis=0) // 10
-    blocks = tuple(block(f"x{i}", 20, inside=True) for i in range(300))
-    found = as_learned(learn(Trees(), encoded(codes), *blocks))
-    assert max(len(one.parents) for one in found.blocks) == 64
+    layout = Layout(tuple(block(f"x{i}", 20, inside=True) for i in range(300)))
+    begin = process_time()
+    found = Trees().fit_levels(
+        encoded(codes),
+        layout,
+        target=None,
+        seed=Seed(1),
+        progress=silent,
+        deadline=Deadline(10),
+        workers=1,
+    )
     drawn, _ = found.draw(100, rng())
+    assert process_time() - begin < 30
+    assert max(len(one.parents) for one in found.blocks) <= 64
     assert drawn.codes.max() < 20
 
 
@@ -220,7 +232,7 @@ def budgeted(seconds: float) -> TreesLevels:
     codes = np.random.default_rng(5).integers(0, 40, (20_000, 6))
     codes[:, 1:] = (codes[:, 1:] + codes[:, :1]) // 2
     layout = Layout(tuple(block(f"x{i}", 40) for i in range(6)))
-    found = Trees(leaf=20).fit_levels(
+    return Trees(leaf=20).fit_levels(
         encoded(codes),
         layout,
         target=None,
@@ -229,19 +241,18 @@ def budgeted(seconds: float) -> TreesLevels:
         deadline=Deadline(seconds, start=-1e9),  # long over: the clock must not matter
         workers=1,
     )
-    return found
 
 
 def test_a_budget_cuts_work_by_the_tables_shape_and_not_by_the_clock() -> None:
     layout = Layout(tuple(block(f"x{i}", 40) for i in range(6)))
     growth = Trees()._growth(20)
-    assert trees._within(growth, 20_000, layout, 64, float("inf")) == growth
-    cut = trees._within(growth, 20_000, layout, 64, 0.5)
-    assert trees._expected(cut, 20_000, layout, 64) <= 0.5
+    assert budget.within(growth, 20_000, layout, 64, float("inf")) == (growth, 64)
+    cut, _ = budget.within(growth, 20_000, layout, 64, 0.5)
+    assert budget.expected(cut, 20_000, layout, 64) <= 0.5
     assert cut.trees < growth.trees
     assert replace(cut, trees=0, rows=0, patience=0) == replace(growth, trees=0, rows=0, patience=0)
-    least = trees._within(growth, 20_000, layout, 64, 0.0)
-    assert (least.trees, least.rows) == (trees.FEWEST_TREES, trees.FEWEST_ROWS)
+    least, _ = budget.within(growth, 20_000, layout, 64, 0.0)
+    assert (least.trees, least.rows) == (budget.FEWEST_TREES, budget.FEWEST_ROWS)
     first, again = budgeted(0.3), budgeted(0.3)
     draws = [found.draw(200, rng())[0].codes for found in (first, again)]
     np.testing.assert_array_equal(*draws)

@@ -6,6 +6,7 @@ import sys
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
+from likewise.cli.main import interrupted
 from likewise.core.progress import Progress, silent
 
 if TYPE_CHECKING:
@@ -38,17 +39,28 @@ class Voice:
     def progress(self) -> Iterator[Progress]:
         """A callable that shows stages: bars on a terminal, one line a stage elsewhere."""
         if self.err.quiet:
-            yield silent
+            yield _stoppable(silent)
         elif self.err.is_terminal:
             with _bars(self.err) as show:
-                yield show
+                yield _stoppable(show)
         else:
-            yield _lines(self.err)
+            yield _stoppable(_lines(self.err))
 
 
 def print_json(value: Any) -> None:
     """One JSON object on stdout."""
     sys.stdout.write(json.dumps(value, ensure_ascii=False, indent=2, allow_nan=False) + "\n")
+
+
+def _stoppable(show: Progress) -> Progress:
+    """``show``, but a Ctrl-C that some library has swallowed ends the work here."""
+
+    def listen(stage: str, done: int, total: int) -> None:
+        if interrupted.is_set():
+            raise KeyboardInterrupt
+        show(stage, done, total)
+
+    return listen
 
 
 @contextlib.contextmanager

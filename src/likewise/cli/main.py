@@ -7,6 +7,7 @@ import importlib
 import os
 import signal
 import sys
+import threading
 import warnings
 from collections.abc import Sequence
 from types import FrameType
@@ -35,6 +36,7 @@ COMMANDS = {
     },
 }
 CANCELLED = 6
+interrupted = threading.Event()  # a library may swallow the exception, or fail in another way
 
 
 class LazyGroup(click.Group):
@@ -85,7 +87,8 @@ def main(argv: Sequence[str] | None = None) -> NoReturn:
     0 done · 1 unexpected error · 2 usage · 3 data · 4 a gate failed · 6 cancelled ·
     7 an optional package is missing.
     """
-    signal.signal(signal.SIGTERM, _terminate)
+    signal.signal(signal.SIGINT, _interrupt)
+    signal.signal(signal.SIGTERM, _interrupt)
     os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")  # spinning on a busy machine takes minutes
     code = run(list(sys.argv[1:] if argv is None else argv))
     try:
@@ -116,6 +119,8 @@ def run(args: list[str]) -> int:
         place = error.filename or "output"
         return _complain(f"{place}: {error.strerror or error}. Free some space or look there.", 3)
     except Exception as error:
+        if interrupted.is_set():
+            return _complain("cancelled; nothing was left half-written.", CANCELLED)
         if _verbose(args):
             import traceback
 
@@ -147,8 +152,9 @@ def _usage(error: click.ClickException) -> str:
     return f"{place}{': ' if place else ''}{message}{end} Run: {path} --help"
 
 
-def _terminate(signum: int, frame: FrameType | None) -> None:
-    """Treat SIGTERM like Ctrl-C, so that temporary files are removed."""
+def _interrupt(signum: int, frame: FrameType | None) -> None:
+    """Ctrl-C, and SIGTERM alike, so that temporary files are removed."""
+    interrupted.set()
     raise KeyboardInterrupt
 
 

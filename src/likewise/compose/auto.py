@@ -45,7 +45,8 @@ class Auto(Recipe):
     Cost: about a second for each candidate on 15 columns, and the winner's own fit.
 
     Attributes:
-        budget: seconds for everything; what does not fit in is reported as not tried.
+        budget: seconds for everything. Methods cut their work to their share by the table's size; a
+            method is left out, and reported, when the contest takes twice its time all the same.
         candidates: names of methods, in the order in which they are tried.
         rows: rows of the contest, at most.
     """
@@ -58,6 +59,11 @@ class Auto(Recipe):
         "independent",
     )
     rows: Annotated[int, Field(ge=FEW_ROWS)] = 7_500
+
+    @field_validator("candidates", mode="before")
+    @classmethod
+    def _listed(cls, names: Any) -> Any:
+        return names.replace(" ", "").split(",") if isinstance(names, str) else names
 
     @field_validator("candidates")
     @classmethod
@@ -124,7 +130,7 @@ class Auto(Recipe):
         weighed: list[Weighed] = []
         for i, name in enumerate(self.candidates):
             progress("contest", i, len(self.candidates))
-            if limit.passed and weighed:
+            if limit.left < -limit.seconds and weighed:  # far slower than methods allow for
                 weighed.append(_unweighed(name, "not tried: time"))
                 continue
             share = Deadline(limit.seconds / len(self.candidates))

@@ -144,7 +144,7 @@ def _never_missing(table: Table) -> list[Rule]:
 
 
 def _never_negative(table: Table) -> list[Rule]:
-    """Numbers that come near zero and never fall below it."""
+    """Numbers that come within a twentieth of their spread of zero and never fall below it."""
     rules: list[Rule] = []
     for column in table.schema.columns:
         if column.kind not in NUMBERS:
@@ -154,7 +154,7 @@ def _never_negative(table: Table) -> list[Rule]:
         if low is None or low < 0 or table.rows - values.null_count < FEWEST_ROWS:
             continue
         spread = pc.stddev(values).as_py()
-        if spread > 0 and low <= spread:
+        if spread > 0 and low <= spread / 20:
             rules.append(Range(column=column.name, low=0))
     return rules
 

@@ -175,13 +175,13 @@ class TableCodec:
         if isinstance(part, Labels):
             strange = int(part.unknown(table, name).sum())
             if strange:
-                found = f"{strange} rows hold labels that were not learned"
+                found = f"holds labels that were not learned, in {strange:,} of {table.rows:,} rows"
                 hint = "Use labels that are frequent in the training data"
                 raise DataError(f"column {name!r}", found, hint)
         missing = int(table.missing(name).sum())
         blocks = part.blocks(name)
         if missing and blocks and not blocks[0].missing:
-            found = f"{missing} rows are missing, but no training row was"
+            found = f"missing in {missing:,} of {table.rows:,} rows, but in no training row"
             raise DataError(f"column {name!r}", found, "Fill them in or leave the column out")
 
 

@@ -160,8 +160,9 @@ class BayesNetLevels:
             else:
                 continue
             message = message[..., self.groups[i]]
+            # in float64 and scaled at every step, so that products over many children do not vanish
+            message = message.astype(float)
             message = beliefs[above] * message if above in beliefs else message
-            # scaled at every step, so that products over many children do not vanish
             beliefs[above] = message / np.maximum(message.max(axis=-1, keepdims=True), 1e-300)
         return beliefs
 
@@ -190,7 +191,7 @@ class BayesNetLevels:
 
 
 def _weighted(table: Array, belief: Array) -> Array:
-    """Shares times belief; the belief alone where their product vanishes; (G, K), (K,) or (G, K)."""
+    """Shares (G, K) times belief (K,) or (G, K); the belief alone where the product vanishes."""
     mass = table * belief
     lost = mass.sum(axis=1, keepdims=True) <= 0
     return np.where(lost, belief, mass) if lost.any() else np.asarray(mass)

@@ -23,6 +23,7 @@ Array = np.ndarray
 SCALE = 2.0**-24
 UNSPLIT = 255  # a threshold no predictor is above
 MANY = 2_000  # rows from which on histograms are as fine as the predictors
+START = np.int64(0)  # typed, lest a literal have kernels compiled twice
 FINE = 64  # most values of a predictor below that
 
 
@@ -166,7 +167,7 @@ def _boost(
             feature = np.concatenate((feature, np.zeros_like(feature)))
             threshold = np.concatenate((threshold, np.zeros_like(threshold)))
             value = np.concatenate((value, np.zeros_like(value)))
-        taken = 0
+        taken = START
         for i in range(count):
             p = 1 / (1 + np.exp(-score[i]))
             grad[i], hess[i] = label[i] - p, p * (1 - p)
@@ -186,7 +187,7 @@ def _boost(
         gain = grow(mine, few, bagged, taken, grad, hess, use, ridge, least, hist, leaf,
                     feature[done], threshold[done], value[done])  # fmt: skip
         value[done] *= np.float32(rate)
-        find_leaves(across, 0, feature[done], threshold[done], leaf)
+        find_leaves(across, START, feature[done], threshold[done], leaf)
         for i in range(count):
             step = value[done, leaf[i]]
             if not inside[i]:  # change of log-likelihood to second order

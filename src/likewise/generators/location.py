@@ -10,7 +10,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from likewise.core.artifact import storable
-from likewise.generators.boosting import SCALE, find_leaves, grow, mixed
+from likewise.generators.boosting import SCALE, START, find_leaves, grow, mixed
 from likewise.generators.compiled import compiled
 from likewise.generators.descent import add_trees
 
@@ -100,7 +100,7 @@ def _cross_fit(
         best, waited, used = np.inf, 0, kept
         span[k] = kept
         for _ in range(trees):
-            taken = 0
+            taken = START
             for i in range(count):
                 grad[i] = score[i] - now[i]
                 if fold[i] != k:
@@ -111,7 +111,7 @@ def _cross_fit(
             grow(across, sizes, rows, taken, grad, hess, use, ridge, least, hist, leaf,
                  feature[used], threshold[used], value[used])  # fmt: skip
             value[used] *= np.float32(rate)
-            find_leaves(x, 0, feature[used], threshold[used], leaf)
+            find_leaves(x, START, feature[used], threshold[used], leaf)
             error = 0.0
             for i in range(count):
                 now[i] += value[used, leaf[i]]
@@ -152,7 +152,9 @@ def _predict(
             for i in range(n):
                 mine[j, i] = x[j, rows[i]]
         score[:n] = intercept[k]
-        add_trees(mine, 0, span[k, 0], span[k, 1], feature, threshold, value, leaf[:n], score[:n])
+        add_trees(
+            mine, START, span[k, 0], span[k, 1], feature, threshold, value, leaf[:n], score[:n]
+        )
         for i in range(n):
             out[rows[i]] = score[i]
     return out

@@ -26,7 +26,7 @@ from likewise.core.seeds import Seed
 from likewise.encode.layout import NOTHING, Encoded, Evidence, Layout
 from likewise.execution.threads import ordered_map
 from likewise.generators.block_trees import BlockTrees, Growth, fit_block, with_curve
-from likewise.generators.boosting import FINE
+from likewise.generators.budget import within
 from likewise.generators.copycheck import nearer_share
 from likewise.generators.tabular import Tabular
 
@@ -35,11 +35,10 @@ CLASSES = 20  # an ordered target of more levels counts as a number
 ORDER_ROWS = 20_000  # rows on which the order is chosen
 LEAVES = (10, 25, 50, 100)  # tried in turn by the copy check
 CHECK_ROWS = 6_000  # rows on each side of the copy check, at most
+CHECK_BLOCKS = 64  # blocks that take part in it, at most
 CHECK_SHARE = 0.25  # share of the budget for the copy check, at most
 FAIR = 0.53  # largest share of drawn rows nearer to learned than to unseen ones
-FEWEST_TREES, FEWEST_ROWS = 5, 2_000  # what is left of either however small the budget
 CURVE_ROWS = 65_536  # rows drawn to set the curves of smooth blocks
-NANOSECONDS = 2.0  # a row, predictor, split level and tree; fixes what a budget buys
 
 
 @storable
@@ -74,13 +73,11 @@ class Trees(Tabular):
         """Choose the leaf size, then learn all blocks side by side."""
         order = _order(rows, layout, target, seed)
         growth = self._growth(self.leaf or LEAVES[0])
-        growth = _within(growth, rows.rows, layout, self.parents, deadline.seconds)
+        growth, parents = within(growth, rows.rows, layout, self.parents, deadline.seconds)
         if self.leaf is None:
             left = deadline.seconds * CHECK_SHARE
-            growth = _checked(
-                rows, layout, order, growth, self.parents, left, seed, workers, progress
-            )
-        return _fit(rows, layout, order, growth, self.parents, seed, workers, progress)
+            growth = _checked(rows, layout, order, growth, parents, left, seed, workers, progress)
+        return _fit(rows, layout, order, growth, parents, seed, workers, progress)
 
     def _growth(self, leaf: int) -> Growth:
         names = ("trees", "depth", "rate", "rows", "patience", "location")
@@ -220,17 +217,19 @@ def _checked(
     """The smallest leaf with which drawn rows are as near to unseen as to learned rows."""
     if rows.rows < 400:
         return replace(growth, leaf=LEAVES[1])
+    if layout.width > CHECK_BLOCKS:
+        some = np.sort(seed.stream("checked blocks").permutation(layout.width)[:CHECK_BLOCKS])
+        codes, detail = rows.codes[:, some], rows.detail[:, some]
+        rows = Encoded(np.asfortranarray(codes), np.asfortranarray(detail))
+        layout, kept = Layout(tuple(layout.blocks[i] for i in some)), set(some.tolist())
+        order = [int(np.searchsorted(some, i)) for i in order if i in kept]
     side = min(rows.rows // 2, CHECK_ROWS)
     mixed = seed.stream("copy check").permutation(rows.rows)
     learned, unseen = rows.take(mixed[:side]), rows.take(mixed[side : 2 * side])
     light = replace(growth, trees=min(growth.trees, 30))
-    light = _within(light, side, layout, parents, seconds / len(LEAVES))
+    light, parents = within(light, side, layout, parents, seconds / len(LEAVES))
     for i, leaf in enumerate(LEAVES):
-
-        def tell(_: str, done: int, total: int, before: int = i) -> None:
-            progress("choosing leaf size", before * total + done, len(LEAVES) * total)
-
-        small = replace(light, leaf=leaf)
+        small, tell = replace(light, leaf=leaf), _part(progress, i)
         tried = _fit(learned, layout, order, small, parents, seed.child("check"), workers, tell)
         drawn, _ = tried.draw(min(side, 3_000), seed.stream("check", leaf))
         if nearer_share(drawn, learned, unseen, layout) <= FAIR:
@@ -238,37 +237,14 @@ def _checked(
     return replace(growth, leaf=leaf)
 
 
-def _within(growth: Growth, rows: int, layout: Layout, parents: int, seconds: float) -> Growth:
-    """Fewer trees and rows when the work would outlast the budget.
+def _part(progress: Progress, tried: int) -> Progress:
+    """Progress of the copy check after so many leaf sizes."""
 
-    The work is estimated from the table's shape, not from the clock, so that the same budget gives
-    the same model on any machine.
-    """
-    expected = _expected(growth, rows, layout, parents)
-    while expected > seconds and (growth.trees > FEWEST_TREES or growth.rows > FEWEST_ROWS):
-        less = max(float(np.sqrt(seconds / expected)), 0.5)
-        growth = replace(
-            growth,
-            trees=min(growth.trees, max(int(growth.trees * less), FEWEST_TREES)),
-            rows=min(growth.rows, max(int(growth.rows * less), FEWEST_ROWS)),
-            patience=min(growth.patience, 4),
-        )
-        expected = _expected(growth, rows, layout, parents)
-    return growth
+    def tell(stage: str, done: int, total: int) -> None:
+        del stage
+        progress("choosing leaf size", tried * total + done, len(LEAVES) * total)
 
-
-def _expected(growth: Growth, rows: int, layout: Layout, parents: int) -> float:
-    """Seconds that learning will take on one core of the kind the rates were measured on."""
-    work = 0.0
-    widths = np.sort([block.size for block in layout.blocks])
-    for step, size in enumerate(widths):
-        bits = np.log2(max(size, 2))
-        looked_at = min(step, parents) * growth.share
-        each = min(rows, growth.rows) * growth.bag * bits  # rows of all questions of a tree
-        asked = min(size - 1, rows / (4 * growth.leaf))
-        fills = asked * FINE * 2**growth.depth
-        work += looked_at * (each * growth.depth + fills) * growth.trees
-    return work * NANOSECONDS * 1e-9
+    return tell
 
 
 def _association(rows: Encoded, layout: Layout, seed: Seed) -> Array:

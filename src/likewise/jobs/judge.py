@@ -15,7 +15,7 @@ from likewise.metrics.battery import evaluate
 from likewise.report.build import build
 from likewise.report.document import Candidate, Provenance, Report, RuleReport
 
-PACKAGES = ("numpy", "pyarrow", "pandas", "duckdb", "scikit-learn", "scipy", "numba")
+PACKAGES = ("numpy", "pyarrow", "pandas", "scikit-learn", "scipy", "numba")
 
 
 def judge(

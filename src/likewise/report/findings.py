@@ -29,25 +29,27 @@ COLUMNS_NAMED, PAIRS_NAMED = 20, 10
 _ADVICE: dict[str, tuple[str, str]] = {
     "shape_error": (
         "Many columns are off, which points to the method or to kinds that were guessed wrongly.",
-        "Check the kinds with likewise inspect; try --generator trees or a larger --budget.",
+        "Check the kinds with likewise inspect; give a larger --budget, or --generator trees if "
+        "another method made the rows.",
     ),
     "pair_error": (
         "Relations between columns are weaker or simpler than in the real data.",
-        "Try --generator trees, a smaller leaf such as --set leaf=50, or more rows.",
+        "Give more rows or --set trees=300; use --generator trees if another method made the rows.",
     ),
     "association_error": (
         "Some columns are tied more loosely or more tightly than in the real data.",
-        "Try --generator trees, a smaller leaf such as --set leaf=50, or more rows.",
+        "Give more rows or --set trees=300; use --generator trees if another method made the rows.",
     ),
     "detector_auc": (
         "Some relation, value pattern or rounding gives synthetic rows away; the columns at the "
         "top of the list are the first place to look.",
-        "Try a larger --budget or --generator trees; name codes that look like numbers in the "
-        "schema as kind: category.",
+        "Name codes that look like numbers in the schema as kind: category; give a larger "
+        "--budget, or --generator trees if another method made the rows.",
     ),
     "missingness": (
         "Values are missing together with other values in a way the method does not follow.",
-        "Try --generator trees, which learns missing values as a level of their own.",
+        "Use --generator trees if another method made the rows: it learns missing values as a "
+        "level of their own.",
     ),
     "wasserstein": (
         "The far tails of a number differ; a few very large values can do that.",
@@ -63,7 +65,8 @@ _ADVICE: dict[str, tuple[str, str]] = {
     ),
     "utility": (
         "Relations that predict the target were not fully kept.",
-        "Name the target with --target, try --generator trees, a larger --budget, or more rows.",
+        "Name the target with --target, give more rows or a larger --budget, or --generator trees "
+        "if another method made the rows.",
     ),
     "near_copies": (
         "The method follows single training rows too closely.",
@@ -80,10 +83,10 @@ _ADVICE: dict[str, tuple[str, str]] = {
 }
 
 _KIND_HELP = {
-    "numeric": "If these numbers are codes, say kind: category in the schema; else try "
-    "--generator trees or a larger --budget.",
-    "integer": "If these numbers are codes, say kind: category in the schema; else try "
-    "--generator trees or a larger --budget.",
+    "numeric": "If these numbers are codes, say kind: category in the schema; else give "
+    "a larger --budget or more rows.",
+    "integer": "If these numbers are codes, say kind: category in the schema; else give "
+    "a larger --budget or more rows.",
     "category": "More rows help rare levels; ordered levels do better with kind: ordinal.",
     "text": "If the texts are codes that repeat, say kind: category in the schema.",
 }
