@@ -179,6 +179,17 @@ def test_inspect_shows_kinds_and_writes_a_schema_that_synth_reads(
     assert ran.code == 0, ran.err
 
 
+def test_sample_says_how_rows_under_a_condition_came_about(people_csv: Path, command: Call) -> None:
+    model = people_csv.with_name("people.model")
+    command("fit", people_csv, "-o", model, "--generator", "bayesnet", "--seed", "1")
+    drawn = command("sample", model, "-n", "20", "--where", "age > 40", "--seed", "1")
+    assert "conditional distribution" in drawn.err
+    said = json.loads(
+        command("sample", model, "-n", "20", "--where", "age > 40", "--seed", "1", "--json").out
+    )
+    assert said["notes"]
+
+
 def test_generators_lists_methods_and_their_settings(command: Call) -> None:
     assert "trees" in command("generators").out
     said = json.loads(command("generators", "trees", "--json").out)

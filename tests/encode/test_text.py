@@ -26,6 +26,8 @@ def test_a_shape_names_the_class_of_each_character() -> None:
     assert shape("AB-12 é") == "AA-99 a"
     assert is_code("AA-9999")
     assert not is_code("aaaaaaa aaaa")
+    assert is_code(shape("+41 73 587 34 74"))
+    assert not is_code(shape("7 men in 1 boat at 3"))
 
 
 def test_codes_keep_their_template_and_are_drawn_anew() -> None:

@@ -7,7 +7,7 @@ import pyarrow as pa
 from likewise.core.errors import ConfigError, DataError
 from likewise.core.registry import suggest
 from likewise.data.arrow_types import is_text
-from likewise.data.infer_labels import named_like_key
+from likewise.data.infer_keys import named_like_key
 from likewise.data.infer_text import AMBIGUOUS, Hints, date_order, infer_text
 from likewise.data.infer_typed import infer_typed
 from likewise.data.numerals import Marks

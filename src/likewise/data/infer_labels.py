@@ -1,6 +1,5 @@
 """Whether a column of labels is a category, text, a key or a constant."""
 
-import re
 from dataclasses import dataclass
 
 import numpy as np
@@ -9,23 +8,14 @@ import pyarrow.compute as pc
 
 from likewise.core.errors import SchemaError
 from likewise.data.cells import CLEAR_WORDS, Distinct, of
+from likewise.data.infer_keys import FEW_LEVELS, KEY_ROWS, identifying, named_like_key
 from likewise.data.schema import Kind
 
 Array = np.ndarray
 
-KEY_ROWS = 20  # fewer rows cannot show that values are meant to be unique
 CONSTANT_ROWS = 10  # fewer rows may be one person's
 MOST_LEVELS = 5_000
-MOST_ROWS_PER_ID = 1_000  # a label that more rows share names a kind of thing, not a thing
-FEW_LEVELS = 50
 
-_KEY_NAME = re.compile(
-    r"(?:^|[^a-z])(?:id|ids|key|uuid|guid|index|idx|nr|no|num|number|code|unnamed: 0)$"
-    r"|^column_1$|^unnamed",
-    re.IGNORECASE,
-)
-_CAMEL_KEY = re.compile(r"[a-z](?:ID|Id|Key|No|Nr|Code|Number)$")
-_SHARED_CODE = re.compile(r"code$", re.IGNORECASE)  # of a place, product or illness: no identity
 _UUID = r"^\{?[0-9a-fA-F]{8}-?(?:[0-9a-fA-F]{4}-?){3}[0-9a-fA-F]{12}\}?$"
 
 
@@ -36,11 +26,6 @@ class Judged:
     kind: Kind
     evidence: tuple[str, ...]
     null: str = ""
-
-
-def named_like_key(name: str) -> bool:
-    """Whether the column's name ends in id, key, number or the like."""
-    return bool(_KEY_NAME.search(name) or _CAMEL_KEY.search(name))
 
 
 def judge_labels(name: str, found: Distinct) -> Judged:
@@ -64,48 +49,6 @@ def judge_labels(name: str, found: Distinct) -> Judged:
     if (levels <= FEW_LEVELS and mean >= 2) or (levels <= MOST_LEVELS and mean >= 10):
         return Judged(Kind.CATEGORY, (*said, f"{counted}, {mean:,.1f} cells each"), null)
     return Judged(Kind.TEXT, (*said, counted, _manner(found)), null)
-
-
-def identifying(name: str, levels: int, cells: int) -> bool:
-    """Whether a column that is named like a key has too many values to be a set of labels.
-
-    Names that end in code are left out: codes of places, products or illnesses are shared words.
-    """
-    if not named_like_key(name) or _SHARED_CODE.search(name) or cells < KEY_ROWS:
-        return False
-    return levels > FEW_LEVELS and cells < MOST_ROWS_PER_ID * levels
-
-
-def repeated_integers(name: str, values: Array, cells: int) -> str | None:
-    """Why whole numbers are identifiers that repeat, or None; int64, those of ``cells`` cells."""
-    if not named_like_key(name) or not len(values):
-        return None
-    different = np.unique(values)
-    years = different[0] >= 1000 and different[-1] <= 2200
-    if years or different[0] < 0 or not identifying(name, len(different), cells):
-        return None
-    return (
-        f"{len(different):,} different whole numbers in {cells:,} cells and the name is that "
-        "of a key, whose values repeat"
-    )
-
-
-def key_integers(name: str, values: Array, rows: int) -> str | None:
-    """Why whole numbers are identifiers, or None; (N,) int64 in file order, none missing."""
-    if len(values) != rows or rows < KEY_ROWS:
-        return None
-    steps = np.diff(values)
-    rising = bool((steps > 0).all())
-    if not rising and len(np.unique(values)) != rows:
-        return None
-    low, high = int(values.min()), int(values.max())
-    named, dense = named_like_key(name), high - low < 2 * rows
-    if named:
-        return f"all {rows:,} cells are different whole numbers and the name is that of a key"
-    years = low >= 1000 and high <= 2200
-    if rising and dense and not years:
-        return f"{rows:,} whole numbers that rise steadily, none twice"
-    return None
 
 
 def in_order(name: str, texts: list[str]) -> tuple[str, ...]:

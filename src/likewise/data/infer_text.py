@@ -11,14 +11,8 @@ import pyarrow.compute as pc
 from likewise.core.errors import SchemaError
 from likewise.data import numerals, spans, temporal
 from likewise.data.cells import Distinct, are_infinite, are_missing, distinct, of
-from likewise.data.infer_labels import (
-    CONSTANT_ROWS,
-    KEY_ROWS,
-    in_order,
-    judge_labels,
-    key_integers,
-    repeated_integers,
-)
+from likewise.data.infer_keys import KEY_ROWS, text_key_reason
+from likewise.data.infer_labels import CONSTANT_ROWS, in_order, judge_labels
 from likewise.data.numerals import Marks
 from likewise.data.schema import LABELS, NUMBERS, TEMPORAL, Column, Format, Kind
 
@@ -163,25 +157,11 @@ def _number(case: _Case, kind: Kind | None) -> Column | None:
         dated = _compact_date(case, texts)
         if dated is not None:
             return dated
-    reason = _key_reason(case, values, texts, marks, pattern) if kind is None else None
+    finite = kind is None and not infinite.any()
+    reason = text_key_reason(case.name, values, marks, pattern) if finite else None
     if reason:
         return case.column(Kind.KEY, [*said, reason])
     return case.column(Kind.INTEGER, said, **form)
-
-
-def _key_reason(
-    case: _Case, values: Distinct, texts: pa.Array, marks: Marks, pattern: str | None
-) -> str | None:
-    """Why whole numbers are identifiers, or None."""
-    signed = pc.any(pc.match_substring_regex(texts, r"^\+|^-0")).as_py()
-    if marks.thousands or signed or values.cells < case.values.cells:
-        return None
-    integers, _ = numerals.read_integers(texts, marks)
-    if pattern is None and len(texts) == values.cells:
-        reason = key_integers(case.name, integers, case.all.rows)
-        if reason:
-            return reason
-    return repeated_integers(case.name, integers, values.cells)
 
 
 def _wholeness(texts: pa.Array, marks: Marks) -> tuple[bool, bool]:

@@ -7,13 +7,8 @@ import pyarrow.compute as pc
 from likewise.core.errors import DataError, SchemaError
 from likewise.data.arrow_types import is_dictionary, is_nested
 from likewise.data.cells import distinct, of, one_chunk
-from likewise.data.infer_labels import (
-    CONSTANT_ROWS,
-    in_order,
-    judge_labels,
-    key_integers,
-    repeated_integers,
-)
+from likewise.data.infer_keys import key_integers, repeated_integers
+from likewise.data.infer_labels import CONSTANT_ROWS, in_order, judge_labels
 from likewise.data.schema import LABELS, NUMBERS, TEMPORAL, Column, Format, Kind
 from likewise.data.temporal import DAY
 

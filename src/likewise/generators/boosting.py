@@ -15,6 +15,8 @@ Prokhorenkova et al., "CatBoost: unbiased boosting with categorical features", 2
 trees).
 """
 
+from typing import Any
+
 import numpy as np
 
 from likewise.generators.compiled import reordered
@@ -23,7 +25,7 @@ Array = np.ndarray
 SCALE = 2.0**-24
 UNSPLIT = 255  # a threshold no predictor is above
 MANY = 2_000  # rows from which on histograms are as fine as the predictors
-START = np.int64(0)  # typed, lest a literal have kernels compiled twice
+START: Any = np.int64(0)  # typed, lest a literal have kernels compiled twice
 FINE = 64  # most values of a predictor below that
 
 

@@ -36,7 +36,8 @@ ORDER_ROWS = 20_000  # rows on which the order is chosen
 LEAVES = (10, 25, 50, 100)  # tried in turn by the copy check
 CHECK_ROWS = 6_000  # rows on each side of the copy check, at most
 CHECK_BLOCKS = 64  # blocks that take part in it, at most
-CHECK_SHARE = 0.25  # share of the budget for the copy check, at most
+SECONDS = 60.0  # budget when none is given
+CHECK_SHARE = 0.25  # share of the budget for each leaf size tried, at most
 FAIR = 0.53  # largest share of drawn rows nearer to learned than to unseen ones
 CURVE_ROWS = 65_536  # rows drawn to set the curves of smooth blocks
 
@@ -73,9 +74,10 @@ class Trees(Tabular):
         """Choose the leaf size, then learn all blocks side by side."""
         order = _order(rows, layout, target, seed)
         growth = self._growth(self.leaf or LEAVES[0])
-        growth, parents = within(growth, rows.rows, layout, self.parents, deadline.seconds)
+        seconds = deadline.seconds if np.isfinite(deadline.seconds) else SECONDS
+        growth, parents = within(growth, rows.rows, layout, self.parents, seconds)
         if self.leaf is None:
-            left = deadline.seconds * CHECK_SHARE
+            left = seconds * CHECK_SHARE
             growth = _checked(rows, layout, order, growth, parents, left, seed, workers, progress)
         return _fit(rows, layout, order, growth, parents, seed, workers, progress)
 
@@ -227,7 +229,7 @@ def _checked(
     mixed = seed.stream("copy check").permutation(rows.rows)
     learned, unseen = rows.take(mixed[:side]), rows.take(mixed[side : 2 * side])
     light = replace(growth, trees=min(growth.trees, 30))
-    light, parents = within(light, side, layout, parents, seconds / len(LEAVES))
+    light, parents = within(light, side, layout, parents, seconds)
     for i, leaf in enumerate(LEAVES):
         small, tell = replace(light, leaf=leaf), _part(progress, i)
         tried = _fit(learned, layout, order, small, parents, seed.child("check"), workers, tell)
