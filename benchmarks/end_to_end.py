@@ -1,6 +1,6 @@
 """``likewise synth`` with its defaults, report included, on all cores; one JSON line a run.
 
-    python benchmarks/end_to_end.py --data DIR [--sets adult kdd99_10pct] [--repeats 3]
+python benchmarks/end_to_end.py --data DIR [--sets adult kdd99_10pct] [--repeats 3]
 """
 
 import argparse

@@ -84,7 +84,9 @@ def utility(fit: pd.DataFrame, test: pd.DataFrame, target: str, task: str) -> fl
     return roc_auc_score(truth, shares[:, columns], average="macro")
 
 
-def fidelity(train: pd.DataFrame, synth: pd.DataFrame, rng: np.random.Generator) -> dict[str, float]:
+def fidelity(
+    train: pd.DataFrame, synth: pd.DataFrame, rng: np.random.Generator
+) -> dict[str, float]:
     """SDMetrics column shapes and pair trends as errors in percent, thresholds 0."""
     train, synth = train.copy(), synth.copy()
     if len(train) > 100_000:  # SDMetrics needs minutes beyond

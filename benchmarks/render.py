@@ -2,8 +2,8 @@
 
     python benchmarks/render.py
 
-Reads ``runs/*.jsonl`` beside this file and replaces what stands between ``<!-- table: NAME -->`` and
-``<!-- end -->`` in README.md and docs/. Several runs of one kind are shown as their median.
+Reads ``runs/*.jsonl`` beside this file and replaces what stands between the marks
+``<!-- table: NAME -->`` and ``<!-- end -->`` in README.md and docs/. Several runs of one kind are shown as their median.
 """
 
 import json
@@ -55,7 +55,9 @@ def end_to_end() -> str:
             found = [line["scores"][key] for line in lines if key in line["scores"]]
             if not found or found[0][0] is None:
                 return "–"
-            value, floor = (statistics.median(f[i] for f in found if f[i] is not None) for i in (0, 1))
+            value, floor = (
+                statistics.median(f[i] for f in found if f[i] is not None) for i in (0, 1)
+            )
             return f"{scale * value:.{digits}f} ({scale * floor:.{digits}f})"
 
         cells = [name, f"{m['rows']:,.0f} × {m['columns']:.0f}", f"{m['wall_s']:.1f}"]

@@ -14,7 +14,6 @@ import platform
 import subprocess
 import sys
 import tempfile
-import time
 from importlib.metadata import version
 from pathlib import Path
 
@@ -26,9 +25,7 @@ from datasets import DATASETS, Dataset, load, schema_yaml
 from judge import judge
 
 RUNS = Path(__file__).parent / "runs"
-ONE_THREAD = {
-    name: "1" for name in ("OMP_NUM_THREADS", "NUMBA_NUM_THREADS", "OPENBLAS_NUM_THREADS")
-}
+ONE_THREAD = dict.fromkeys(("OMP_NUM_THREADS", "NUMBA_NUM_THREADS", "OPENBLAS_NUM_THREADS"), "1")
 
 
 def main() -> None:
@@ -112,21 +109,33 @@ def declared_schema(data: Dataset, path: Path) -> Path:
     return found
 
 
+METER = """
+import json, os, resource, subprocess, sys, time
+start = time.perf_counter()
+code = subprocess.call(sys.argv[2:])
+usage = resource.getrusage(resource.RUSAGE_CHILDREN)
+with open(sys.argv[1], "w") as out:
+    json.dump([code, usage.ru_utime + usage.ru_stime, time.perf_counter() - start,
+               usage.ru_maxrss / 1024], out)
+"""
+
+
 def timed(command: list[str], threads: dict[str, str] = ONE_THREAD) -> dict[str, float]:
-    """Run a command to its end; CPU seconds, wall seconds and peak memory in MB."""
-    start = time.perf_counter()
+    """Run a command to its end; CPU seconds, wall seconds and peak memory in MB.
+
+    A small process stands between: a child's peak memory starts at its parent's size, and this
+    one holds data frames.
+    """
     bin_folder = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
     environment = os.environ | threads | {"PATH": bin_folder}
-    process = subprocess.Popen(command, env=environment)
-    _, status, usage = os.wait4(process.pid, 0)
-    process.returncode = os.waitstatus_to_exitcode(status)
-    if process.returncode:
-        raise SystemExit(f"{' '.join(command)} ended with {process.returncode}")
-    return {
-        "cpu_s": round(usage.ru_utime + usage.ru_stime, 2),
-        "wall_s": round(time.perf_counter() - start, 2),
-        "peak_mb": round(usage.ru_maxrss / 1024, 1),
-    }
+    with tempfile.NamedTemporaryFile("r", suffix=".json") as out:
+        subprocess.run(
+            [sys.executable, "-S", "-c", METER, out.name, *command], env=environment, check=True
+        )
+        code, cpu, wall, peak = json.load(out)
+    if code:
+        raise SystemExit(f"{' '.join(command)} ended with {code}")
+    return {"cpu_s": round(cpu, 2), "wall_s": round(wall, 2), "peak_mb": round(peak, 1)}
 
 
 def header(data: Dataset, method: str, seed: int, train: pd.DataFrame) -> dict:

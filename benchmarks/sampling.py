@@ -1,6 +1,6 @@
 """Rows per second and memory of ``likewise sample`` to Parquet after a fit; one JSON line.
 
-    python benchmarks/sampling.py --data DIR [--rows 20000000]
+python benchmarks/sampling.py --data DIR [--rows 20000000]
 """
 
 import argparse

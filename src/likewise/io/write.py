@@ -117,7 +117,10 @@ def _parquet(
     try:
         for block in blocks:
             if writer is None:
-                writer = pq.ParquetWriter(file, block.schema, compression="zstd")
+                texts = [f.name for f in block.schema if not pa.types.is_primitive(f.type)]
+                writer = pq.ParquetWriter(
+                    file, block.schema, compression="zstd", use_dictionary=texts or False
+                )
             aligned = block if block.schema == writer.schema else block.cast(writer.schema)
             if aligned.num_rows or not rows:
                 writer.write_table(aligned, row_group_size=max(aligned.num_rows, 1))
