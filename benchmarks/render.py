@@ -3,7 +3,8 @@
     python benchmarks/render.py
 
 Reads ``runs/*.jsonl`` beside this file and replaces what stands between the marks
-``<!-- table: NAME -->`` and ``<!-- end -->`` in README.md and docs/. Several runs of one kind are shown as their median.
+``<!-- table: NAME -->`` and ``<!-- end -->`` in README.md and docs/. Several runs of one kind are
+shown as their median.
 """
 
 import json

@@ -1,9 +1,12 @@
 import numpy as np
+import pyarrow as pa
 import pytest
 from tests.metrics.metric_tables import breast_cancer, fair, people, shuffled, table
 
 from likewise.core.errors import DataError, SchemaError
-from likewise.data.schema import Kind
+from likewise.core.seeds import Seed
+from likewise.data.schema import Column, Kind, Schema
+from likewise.data.table import Table
 from likewise.metrics.utility import utility
 
 
@@ -62,3 +65,17 @@ def test_a_target_that_cannot_be_judged_is_refused(labels):
 def test_an_unknown_target_is_refused_with_a_suggestion():
     with pytest.raises(SchemaError, match="Did you mean 'owner'"):
         utility(people(100), people(100), holdout=people(100), target="owners")
+
+
+def test_a_number_with_two_values_is_predicted_as_two_classes():
+    rng = np.random.default_rng(3)
+    x = rng.normal(size=1_200)
+    label = np.where(x + rng.normal(size=1_200) > 0, 2, 1)
+    schema = Schema(
+        columns=(Column(name="x", kind=Kind.NUMERIC), Column(name="y", kind=Kind.INTEGER))
+    )
+    whole = Table(pa.table({"x": x, "y": label}), schema)
+    parts = whole.slice(0, 400), whole.slice(400, 400), whole.slice(800, 400)
+    score = utility(parts[0], parts[1], holdout=parts[2], target="y", seed=Seed(1))
+    assert "AUC" in score.note
+    assert 0.7 < score.value < 0.95

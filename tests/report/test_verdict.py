@@ -59,6 +59,16 @@ def test_a_value_inside_the_floors_interval_passes() -> None:
     assert mark("near_copies", lower(0.04, 0.01, (0.0, 0.05))) == 80
 
 
+def test_nothing_fails_while_the_intervals_of_score_and_floor_overlap() -> None:
+    def utility(interval: tuple[float, float]) -> Number:
+        return Number(
+            value=0.7, interval=interval, floor=0.8, floor_interval=(0.74, 0.86), better="higher"
+        )
+
+    assert judge("utility", utility((0.68, 0.72))) == "fail"
+    assert judge("utility", utility((0.62, 0.78))) == "warn"
+
+
 def test_copies_without_a_floor_are_not_judged() -> None:
     assert excess("near_copies", lower(0.5, None)) is None
     assert judge("near_copies", lower(0.5, None)) == "pass"

@@ -157,7 +157,7 @@ def _task(parts: list[Table], names: tuple[str, ...], target: str, *, ranked: bo
     if not others or kind is Kind.KEY or kind is Kind.CONSTANT:
         return None
     matrices = features(parts, others)
-    if is_number(kind):
+    if is_number(kind) and len(parts[2].labels(target)[1]) > 2:  # two numbers are two classes
         truths = [values(part, target) for part in parts]
         kept = [~np.isnan(y) for y in truths]
         if ranked:

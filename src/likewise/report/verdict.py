@@ -153,12 +153,15 @@ def excess(name: str, score: Number) -> float | None:
 
 
 def judge(name: str, score: Number) -> Verdict:
-    """The verdict on one score; unknown scores and those inside the floor's interval pass."""
+    """The verdict on one score; unknown scores and those inside the floor's interval pass.
+
+    Nothing fails while its interval and the floor's overlap: too few rows to be sure of it.
+    """
     over = excess(name, score)
     if over is None or _inside(score):
         return "pass"
     limit = LIMITS[name]
-    if limit.fail is not None and over > limit.fail:
+    if limit.fail is not None and over > limit.fail and not _overlapping(score):
         return "fail"
     return "warn" if over > limit.warn else "pass"
 
@@ -189,7 +192,8 @@ def mark(name: str, score: Number) -> float | None:
         points = 80 - 30 * (over - limit.warn) / (limit.fail - limit.warn)
         if over > limit.fail:
             points = 50 - 25 * (over - limit.fail) / limit.fail
-    points = max(points, 0.0 if limit.fail is not None else 50.0)
+    can_fail = limit.fail is not None and not _overlapping(score)
+    points = max(points, 0.0 if can_fail else 50.0)
     return max(points, 80.0) if _inside(score) else points
 
 
@@ -216,6 +220,14 @@ def overall(
 def of_area(area: Area, scores: Mapping[str, Number]) -> list[str]:
     """The names of the scores of one area, in the order of the table."""
     return [name for name in LIMITS if name in scores and LIMITS[name].area == area]
+
+
+def _overlapping(score: Number) -> bool:
+    """Whether the intervals of the score and of its floor have a value in common."""
+    if score.interval is None or score.floor_interval is None:
+        return False
+    (low, high), (floor_low, floor_high) = score.interval, score.floor_interval
+    return low <= floor_high and floor_low <= high
 
 
 def _inside(score: Number) -> bool:
