@@ -1,10 +1,10 @@
 """Sequential boosted trees: each block is drawn from its distribution given those before it.
 
-The blocks are put in an order chosen from the data (a class to be predicted first, a number to be
-predicted last, the others from few to many levels). A block's levels are split into a hierarchy of
-yes-or-no questions, each answered by a few boosted trees on the blocks already drawn; smooth blocks
-that the others predict well are drawn as location plus residual. Trees hold log odds of levels,
-never rows.
+The blocks are put in an order chosen from the data: a class target first and what tells most about
+it next; a numeric target last; otherwise from few to many levels. A block's levels are split into a
+hierarchy of yes-or-no questions, each answered by a few boosted trees on the blocks already drawn;
+smooth blocks that the others predict well are drawn as location plus residual. Trees hold log odds
+of levels, never rows.
 
 Papers: Reiter, "Using CART to generate partially synthetic public use microdata", 2005 (one column
 after another); McCarter, "Unmasking trees for tabular data", 2024 (trees over partitions of
