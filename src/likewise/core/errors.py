@@ -13,7 +13,8 @@ class LikewiseError(Exception):
     exit_code = 1
 
     def __init__(self, where: str, found: str, hint: str) -> None:
-        super().__init__(f"{where}: {found.rstrip('.')}. {hint.rstrip('.')}.")
+        way_out = hint if hint.endswith(("?", "…")) else f"{hint.rstrip('.')}."
+        super().__init__(f"{where}: {found.rstrip('.')}. {way_out}")
         self.where, self.found, self.hint = where, found, hint
 
 

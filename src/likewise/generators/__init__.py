@@ -7,7 +7,7 @@ GENERATORS = Registry(
     {
         "trees": Entry(
             "likewise.generators.trees:Trees",
-            "Sequential trees: sharp, fast, for every kind of table; the default",
+            "Sequential boosted trees: closest to the data, for every kind of table",
         ),
         "bayesnet": Entry(
             "likewise.generators.bayesnet:BayesNet",

@@ -44,7 +44,7 @@ CURVE_ROWS = 65_536  # rows drawn to set the curves of smooth blocks
 
 @storable
 class Trees(Tabular):
-    """Sequential boosted trees over levels; the default."""
+    """Sequential boosted trees over levels."""
 
     summary: ClassVar[str] = "boosted trees, one column after another; fast and close to the data"
 
