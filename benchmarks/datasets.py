@@ -21,6 +21,7 @@ class Dataset:
         target: the column whose prediction measures utility, or None.
         task: "class" or "number".
         drop: identifier columns, left out by the protocol.
+        unjudged: repeated identifiers, learned (and renamed) but not judged.
         categories: numeric codes that are categories.
     """
 
@@ -29,6 +30,7 @@ class Dataset:
     target: str | None
     task: str = "class"
     drop: tuple[str, ...] = ()
+    unjudged: tuple[str, ...] = ()
     categories: tuple[str, ...] = ()
 
 
@@ -48,7 +50,9 @@ DATASETS = {
         Dataset("california_housing", ("housing.parquet",), "median_house_value", task="number"),
         Dataset("german_credit", ("german.parquet",), "class", categories=("class",)),
         Dataset("kdd99_10pct", ("kddcup_10_percent.parquet",), "label"),
-        Dataset("online_retail", ("online_retail.parquet",), None),
+        Dataset(
+            "online_retail", ("online_retail.parquet",), None, unjudged=("InvoiceNo", "CustomerID")
+        ),
     )
 }
 

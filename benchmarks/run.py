@@ -94,8 +94,11 @@ def floor(data: Dataset, name: str, train: pd.DataFrame, holdout: pd.DataFrame) 
 def measured(
     data: Dataset, train: pd.DataFrame, holdout: pd.DataFrame, synth: pd.DataFrame
 ) -> dict[str, float]:
-    """The judge's numbers with resets of the index out of the way."""
-    frames = (frame.reset_index(drop=True) for frame in (train, holdout, synth))
+    """The judge's numbers on the columns that are judged."""
+    frames = (
+        frame.drop(columns=list(data.unjudged)).reset_index(drop=True)
+        for frame in (train, holdout, synth)
+    )
     options = {"target": data.target, "task": data.task, "categories": data.categories}
     return judge(*frames, **options)
 
