@@ -60,7 +60,7 @@ def descend(
 
     Args:
         x: (P, N) uint8 predictors, used up; P may be 0.
-        order: (N,) int32, the rows in random order.
+        order: (N,) int32, the rows in random order, used up.
         shift: in [0, 1), where the sequence of uniforms begins. One uniform decides the whole way
             down; what is left of it is uniform in [0, 1) and becomes the detail.
         fixed: (N,) int32 places to go to, or empty.
@@ -91,27 +91,8 @@ def descend(
         forced = -1
         if open_sides.shape[0] and open_sides[m, 0] != open_sides[m, 1]:
             forced = 1 if open_sides[m, 1] else 0
-        for i in range(n):
-            left = 1 / (1 + np.exp(np.float64(score[i])))
-            u = uniform[a + i]
-            if fixed.shape[0]:
-                forced = 1 if fixed[row[a + i]] >= nodes[m, 1] else 0
-            if forced < 0:
-                turned[i] = u >= left
-                uniform[a + i] = (u - left) / (1 - left) if turned[i] else u / left
-            else:
-                turned[i] = forced == 1
-                p = 1 - left if turned[i] else left
-                log_weight[row[a + i]] += np.log(max(p, 1e-300))
-        mid = 0
-        for i in range(n):
-            order[mid] = i
-            mid += not turned[i]
-        to = mid
-        for i in range(n):
-            if turned[i]:
-                order[to] = i
-                to += 1
+        _turn(score, row[a:b], uniform[a:b], fixed, nodes[m, 1], forced, turned, log_weight)
+        mid = _left_first(turned, n, order)
         _reorder(row, spare_row, a, order, n)
         _reorder(uniform, spare_uniform, a, order, n)
         end = m + 1  # later questions below this one come right after it
@@ -130,6 +111,41 @@ def descend(
             for i in range(low, high):
                 place[row[i]] = at
                 detail[row[i]] = min(max(uniform[i], 0.0), 0.9999999)
+
+
+@compiled
+def _turn(
+    score: Array, row: Array, uniform: Array, fixed: Array, mid: int, forced: int, turned: Array,
+    log_weight: Array,
+) -> None:  # fmt: skip
+    """Left or right for each row: by its uniform, which is stretched again, or as it must."""
+    for i in range(score.shape[0]):
+        left = 1 / (1 + np.exp(np.float64(score[i])))
+        u = uniform[i]
+        if fixed.shape[0]:
+            forced = 1 if fixed[row[i]] >= mid else 0
+        if forced < 0:
+            turned[i] = u >= left
+            uniform[i] = (u - left) / (1 - left) if turned[i] else u / left
+        else:
+            turned[i] = forced == 1
+            p = 1 - left if turned[i] else left
+            log_weight[row[i]] += np.log(max(p, 1e-300))
+
+
+@compiled
+def _left_first(turned: Array, count: int, order: Array) -> int:
+    """Set ``order`` to the rows that stay left, then those that turn; returns how many stay."""
+    mid = 0
+    for i in range(count):
+        order[mid] = i
+        mid += not turned[i]
+    to = mid
+    for i in range(count):
+        if turned[i]:
+            order[to] = i
+            to += 1
+    return mid
 
 
 @compiled
