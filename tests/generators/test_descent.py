@@ -6,8 +6,8 @@ from tests.generators.made_levels import block, encoded, learn
 
 from likewise.encode.layout import Evidence
 from likewise.generators.block_trees import BlockTrees
-from likewise.generators.boosting import find_leaves
 from likewise.generators.descent import predictors
+from likewise.generators.symmetric import find_leaves
 from likewise.generators.trees import Trees, TreesLevels
 
 Array = np.ndarray

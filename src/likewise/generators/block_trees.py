@@ -193,7 +193,7 @@ def fit_block(
     order = np.random.Generator(np.random.Philox(seed)).permutation(len(code)).astype(np.int32)
     trees = growth.trees if len(x) else 0
     intercept, span, feature, threshold, value = fit_questions(
-        np.ascontiguousarray(x.T), sizes, place, tree.nodes, order, trees, growth.depth,
+        x, sizes, place, tree.nodes, order, trees, growth.depth,
         growth.rate, growth.ridge, growth.leaf, growth.bag, growth.share, growth.patience,
         growth.stretch, growth.rows, seed,
     )  # fmt: skip

@@ -28,6 +28,7 @@ from likewise.execution.threads import ordered_map
 from likewise.generators.block_trees import BlockTrees, Growth, fit_block, with_curve
 from likewise.generators.budget import within
 from likewise.generators.copycheck import nearer_share
+from likewise.generators.symmetric import MOST_ROWS
 from likewise.generators.tabular import Tabular
 
 Array = np.ndarray
@@ -55,7 +56,9 @@ class Trees(Tabular):
     trees: Annotated[int, Field(ge=0, le=2000, description="most trees a question")] = 100
     depth: Annotated[int, Field(ge=1, le=8, description="splits from root to leaf")] = 5
     rate: Annotated[float, Field(gt=0, le=1, description="learning rate")] = 0.2
-    rows: Annotated[int, Field(ge=100, description="most rows that train a question")] = 40_000
+    rows: Annotated[
+        int, Field(ge=100, le=MOST_ROWS, description="most rows that train a question")
+    ] = 40_000
     patience: Annotated[int, Field(ge=1, description="trees without gain before stopping")] = 6
     parents: Annotated[int, Field(ge=1, le=250, description="most blocks a block looks at")] = 64
     location: Annotated[bool, Field(description="regress smooth columns first")] = True
