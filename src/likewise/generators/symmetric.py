@@ -78,7 +78,7 @@ def grow(
             g[k] = (whole[k] >> G_BITS) * g_unit - n[k] * unit
             h[k] = (whole[k] >> H_BITS & SUM) * h_unit + ridge
             alone[k] = g[k] * g[k] / h[k]
-        best, f, t = 1e-7, 0, UNSPLIT
+        best, f, t = 1e-7, START, UNSPLIT
         for j in used:
             left[:nodes] = 0
             for q in range(sizes[j] - 1):
@@ -132,7 +132,7 @@ def _words(rows: Array, count: int, grad: Array, hess: Array) -> tuple[Array, fl
         chance = (i * np.int64(2654435769) & 0xFFFFFFFF) / 4294967296.0  # golden ratio sequence
         up = np.int64((g + unit) * g_scale + chance)
         word[i] = (up << G_BITS) | (np.int64(h * h_scale + chance) << H_BITS) | 1
-    return word, np.float64(unit), 1 / g_scale, 1 / h_scale
+    return word, float(unit), float(1 / g_scale), float(1 / h_scale)
 
 
 @reordered

@@ -25,15 +25,15 @@ from likewise.core.progress import Deadline, Progress
 from likewise.core.seeds import Seed
 from likewise.encode.layout import NOTHING, Encoded, Evidence, Layout
 from likewise.execution.threads import ordered_map
-from likewise.generators.block_trees import BlockTrees, Growth, fit_block, with_curve
+from likewise.generators.block_trees import BlockTrees, fit_block, with_curve
 from likewise.generators.budget import within
 from likewise.generators.copycheck import nearer_share
+from likewise.generators.order import drawing_order
+from likewise.generators.questions import Growth
 from likewise.generators.symmetric import MOST_ROWS
 from likewise.generators.tabular import Tabular
 
 Array = np.ndarray
-CLASSES = 20  # an ordered target of more levels counts as a number
-ORDER_ROWS = 20_000  # rows on which the order is chosen
 LEAVES = (10, 25, 50, 100)  # tried in turn by the copy check
 CHECK_ROWS = 6_000  # rows on each side of the copy check, at most
 CHECK_BLOCKS = 64  # blocks that take part in it, at most
@@ -75,7 +75,7 @@ class Trees(Tabular):
         workers: int | None,
     ) -> "TreesLevels":
         """Choose the leaf size, then learn all blocks side by side."""
-        order = _order(rows, layout, target, seed)
+        order = drawing_order(rows, layout, target, seed)
         growth = self._growth(self.leaf or LEAVES[0])
         seconds = deadline.seconds if np.isfinite(deadline.seconds) else SECONDS
         growth, parents = within(growth, rows.rows, layout, self.parents, seconds)
@@ -129,38 +129,6 @@ class TreesLevels:
                 return False
             known &= fixed
         return True
-
-
-def _order(rows: Encoded, layout: Layout, target: str | None, seed: Seed) -> list[int]:
-    """The order in which blocks are drawn.
-
-    A class target comes first and what tells most about it next, so that little is lost on the
-    way; a numeric target comes last, so that it can lean on all others. Without a target, blocks
-    rise in number of levels, which leaves the hard ones to be told by the easy ones.
-    """
-    order = sorted(range(layout.width), key=lambda i: (layout.blocks[i].size, i))
-    mine = layout.of(target) if target is not None else []
-    rest = [i for i in order if i not in mine]
-    if len(mine) != 1:
-        return [*mine, *rest]
-    if layout.blocks[mine[0]].ordered and layout.blocks[mine[0]].size > CLASSES:
-        return [*rest, *mine]
-    chosen = seed.stream("order").permutation(rows.rows)[:ORDER_ROWS]
-    codes = rows.codes[chosen]
-    told = {i: _mutual_information(codes[:, i], codes[:, mine[0]]) for i in rest}
-    return [*mine, *sorted(rest, key=lambda i: -told[i])]
-
-
-def _mutual_information(a: Array, b: Array) -> float:
-    """Mutual information of two code columns in nats, less its bias (Miller 1955)."""
-    width = int(b.max(initial=0)) + 1
-    table = np.bincount(a.astype(np.int64) * width + b).astype(float)
-    table = np.pad(table, (0, -len(table) % width)).reshape(-1, width) / max(len(a), 1)
-    apart = table.sum(axis=1, keepdims=True) * table.sum(axis=0, keepdims=True)
-    seen = table > 0
-    known = float((table[seen] * np.log(table[seen] / apart[seen])).sum())
-    cells = seen.sum() - (table.sum(axis=1) > 0).sum() - (table.sum(axis=0) > 0).sum() + 1
-    return float(known - cells / (2 * max(len(a), 1)))
 
 
 def _fit(
