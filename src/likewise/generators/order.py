@@ -37,18 +37,25 @@ def drawing_order(rows: Encoded, layout: Layout, target: str | None, seed: Seed)
 
 
 def _told_after(order: list[int], rows: Encoded, layout: Layout) -> list[int]:
-    """The order with wide label blocks moved before the first block that they halve."""
-    blocks, order = layout.blocks, list(order)
+    """The order with wide label blocks moved before the first block that they all but determine."""
+    blocks, order, told = layout.blocks, list(order), set[int]()
     for parent in [i for i in order if wide(blocks[i])][:MOST_WIDE]:
-        for at, i in enumerate(order[: order.index(parent)][:MOST_TOLD]):
-            if blocks[i].size <= 2 or not blocks[i].atoms.any():
-                continue
-            sizes = blocks[parent].size, blocks[i].size
-            if common_values(rows.codes[:, parent], rows.codes[:, i], *sizes).saved > TOLD:
-                order.remove(parent)
-                order.insert(at, parent)
-                break
+        before = [i for i in order[: order.index(parent)] if not wide(blocks[i])][:MOST_TOLD]
+        mine = [i for i in before if i not in told and _tells(rows, layout, parent, i)]
+        if mine:
+            order.remove(parent)
+            order.insert(order.index(mine[0]), parent)
+            told.update(mine)
     return order
+
+
+def _tells(rows: Encoded, layout: Layout, parent: int, child: int) -> bool:
+    """Whether the child can be drawn by rank in the lists of the parent."""
+    block = layout.blocks[child]
+    if block.size <= 2 or not block.atoms.any():
+        return False
+    sizes = layout.blocks[parent].size, block.size
+    return common_values(rows.codes[:, parent], rows.codes[:, child], *sizes).saved > TOLD
 
 
 def _mutual_information(a: Array, b: Array) -> float:
