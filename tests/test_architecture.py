@@ -17,6 +17,7 @@ ROWS = (
     {"io"},
     {"execution"},
     {"encode"},
+    {"nn"},
     {"generators", "metrics"},
     {"compose"},
     {"report"},
