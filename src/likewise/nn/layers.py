@@ -18,7 +18,7 @@ ROWS_NS, LEVELS_NS = 500.0, 15.0  # cost of one added row, and of one level in a
 
 @module
 class Dense:
-    """An affine map; weights ~ N(0, gain^2 / inputs), bias 0."""
+    """An affine map; weights uniform with variance gain^2 / inputs, bias 0."""
 
     kernel: Array  # (D, E)
     bias: Array  # (E,)
@@ -26,9 +26,8 @@ class Dense:
     @classmethod
     def init(cls, key: Array, inputs: int, outputs: int, gain: float = 1.0) -> "Dense":
         """``gain`` 0 gives a layer that begins as zero, as the last one of a residual branch."""
-        kernel = jax.random.normal(key, (inputs, outputs), jnp.float32)
-        scale = jnp.float32(gain / math.sqrt(max(inputs, 1)))
-        return cls(kernel * scale, jnp.zeros(outputs, jnp.float32))
+        kernel = spread_evenly(key, (inputs, outputs), gain / math.sqrt(max(inputs, 1)))
+        return cls(kernel, jnp.zeros(outputs, jnp.float32))
 
     def __call__(self, x: Array) -> Array:
         """(..., D) -> (..., E)."""
@@ -117,9 +116,8 @@ class Embedding:
 
     @classmethod
     def init(cls, key: Array, levels: int, width: int, gain: float = 1.0) -> "Embedding":
-        """Rows ~ N(0, gain^2 / width)."""
-        table = jax.random.normal(key, (levels, width), jnp.float32)
-        return cls(table * jnp.float32(gain / math.sqrt(max(width, 1))))
+        """Uniform numbers with variance gain^2 / width."""
+        return cls(spread_evenly(key, (levels, width), gain / math.sqrt(max(width, 1))))
 
     def __call__(self, places: Array) -> Array:
         """The rows at these places of the level axis; (..., C) -> (..., C, D)."""
@@ -149,6 +147,13 @@ def time_features(t: Array, width: int, fastest: float = 1_000.0) -> Array:
     rates = jnp.exp(jnp.linspace(0.0, math.log(fastest), width // 2, dtype=jnp.float32))
     angle = t[:, None] * rates
     return jnp.concatenate([jnp.sin(angle), jnp.cos(angle)], axis=-1)
+
+
+def spread_evenly(key: Array, shape: tuple[int, ...], deviation: float) -> Array:
+    """Uniform float32 numbers of mean 0; they compile in half the time that normal ones take."""
+    reach = jnp.float32(deviation * math.sqrt(3))
+    even: Array = jax.random.uniform(key, shape, jnp.float32, -1.0, 1.0)
+    return even * reach
 
 
 def count(tree: Any) -> int:

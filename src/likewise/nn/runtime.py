@@ -8,7 +8,7 @@ import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -31,10 +31,11 @@ def start() -> None:
 
     logging.getLogger("jax._src.xla_bridge").setLevel(logging.ERROR)
     folder = cache_folder()
-    if jax.config.jax_compilation_cache_dir is None and _usable(folder):
-        jax.config.update("jax_compilation_cache_dir", str(folder))
-    jax.config.update("jax_persistent_cache_min_compile_time_secs", 0.0)
-    jax.config.update("jax_persistent_cache_min_entry_size_bytes", -1)
+    config: Any = jax.config
+    if config.jax_compilation_cache_dir is None and _usable(folder):
+        config.update("jax_compilation_cache_dir", str(folder))
+    config.update("jax_persistent_cache_min_compile_time_secs", 0.0)
+    config.update("jax_persistent_cache_min_entry_size_bytes", -1)
 
 
 def cache_folder() -> Path:
@@ -65,8 +66,8 @@ def count_compiles() -> Iterator[Compiles]:
 
     found = Compiles()
 
-    def listen(event: str, seconds: float, **_: str | int) -> None:
-        del seconds
+    def listen(event: str, duration_secs: float, **kwargs: str | int) -> None:
+        del duration_secs, kwargs
         found.count += event == COMPILED
 
     monitoring.register_event_duration_secs_listener(listen)
@@ -90,4 +91,6 @@ def key_of(seed: Seed, *names: str | int) -> "Array":
     import jax
 
     value = seed.child(*names).value if names else seed.value
-    return jax.random.wrap_key_data(np.array([value >> 32, value & 0xFFFFFFFF], dtype=np.uint32))
+    halves = np.array([value >> 32, value & 0xFFFFFFFF], dtype=np.uint32)
+    key: Array = jax.random.wrap_key_data(jax.numpy.asarray(halves))
+    return key

@@ -11,47 +11,22 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any
 
 import jax
-import jax.numpy as jnp
 import numpy as np
 
 from likewise.core.errors import ConfigError
 from likewise.core.run import Run
 from likewise.core.seeds import Seed
-from likewise.nn import checkpoint, runtime
+from likewise.nn import checkpoint, runtime, steps
 from likewise.nn.blocks import bucket
 from likewise.nn.feed import Feed, split_rows
+from likewise.nn.learner import Learner, Tree
 from likewise.nn.weights import Weights
-
-Array = jax.Array
-Tree = Any  # a pytree of arrays
 
 SAVE_SECONDS = 20.0  # between checkpoints
 QUALITY_SECONDS = 5.0  # between looks at the quality that the user is shown
-
-
-class Learner(Protocol):
-    """What a method tells the loop: a frozen, hashable dataclass of sizes and rates only.
-
-    Equal learners share compiled programs, so whatever depends on the table goes into ``world``, a
-    tree of arrays such as ``Blocks`` or ``Geometry``.
-    """
-
-    def init(self, world: Tree, key: Array) -> Tree:
-        """The state before the first step: arrays only, no random keys."""
-
-    def step(
-        self, world: Tree, state: Tree, batch: Tree, at: Array, key: Array
-    ) -> tuple[Tree, dict[str, Array]]:
-        """One step; ``at`` in [0, 1) is how far learning is. Metrics are scalars."""
-
-    def kept(self, state: Tree) -> Tree:
-        """The part that sampling needs; its running average is judged and returned."""
-
-    def judge(self, world: Tree, params: Tree, batch: Tree, key: Array) -> Array:
-        """How well averaged ``kept`` parameters do on held-out rows; lower is better."""
 
 
 @dataclass(frozen=True)
@@ -216,10 +191,11 @@ class _Loop:
     def _begin(self) -> tuple[_Moment, bool]:
         """The first moment, or the one a checkpoint holds."""
         found = checkpoint.read(self.path, self.mark) if self.path else None
-        start = functools.partial(_start, self.learner)
         if found is None:
-            state, kept = start(self.world, jax.random.fold_in(self.key, 2**31 - 1))
+            own = jax.random.fold_in(self.key, 2**31 - 1)
+            state, kept = steps.start(self.learner, self.world, own)
             return _Moment(0, state, kept, kept), False
+        start = functools.partial(steps.first, self.learner)
         state, kept = jax.eval_shape(start, self.world, self.key)
         state, average, best = jax.device_put(found.weights.like((state, kept, kept)))
         moment = _Moment(found.step, state, average, best, found.score, found.stale)
@@ -230,7 +206,7 @@ class _Loop:
         plan = self.plan
         rows = self.feed.steps(now.step, plan.chunk, plan.batch)
         numbers = np.arange(now.step, now.step + plan.chunk, dtype=np.int32)
-        state, average, metrics, finite = _scan(
+        state, average, metrics, finite = steps.scan(
             self.learner,
             self.world,
             self.data,
@@ -244,7 +220,7 @@ class _Loop:
         after = replace(now, step=now.step + plan.chunk, state=state, average=average)
         score = math.inf
         if self.judged is not None:
-            judged = _judge(
+            judged = steps.judge(
                 self.learner, self.world, self.data, average, self.judged, self.judge_key
             )
             score = float(judged)
@@ -270,57 +246,6 @@ class _Loop:
             f"{self.name}: {why} after {now.step:,} of {self.plan.total:,} steps; "
             "the best so far was kept, and the same seed may end elsewhere next time"
         )
-
-
-@functools.partial(jax.jit, static_argnames="learner")
-def _start(learner: Learner, world: Tree, key: Array) -> tuple[Tree, Tree]:
-    """The first state and the kept part of it."""
-    state = learner.init(world, key)
-    return state, learner.kept(state)
-
-
-@functools.partial(jax.jit, static_argnames="learner")
-def _scan(
-    learner: Learner,
-    world: Tree,
-    data: Tree,
-    carry: tuple[Tree, Tree],
-    feed: tuple[Array, Array],
-    key: Array,
-    total: Array,
-    memory: Array,
-) -> tuple[Tree, Tree, dict[str, Array], Array]:
-    """A chunk of steps. The old state is not donated: if Ctrl-C comes, it is what remains."""
-
-    def one(carry: tuple[Tree, Tree], which: tuple[Array, Array]) -> tuple[Any, Any]:
-        (state, average), (number, rows) = carry, which
-        batch = jax.tree.map(lambda x: x[rows], data)
-        own = jax.random.fold_in(key, number)
-        step = number.astype(jnp.float32)
-        state, metrics = learner.step(world, state, batch, step / total, own)
-        weight = jnp.minimum(memory, (1 + step) / (10 + step))
-        return (state, _blend(average, learner.kept(state), weight)), metrics
-
-    (state, average), metrics = jax.lax.scan(one, carry, feed)
-    means = jax.tree.map(lambda x: x.astype(jnp.float32).mean(), metrics)
-    leaves = [jnp.isfinite(x).all() for x in jax.tree.leaves((average, means))]
-    return state, average, means, jnp.stack(leaves).all()
-
-
-@functools.partial(jax.jit, static_argnames="learner")
-def _judge(
-    learner: Learner, world: Tree, data: Tree, params: Tree, rows: Array, key: Array
-) -> Array:
-    return learner.judge(world, params, jax.tree.map(lambda x: x[rows], data), key)
-
-
-def _blend(old: Tree, new: Tree, weight: Array) -> Tree:
-    """Running average of what is real; the newest of what is not, such as counters."""
-    return jax.tree.map(
-        lambda a, b: a * weight + b * (1 - weight) if jnp.issubdtype(b.dtype, jnp.floating) else b,
-        old,
-        new,
-    )
 
 
 def _padded(x: Any, rows: int) -> np.ndarray:
