@@ -8,6 +8,7 @@ from likewise.compose.auto import AutoModel
 from likewise.compose.ruled import RuledModel, fit_ruled
 from likewise.core.params import Recipe
 from likewise.core.progress import Deadline, Progress, silent
+from likewise.core.run import Run
 from likewise.core.seeds import Seed
 from likewise.data.discover import Found
 from likewise.data.schema import Schema
@@ -90,9 +91,7 @@ def learn(
         table,
         [found.rule for found in rules if found.hard],
         seed=Seed(plan.seed).child("model"),
-        progress=progress,
-        deadline=Deadline(plan.budget),
-        workers=plan.workers,
+        run=Run(progress=progress, deadline=Deadline(plan.budget), workers=plan.workers),
     )
 
 
