@@ -111,8 +111,9 @@ def run(args: list[str]) -> int:
         return _complain(_usage(error), error.exit_code)
     except LikewiseError as error:
         return _complain(str(error), error.exit_code)
-    except (click.Abort, KeyboardInterrupt):
-        return _complain("cancelled; nothing was left half-written.", CANCELLED)
+    except (click.Abort, KeyboardInterrupt) as error:
+        said = str(error.__cause__ or error)  # click hides what the interrupt says
+        return _complain(said or "cancelled; nothing was left half-written.", CANCELLED)
     except MemoryError:
         return _complain("memory: not enough for these data. Give fewer rows or columns.", 3)
     except OSError as error:

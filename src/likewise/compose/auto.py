@@ -11,8 +11,9 @@ from pydantic import Field, field_validator
 from likewise.core.artifact import storable
 from likewise.core.errors import DataError, LikewiseError
 from likewise.core.params import Recipe
-from likewise.core.progress import Deadline, Progress, silent
+from likewise.core.progress import Deadline
 from likewise.core.registry import suggest
+from likewise.core.run import Run
 from likewise.core.seeds import Seed
 from likewise.data.schema import Schema
 from likewise.data.split import holdout_split
@@ -81,15 +82,14 @@ class Auto(Recipe):
         table: Table,
         *,
         seed: Seed | int | None = None,
-        progress: Progress = silent,
-        deadline: Deadline | None = None,
-        workers: int | None = None,
+        run: Run | None = None,
     ) -> "AutoModel":
         """Choose a method for ``table`` and learn it."""
         seed = Seed.of(seed)
         # methods do as much as their time allows: shares of the budget as a whole, not of what
         # happens to be left, so that a slower machine gives the same rows
-        budget = self.budget if deadline is None else min(self.budget, deadline.seconds)
+        run = run or Run()
+        budget = min(self.budget, run.deadline.seconds)
         rest = Deadline(budget)
         if len(self.candidates) == 1:
             weighed = [_unweighed(self.candidates[0], "the only candidate")]
@@ -97,11 +97,11 @@ class Auto(Recipe):
             reason = f"{table.rows:,} rows, fewer than {FEW_ROWS}: too few for a contest"
             weighed = [_unweighed(name, reason) for name in self._simplest_first()]
         else:
-            weighed = self._contest(table, seed.child("contest"), progress, budget, workers)
+            weighed = self._contest(table, seed.child("contest"), run, budget)
             rest = Deadline(budget * (1 - CONTEST))
         chosen = _winner(weighed)
         recipe: Tabular = GENERATORS.load(chosen)()
-        model = recipe.fit(table, seed=seed, progress=progress, deadline=rest, workers=workers)
+        model = recipe.fit(table, seed=seed, run=replace(run, deadline=rest))
         order = {name: i for i, name in enumerate(self.candidates)}
         records = [
             replace(one, chosen=one.generator == chosen, reason=_why(one, chosen))
@@ -117,9 +117,8 @@ class Auto(Recipe):
         self,
         table: Table,
         seed: Seed,
-        progress: Progress,
+        run: Run,
         budget: float,
-        workers: int | None,
     ) -> "list[Weighed]":
         """Every candidate's score on rows that it has not learned from."""
         if table.rows > self.rows:
@@ -129,13 +128,15 @@ class Auto(Recipe):
         limit = Deadline(budget * CONTEST)
         weighed: list[Weighed] = []
         for i, name in enumerate(self.candidates):
-            progress("contest", i, len(self.candidates))
+            run.progress("contest", i, len(self.candidates))
             if limit.left < -limit.seconds and weighed:  # far slower than methods allow for
                 weighed.append(_unweighed(name, "not tried: time"))
                 continue
-            share = Deadline(limit.seconds / len(self.candidates))
-            weighed.append(_weigh(name, learn, judge, seed=seed, limit=share, workers=workers))
-        progress("contest", len(self.candidates), len(self.candidates))
+            share = Run(
+                deadline=Deadline(limit.seconds / len(self.candidates)), workers=run.workers
+            )
+            weighed.append(_weigh(name, learn, judge, seed=seed, run=share))
+        run.progress("contest", len(self.candidates), len(self.candidates))
         return weighed
 
 
@@ -205,15 +206,13 @@ class AutoModel:
         return self.model.blocks(rows, **options)
 
 
-def _weigh(
-    name: str, learn: Table, judge: Table, *, seed: Seed, limit: Deadline, workers: int | None
-) -> Weighed:
+def _weigh(name: str, learn: Table, judge: Table, *, seed: Seed, run: Run) -> Weighed:
     """Fit one method on the learning rows and score it by the judging rows."""
     begin = time.monotonic()
     try:
         recipe: Tabular = GENERATORS.load(name)()
-        model = recipe.fit(learn, seed=seed.child(name), deadline=limit, workers=workers)
-        drawn = model.sample(judge.rows, seed=seed.child(name), workers=workers)
+        model = recipe.fit(learn, seed=seed.child(name), run=run)
+        drawn = model.sample(judge.rows, seed=seed.child(name), workers=run.workers)
         found = _detected(judge, drawn, seed)
         apart = max(2 * found - 1, 0.0)
         pairs = pair_error(judge, drawn, seed=seed).value

@@ -100,7 +100,7 @@ def _read(path: Path) -> tuple[Any, bytes]:
 
 def _pack(value: Any, place: str, arrays: dict[str, np.ndarray]) -> Any:
     if isinstance(value, np.ndarray):
-        arrays[place] = np.ascontiguousarray(value)
+        arrays[place] = np.asarray(value, order="C")  # keeps arrays without axes as they are
         return {"$array": place}
     if isinstance(value, np.generic):
         return _pack(value.item(), place, arrays)

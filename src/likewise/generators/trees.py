@@ -21,7 +21,8 @@ import numpy as np
 from pydantic import Field
 
 from likewise.core.artifact import storable
-from likewise.core.progress import Deadline, Progress
+from likewise.core.progress import Progress
+from likewise.core.run import Run
 from likewise.core.seeds import Seed
 from likewise.encode.layout import NOTHING, Encoded, Evidence, Layout
 from likewise.execution.threads import ordered_map
@@ -70,19 +71,18 @@ class Trees(Tabular):
         *,
         target: str | None,
         seed: Seed,
-        progress: Progress,
-        deadline: Deadline,
-        workers: int | None,
+        run: Run,
     ) -> "TreesLevels":
         """Choose the leaf size, then learn all blocks side by side."""
         order = drawing_order(rows, layout, target, seed)
         growth = self._growth(self.leaf or LEAVES[0])
-        seconds = deadline.seconds if np.isfinite(deadline.seconds) else SECONDS
+        seconds = run.deadline.seconds if np.isfinite(run.deadline.seconds) else SECONDS
         growth, parents = within(growth, rows.rows, layout, self.parents, seconds)
         if self.leaf is None:
             left = seconds * CHECK_SHARE
-            growth = _checked(rows, layout, order, growth, parents, left, seed, workers, progress)
-        return _fit(rows, layout, order, growth, parents, seed, workers, progress)
+            workers, tell = run.workers, run.progress
+            growth = _checked(rows, layout, order, growth, parents, left, seed, workers, tell)
+        return _fit(rows, layout, order, growth, parents, seed, run.workers, run.progress)
 
     def _growth(self, leaf: int) -> Growth:
         names = ("trees", "depth", "rate", "rows", "patience", "location")

@@ -34,6 +34,7 @@ class Plan(BaseModel):
         output: path of the synthetic table; "-" is standard output, None writes none.
         report: path of the HTML report, whose JSON twin lies beside it; None writes none.
         model: path of the fitted model; None writes none.
+        resume: go on from what an interrupted run of the same plan has left.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -52,6 +53,13 @@ class Plan(BaseModel):
     output: str | None = None
     report: str | None = None
     model: str | None = None
+    resume: bool = False
+
+    @property
+    def checkpoint(self) -> Path | None:
+        """Folder for the state of a run that is cut off; None when no file is written."""
+        named = [path for path in (self.model, self.output) if path and path != STREAM]
+        return Path(f"{named[0]}.checkpoint") if named else None
 
     @property
     def outputs(self) -> dict[str, Path]:

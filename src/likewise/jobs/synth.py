@@ -24,6 +24,7 @@ from likewise.jobs.fit import candidates_of, chosen, keep, learn
 from likewise.jobs.judge import for_file, hash_of, judge, provenance
 from likewise.jobs.methods import changed, name_of, recipe_of
 from likewise.jobs.plan import STREAM, Plan, twin
+from likewise.jobs.resume import kept_until_done
 from likewise.jobs.saved import Saved, save
 from likewise.jobs.understand import rules_of, split, understand
 from likewise.report.document import Provenance, Report, RuleReport
@@ -66,8 +67,13 @@ class Outcome:
 
 def run(plan: Plan, progress: Progress = silent) -> Outcome:
     """Do what the plan says; every file appears whole or not at all."""
-    clock = Clock()
     plan.check_outputs()
+    with kept_until_done(plan) as folder:
+        return _run(plan, progress, folder)
+
+
+def _run(plan: Plan, progress: Progress, folder: Path | None) -> Outcome:
+    clock = Clock()
     method = recipe_of(plan.generator, plan.settings, plan.budget)
     with clock.stage("read", progress):
         raw = read_raw(plan.input)
@@ -79,10 +85,10 @@ def run(plan: Plan, progress: Progress = silent) -> Outcome:
     rows = {"input": table.rows, "train": train.rows}
     rows |= {} if holdout is None else {"holdout": holdout.rows}
     with clock.stage("learn", progress):
-        judged = model = learn(train, rules, method, plan, progress)
+        judged = model = learn(train, rules, method, plan, progress, folder)
         if plan.refit and holdout is not None:
             rules = rules_of(table)
-            model = learn(table, rules, method, plan, progress)
+            model = learn(table, rules, method, plan, progress, folder and folder / "refit")
     count = table.rows if plan.rows is None else plan.rows
     rows["synthetic"] = count
     with clock.stage("sample", progress):
