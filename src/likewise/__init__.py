@@ -32,12 +32,14 @@ if TYPE_CHECKING:
     from likewise.core.seeds import Seed
     from likewise.data.schema import Column, Kind, Schema
     from likewise.data.table import Table
+    from likewise.generators.autoregressive import Autoregressive as _Autoregressive
     from likewise.generators.bayesnet import BayesNet as _BayesNet
     from likewise.generators.copula import GaussianCopula as _GaussianCopula
     from likewise.generators.independent import Independent as _Independent
     from likewise.generators.trees import Trees as _Trees
 
     Auto = method(_Auto)
+    Autoregressive = method(_Autoregressive)
     BayesNet = method(_BayesNet)
     GaussianCopula = method(_GaussianCopula)
     Independent = method(_Independent)
@@ -67,6 +69,7 @@ _NAMES = {
 }
 _RECIPES = {
     "Auto": "likewise.compose.auto",
+    "Autoregressive": "likewise.generators.autoregressive",
     "BayesNet": "likewise.generators.bayesnet",
     "GaussianCopula": "likewise.generators.copula",
     "Independent": "likewise.generators.independent",
@@ -75,6 +78,7 @@ _RECIPES = {
 
 __all__ = [
     "Auto",
+    "Autoregressive",
     "BayesNet",
     "Column",
     "GaussianCopula",

@@ -9,6 +9,10 @@ GENERATORS = Registry(
             "likewise.generators.trees:Trees",
             "Sequential boosted trees: closest to the data, for every kind of table",
         ),
+        "autoregressive": Entry(
+            "likewise.generators.autoregressive:Autoregressive",
+            "A network for each column: any columns can be given, missing cells filled",
+        ),
         "bayesnet": Entry(
             "likewise.generators.bayesnet:BayesNet",
             "A tree of conditional tables: exact conditions, even rare ones",
