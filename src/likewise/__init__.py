@@ -16,10 +16,10 @@ __version__ = "0.1.0"
 
 if TYPE_CHECKING:
     from likewise.api import (
-        Model,
         ReportView,
         evaluate,
         fit,
+        impute,
         infer,
         load,
         method,
@@ -37,6 +37,7 @@ if TYPE_CHECKING:
     from likewise.generators.copula import GaussianCopula as _GaussianCopula
     from likewise.generators.independent import Independent as _Independent
     from likewise.generators.trees import Trees as _Trees
+    from likewise.jobs.model import Model
 
     Auto = method(_Auto)
     Autoregressive = method(_Autoregressive)
@@ -48,10 +49,10 @@ if TYPE_CHECKING:
 _NAMES = {
     **dict.fromkeys(
         (
-            "Model",
             "ReportView",
             "evaluate",
             "fit",
+            "impute",
             "infer",
             "load",
             "read",
@@ -63,6 +64,7 @@ _NAMES = {
     ),
     "Column": "likewise.data.schema",
     "Kind": "likewise.data.schema",
+    "Model": "likewise.jobs.model",
     "Schema": "likewise.data.schema",
     "Seed": "likewise.core.seeds",
     "Table": "likewise.data.table",
@@ -93,6 +95,7 @@ __all__ = [
     "__version__",
     "evaluate",
     "fit",
+    "impute",
     "infer",
     "load",
     "read",

@@ -68,6 +68,33 @@ class AutoregressiveLevels:
             drawn.codes[:, i], drawn.detail[:, i] = codes, detail
         return drawn, None if self.exact(evidence) else log_weight
 
+    def fill(self, rows: Encoded, known: Array, allowed: dict[int, Array], rng: Rng) -> Encoded:
+        """The rows with every block drawn that is not known; see ``levels.Filling``.
+
+        In each row what is known comes first, and the rest follows in the usual order.
+        """
+        blank = np.where(known, rows.codes, 0), np.where(known, rows.detail, 0)
+        options, reals = self._given(rows.rows, rng, _all_fixed(Encoded(*blank)))
+        limits = {i: self._limit(i, mask) for i, mask in allowed.items() if not mask.all()}
+        e, absent = self.nets.features, self.nets.absent.ravel()
+        for part in _chunks(rows.rows, len(absent)):
+            x = np.tile(absent, (part.stop - part.start, 1))
+            for i in self.order.tolist():
+                at = np.flatnonzero(known[part, i])
+                mine = slice(i * e, (i + 1) * e)
+                x[at, mine] = self.nets.read(i, options[part, i][at], reals[part, i][at])
+            for i in self.order.tolist():
+                at = np.flatnonzero(~known[part, i])
+                if not len(at):
+                    continue
+                drawn, placed, _ = self._draw(self.nets.whole(i), x[at], limits.get(i), rng)
+                options[part.start + at, i], reals[part.start + at, i] = drawn, placed
+                x[at, i * e : (i + 1) * e] = self.nets.read(i, drawn, placed)
+        drawn_rows = self._decode(options, reals)
+        codes = np.where(known, rows.codes, drawn_rows.codes)
+        detail = np.where(known, rows.detail, drawn_rows.detail)
+        return Encoded(np.asfortranarray(codes), np.asfortranarray(detail))
+
     def log_prob(self, rows: Encoded, given: frozenset[int] = frozenset()) -> Array:
         """Log density of the rows' codes and details given those of some blocks; (N,), in nats.
 
@@ -196,13 +223,7 @@ class AutoregressiveLevels:
         for r, i in enumerate(self.mixed.real_blocks):
             single[:, i] = self.mixed.atoms[r][rows.codes[:, i]]
         middle = Encoded(rows.codes, np.where(single, np.float32(0.5), rows.detail))
-        options, reals = self._given(
-            rows.rows,
-            np.random.default_rng(0),
-            Evidence(
-                {i: (middle.codes[:, i], middle.detail[:, i]) for i in range(len(self.order))}, {}
-            ),
-        )
+        options, reals = self._given(rows.rows, np.random.default_rng(0), _all_fixed(middle))
         share = np.ones(rows.codes.shape)
         for r, i in enumerate(self.mixed.real_blocks):
             share[:, i] = np.maximum(self.mixed.share[r][rows.codes[:, i]], 1e-12)
@@ -235,6 +256,13 @@ class Limit:
 
     options: Array
     ends: tuple[Array, Array] | None
+
+
+def _all_fixed(rows: Encoded) -> Evidence:
+    """Every block given as it is in these rows."""
+    return Evidence(
+        {i: (rows.codes[:, i], rows.detail[:, i]) for i in range(rows.codes.shape[1])}, {}
+    )
 
 
 def _chunks(rows: int, width: int) -> list[slice]:

@@ -160,13 +160,17 @@ def _hidden(
     read = jnp.where(known[..., None], given, absent[:, :, None])  # (C, P, B, E)
     read = read.transpose(0, 2, 1, 3).reshape(count, rows, near * e)
     h: Array = jax.nn.silu(read @ params.enter + params.enter_bias[:, None])
-    left: tuple[Any, Any] = (1.0, 1.0)
-    if dropout:
-        drawn = jax.random.bits(key, (2, *h.shape), jnp.uint8) >= round(256 * dropout)
-        left = tuple(drawn.astype(jnp.float32) / (1 - dropout))
-    h = h * left[0]
+    h = h * _kept(dropout, h.shape, jax.random.fold_in(key, 0))
     h = h + jax.nn.silu(h @ params.inner + params.inner_bias[:, None])
-    return h * left[1]
+    return h * _kept(dropout, h.shape, jax.random.fold_in(key, 1))
+
+
+def _kept(dropout: float, shape: tuple[int, ...], key: Array) -> Array:
+    """0 where a unit is left out, else what makes up for that; bytes, as numbers take longer."""
+    if not dropout:
+        return jnp.ones((), jnp.float32)
+    kept = jax.random.bits(key, shape, jnp.uint8) >= round(256 * dropout)
+    return jnp.where(kept, jnp.float32(1 / (1 - dropout)), jnp.float32(0))
 
 
 def _waves(z: Array) -> Array:

@@ -87,6 +87,14 @@ class ColumnNets:
         slot[list(order)] = np.arange(len(order))
         return [self._step(order[at], at, slot) for at in range(count, len(order))]
 
+    def whole(self, block: int) -> Step:
+        """The network of a block on features (N, C * E) of all blocks in their own places."""
+        near, e = self.parents[block], self.features
+        columns: slice | Array = slice(None)
+        if len(near) < len(self.absent):
+            columns = (near[:, None].astype(np.int64) * e + np.arange(e)).ravel()
+        return Step(block, columns, self.enter[block], self.enter_bias[block])
+
     def _step(self, block: int, at: int, slot: Array) -> Step:
         near, e = self.parents[block], self.features
         enter = self.enter[block].reshape(len(near), e, -1)
