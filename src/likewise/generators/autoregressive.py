@@ -81,7 +81,9 @@ class Autoregressive(Tabular):
     ) -> AutoregressiveLevels:
         """Choose the order, then learn all columns at once."""
         mixed = Mixed.of(layout, smooth_levels)
-        order = drawing_order(rows, layout, target, seed) if layout.width else []
+        if not layout.width or not rows.rows:
+            return AutoregressiveLevels(mixed, np.zeros(0, dtype=np.int32), ColumnNets.of_nothing())
+        order = drawing_order(rows, layout, target, seed)
         near = association(rows, layout, seed) if layout.width > MOST_NEAR else None
         options, reals = mixed.encode(rows, seed.stream("places"))
         tiles = Tiles.of(mixed, options, order, near, NEAR)
@@ -125,8 +127,6 @@ class Autoregressive(Tabular):
             dropout=self.dropout,
         )
         count, batch = len(data[0]), BATCH // 4 if wide else BATCH
-        if not count or not tiles.live.any():  # nothing to learn: no column has a choice
-            return learner.network(tiles, runtime.key_of(seed)), ()
         most = min(max(EPOCHS * count // batch, LEAST), MOST)
         steps = planned_steps(
             learner,

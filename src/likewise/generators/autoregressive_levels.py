@@ -11,7 +11,7 @@ from scipy.special import ndtri
 from likewise.core.artifact import storable
 from likewise.encode.layout import NOTHING, Encoded, Evidence
 from likewise.generators import mixture
-from likewise.generators.column_nets import SMALLEST, ColumnNets, Step
+from likewise.generators.column_nets import SCALES, ColumnNets, Step
 from likewise.nn.mixed import Mixed
 
 Array = np.ndarray
@@ -127,7 +127,7 @@ class AutoregressiveLevels:
             before = _log_sum(logits)
             logits = np.where(limit.options, logits, NONE)
             if limit.ends is not None:
-                parts = mixture.split(self.nets.mixtures(i, h), SMALLEST)
+                parts = mixture.split(self.nets.mixtures(i, h), SCALES)
                 inside = mixture.masses(*parts, *limit.ends).sum(axis=(1, 2))
                 logits[:, real] += np.log(np.maximum(inside, mixture.LEAST))
             weight = _log_sum(logits) - before
@@ -136,7 +136,7 @@ class AutoregressiveLevels:
         reals = np.zeros(len(h), dtype=np.float32)
         here = np.flatnonzero(options == real)
         if len(here):
-            parts = mixture.split(self.nets.mixtures(i, h[here]), SMALLEST)
+            parts = mixture.split(self.nets.mixtures(i, h[here]), SCALES)
             if limit is None or limit.ends is None:
                 reals[here] = mixture.draw(*parts, rng)
             else:
@@ -149,7 +149,7 @@ class AutoregressiveLevels:
         here = np.flatnonzero(options[:, i] == self.nets.real[i])
         if not len(here):
             return found
-        parts = mixture.split(self.nets.mixtures(i, h[here]), SMALLEST)
+        parts = mixture.split(self.nets.mixtures(i, h[here]), SCALES)
         z = reals[here, i].astype(float)
         standard = -0.5 * z**2 - 0.5 * np.log(2 * np.pi)
         found[here] = mixture.log_density(*parts, z) - standard + np.log(share[here, i])

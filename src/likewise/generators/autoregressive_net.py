@@ -16,7 +16,7 @@ from typing import Any
 import jax
 import jax.numpy as jnp
 
-from likewise.generators.column_nets import HARMONICS, SMALLEST
+from likewise.generators.column_nets import HARMONICS, SCALES
 from likewise.generators.tiles import Tiles
 from likewise.nn.layers import spread_evenly
 from likewise.nn.module import module, seen
@@ -138,7 +138,7 @@ def _log_prob(
     choice = _sums((cut * hot).sum(-1), block, count) - jnp.log(total)
     mixture = h @ params.mixture + params.mixture_bias[:, None]
     weight, mean, log_scale = jnp.split(mixture, 3, axis=-1)  # (C, B, M)
-    log_scale = jnp.maximum(log_scale, jnp.float32(SMALLEST))
+    log_scale = jnp.clip(log_scale, -SCALES, SCALES)
     z = (reals[..., None] - mean) * jnp.exp(-log_scale)
     density = jax.nn.logsumexp(jax.nn.log_softmax(weight) - 0.5 * z * z - log_scale, axis=-1)
     found: Array = choice + there * (density - jnp.float32(0.5 * math.log(2 * math.pi)))

@@ -18,7 +18,7 @@ from likewise.core.artifact import storable
 Array = np.ndarray
 
 HARMONICS = 12  # cosines of a real's position that are features of it
-SMALLEST = -7.0  # log of the smallest scale of a part, so that no density can run away
+SCALES = 7.0  # largest log of a part's scale, either way, so that no density can run away
 
 
 @dataclass(frozen=True)
@@ -72,6 +72,26 @@ class ColumnNets:
     mixture_bias: Array
     leave: tuple[Array, ...]
     leave_bias: tuple[Array, ...]
+
+    @classmethod
+    def of_nothing(cls) -> "ColumnNets":
+        """The networks of a table in which no column has a choice."""
+        flat, cube = np.zeros((0, 0), np.float32), np.zeros((0, 0, 0), np.float32)
+        return cls(
+            parents=flat.astype(np.int32),
+            real=np.zeros(0, dtype=np.int32),
+            smooth=cube,
+            single=(),
+            absent=np.zeros((0, 1), dtype=np.float32),
+            enter=cube,
+            enter_bias=flat,
+            inner=cube,
+            inner_bias=flat,
+            mixture=cube,
+            mixture_bias=flat,
+            leave=(),
+            leave_bias=(),
+        )
 
     @property
     def features(self) -> int:

@@ -12,10 +12,13 @@ Rng = np.random.Generator
 LEAST = 1e-30  # of probability: below it nothing is known of where in the intervals a value lies
 
 
-def split(x: Array, smallest: float) -> tuple[Array, Array, Array]:
-    """Log weights, means and scales from a network's outputs; (N, 3 M) -> three of (N, M)."""
+def split(x: Array, bound: float) -> tuple[Array, Array, Array]:
+    """Log weights, means and scales from a network's outputs; (N, 3 M) -> three of (N, M).
+
+    ``bound`` is the largest log of a scale, either way.
+    """
     weight, mean, log_scale = np.split(x, 3, axis=1)
-    return weight, mean, np.exp(np.maximum(log_scale, smallest))
+    return weight, mean, np.exp(np.clip(log_scale, -bound, bound))
 
 
 def shares(weight: Array) -> Array:
