@@ -6,15 +6,16 @@
     synth = model.sample(10_000, seed=7)               # the kind of frame that went in
     report = likewise.evaluate(frame, synth, holdout)  # every score beside its floor
 
-Nothing is imported before it is used.
+Nothing is imported before it is used, not even of the standard library: Ctrl-C is answered as soon
+as this module is done.
 """
-
-import importlib
-from typing import TYPE_CHECKING, Any
 
 __version__ = "0.1.0"
 
+TYPE_CHECKING = False  # type checkers take it for true, as they do typing's
 if TYPE_CHECKING:
+    from typing import Any
+
     from likewise.api import (
         Model,
         ReportView,
@@ -98,8 +99,10 @@ __all__ = [
 ]
 
 
-def __getattr__(name: str) -> Any:
+def __getattr__(name: str) -> "Any":
     """Import a public name when it is first used (PEP 562)."""
+    import importlib
+
     if name in _NAMES:
         value = getattr(importlib.import_module(_NAMES[name]), name)
     elif name in _RECIPES:

@@ -211,6 +211,26 @@ def test_a_full_disk_leaves_nothing_behind(people_csv: Path) -> None:
     assert _left(people_csv.parent) == {"people.csv"}
 
 
+def test_no_table_stays_when_its_report_does_not_fit(people_csv: Path) -> None:
+    """The disk holds the 400 rows, but not the report of several hundred kB."""
+    old = people_csv.with_name("people.synthetic.csv")
+    old.write_text("of an earlier run", encoding="utf-8")
+    script = (
+        "import resource, signal, sys\n"
+        "from likewise.cli.main import run\n"
+        "signal.signal(signal.SIGXFSZ, signal.SIG_IGN)\n"
+        "resource.setrlimit(resource.RLIMIT_FSIZE, (40_000, 40_000))\n"
+        f"sys.exit(run(['synth', {str(people_csv)!r}, *{FAST!r}]))"
+    )
+    ran = subprocess.run(
+        [sys.executable, "-c", script], capture_output=True, text=True, check=False
+    )
+    _one_line(Ran(ran.returncode, ran.stdout, ran.stderr), 3)
+    assert "report" in ran.stderr.splitlines()[-1]
+    assert _left(people_csv.parent) == {"people.csv", "people.synthetic.csv"}
+    assert old.read_text(encoding="utf-8") == "of an earlier run"
+
+
 @pytest.mark.parametrize("sent", [signal.SIGINT, signal.SIGTERM])
 def test_cancelling_leaves_nothing_behind(sent: signal.Signals, tmp_path: Path) -> None:
     path = tmp_path / "people.csv"

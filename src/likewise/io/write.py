@@ -14,7 +14,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from likewise.core.atomic import replacing
+from likewise.core.atomic import Put, replacing
 from likewise.data.arrow_types import is_dictionary
 from likewise.data.cells import one_chunk
 from likewise.io.dialect import Dialect, dialect_for
@@ -39,6 +39,7 @@ def write_blocks(
     dialect: Dialect,
     *,
     notes: list[str] | None = None,
+    put: Put = replacing,
 ) -> int:
     """Write the blocks one after the other and return the number of rows.
 
@@ -50,6 +51,7 @@ def write_blocks(
         path: where to write.
         dialect: how, as from ``dialect_for``.
         notes: receives a sentence on cells that were guarded against being run as formulas.
+        put: when the file appears: as soon as it is written, or ``together`` with others.
 
     Raises:
         DataError: the file cannot be written, or the disk is full.
@@ -59,7 +61,7 @@ def write_blocks(
         rows = _WRITERS[dialect.format](blocks, sys.stdout.buffer, dialect, told)
         sys.stdout.buffer.flush()
         return rows
-    with replacing(Path(path)) as part, part.open("wb") as file:
+    with put(Path(path)) as part, part.open("wb") as file:
         return _WRITERS[dialect.format](blocks, file, dialect, told)
 
 
