@@ -81,7 +81,7 @@ def inspect(voice: Voice, found: "Inspected", *, verbose: bool) -> None:
         evidence = column.evidence if verbose else column.evidence[:2]
         told = Text("; ".join(evidence), "dim")
         if column.kind == "ordinal" and column.levels:
-            told = Text(_rising(column.levels) + "  ").append_text(told)
+            told = Text(_rising(column.levels) + "; ").append_text(told)
         table.add_row(Text(column.name or '""'), kind, told)
     voice.out.print(table)
     for note in found.notes:

@@ -48,7 +48,6 @@ _REWRITTEN = tuple(
         (r"\bat least\b", ">="),
         (r"^(?:between|from) (?=.*\d.* (?:and|to) .*\d)", ""),
         (r"(?<=\d)(?:st|nd|rd|th)\b", " ranked"),
-        (r"(?<=\d0)s$", " decade"),
         (r"\b(?:to|and|until)\b", "-"),
         (r"-\s?inf(?:inity)?\b", "-∞"),
         (r"\binf(?:inity)?\b", "∞"),
@@ -110,6 +109,8 @@ class Band:
 
 def read_bands(labels: Sequence[str]) -> tuple[Band, ...] | None:
     """The bands of all labels, or None unless every one is read and all share their units."""
+    if any(mark in label for label in labels for mark in "#!"):  # what shapes are written with
+        return None
     texts = [_normal(label) for label in labels]
     money = any(re.search(r"[$€£¥]|\d ?k\b", text) for text in texts)
     bands = []
@@ -158,7 +159,8 @@ def _alike(bands: Sequence[Band]) -> bool:
 
 def _normal(label: str) -> str:
     """Small letters, signs for words, plain dashes, no marks between thousands."""
-    text = unicodedata.normalize("NFKC", label.strip()).casefold()
+    text = re.sub(r"(?<=\d0)s$", " decade", label.strip())
+    text = unicodedata.normalize("NFKC", text).casefold()
     text = text.replace("≤", "<=").replace("≥", ">=").replace("&", " and ")
     if text[:1] not in set("[(]"):
         text = re.sub(r"(?<=\d),(?=\d{3}(?!\d))", "", text)

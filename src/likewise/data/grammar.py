@@ -128,9 +128,10 @@ class Parser:
             a, b = self._column(left), self._column(right)
             if not comparable(a, b, sign):
                 found = f"{a.kind} and {b.kind} columns cannot be compared by {sign}"
-                ordinal = a.kind is b.kind is Kind.ORDINAL
                 hint = "Compare columns of the same kind"
-                self._fail(right, found, "List the same levels for both" if ordinal else hint)
+                if {a.kind, b.kind} <= LABELS:
+                    hint = "Declare both ordinal, with levels that share an order"
+                self._fail(right, found, hint)
             return Pair(a.name, sign, b.name)
         if not self._is_column(left) and self._is_column(right):
             left, sign, right = right, _FLIPPED[sign], left

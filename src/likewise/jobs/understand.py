@@ -60,7 +60,7 @@ def unordered(table: Table, others: Iterable[Raw], declared: Schema | None) -> T
         ]
         texts = [as_texts(column.name, part).unique().to_pylist() for part in cells]
         if any(text not in known for part in texts for text in part):
-            why = (*column.evidence, "other tables have labels beyond these levels: no order")
+            why = (*column.evidence, "another table has labels beyond these levels: category")
             update = {"kind": Kind.CATEGORY, "levels": None, "evidence": why}
             columns.append(column.model_copy(update=update))
     return Table(table.arrow, table.schema.replace(*columns)) if columns else table
