@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from likewise.report.document import Candidate, Report
 
 RULES_SHOWN = 3
+LEVELS_SHOWN = 6
 
 
 def seed(voice: Voice, value: int, *, drawn: bool) -> None:
@@ -78,7 +79,10 @@ def inspect(voice: Voice, found: "Inspected", *, verbose: bool) -> None:
     for column in found.schema.columns:
         kind = Text(str(column.kind), "cyan")
         evidence = column.evidence if verbose else column.evidence[:2]
-        table.add_row(Text(column.name or '""'), kind, Text("; ".join(evidence), "dim"))
+        told = Text("; ".join(evidence), "dim")
+        if column.kind == "ordinal" and column.levels:
+            told = Text(_rising(column.levels) + "; ").append_text(told)
+        table.add_row(Text(column.name or '""'), kind, told)
     voice.out.print(table)
     for note in found.notes:
         voice.out.print(Text(f"note  {note}", "dim"))
@@ -89,6 +93,12 @@ def inspect(voice: Voice, found: "Inspected", *, verbose: bool) -> None:
             voice.out.print(Text(f"  {line}"))
     if found.output:
         voice.say(Text(f"\nwrote {found.output}", "dim"))
+
+
+def _rising(levels: tuple[str, ...]) -> str:
+    """Levels from low to high; of many the first and last two."""
+    shown = levels if len(levels) <= LEVELS_SHOWN else (*levels[:2], "…", *levels[-2:])
+    return " < ".join(shown)
 
 
 def _found(

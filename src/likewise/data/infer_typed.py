@@ -8,7 +8,7 @@ from likewise.core.errors import DataError, SchemaError
 from likewise.data.arrow_types import is_dictionary, is_nested
 from likewise.data.cells import distinct, of, one_chunk
 from likewise.data.infer_keys import key_integers, repeated_integers
-from likewise.data.infer_labels import CONSTANT_ROWS, in_order, judge_labels
+from likewise.data.infer_labels import CONSTANT_ROWS, declared_order, judge_labels
 from likewise.data.schema import LABELS, NUMBERS, TEMPORAL, Column, Format, Kind
 from likewise.data.temporal import DAY
 
@@ -150,20 +150,21 @@ def _labelled(name: str, column: pa.ChunkedArray, kind: Kind | None) -> Column:
         raise _unreadable(name, source)
     texts = as_texts(name, column)
     found = distinct(texts)
-    judged = judge_labels(name, found)
-    why, levels = list(judged.evidence), None
+    told = is_dictionary(source) and source.ordered
+    judged = judge_labels(name, found, ordered=kind is None and not told, spelled=False)
+    if kind is Kind.ORDINAL and not told:
+        judged = declared_order(name, found, judged)
+    why, levels = list(judged.evidence), judged.levels
     if is_dictionary(source) and kind is None:
-        why.insert(0, "the source says category")
-        kind = Kind.CATEGORY if found.cells else Kind.CONSTANT
-        if source.ordered and found.cells:
-            kind = Kind.ORDINAL
-            levels = _dictionary_levels(column)
+        why.insert(0, f"the source says {'ordered ' if told else ''}category")
+        kind = Kind.ORDINAL if told or judged.levels else Kind.CATEGORY
+        kind = kind if found.cells else Kind.CONSTANT
     elif is_nested(source) and kind is None:
         kind = Kind.TEXT
         why.insert(0, f"cells hold {source} values: kept as JSON text")
     kind = kind or judged.kind
-    if kind is Kind.ORDINAL and levels is None:
-        levels = in_order(name, found.texts.to_pylist())
+    if kind is Kind.ORDINAL and told:
+        levels = _dictionary_levels(column)
     if kind is Kind.CONSTANT and found.cells:
         levels = (str(found.texts[0].as_py()),)
     form = Format(arrow=str(source))

@@ -168,6 +168,28 @@ class Schema(BaseModel):
             part.write_text(text, encoding="utf-8")
 
 
+def common_order(
+    first: tuple[str, ...] | None, second: tuple[str, ...] | None
+) -> tuple[str, ...] | None:
+    """The one rising order in which two lists of levels agree; None if there is none, or several.
+
+    Two columns of one scale need not hold the same levels: low < medium and medium < high give
+    low < medium < high.
+    """
+    rest = [list(first or ()), list(second or ())]
+    if rest[0] == rest[1]:
+        return first or None
+    merged: list[str] = []
+    while any(rest):
+        heads = {levels[0] for levels in rest if levels}
+        free = [head for head in heads if not any(head in levels[1:] for levels in rest)]
+        if len(free) != 1:
+            return None
+        merged += free
+        rest = [levels[1:] if levels[:1] == free else levels for levels in rest]
+    return tuple(merged)
+
+
 def read_schema(path: str | Path) -> Schema:
     """Read a YAML or JSON schema; a malformed one raises SchemaError that names the place."""
     try:
