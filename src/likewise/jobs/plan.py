@@ -10,6 +10,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from likewise.core.errors import ConfigError, DataError
 from likewise.core.seeds import Seed
 from likewise.data.schema import Schema
+from likewise.io.dialect import dialect_of
 from likewise.io.read import stem
 
 STREAM = "-"  # standard input or output
@@ -80,6 +81,10 @@ class Plan(BaseModel):
     def check_outputs(self) -> None:
         """Fail now, not after the learning, if a file cannot be written where it is wanted."""
         files = self.outputs
+        if "synthetic" in files:
+            source = [] if self.input in ("", STREAM) else [Path(self.input)]
+            for place in (*source, files["synthetic"]):
+                dialect_of(place)  # raises where the suffix names no format
         seen: dict[Path, str] = {}
         for what, path in files.items():
             if self.input not in ("", STREAM) and same_file(path, Path(self.input)):
