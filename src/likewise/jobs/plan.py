@@ -81,10 +81,6 @@ class Plan(BaseModel):
     def check_outputs(self) -> None:
         """Fail now, not after the learning, if a file cannot be written where it is wanted."""
         files = self.outputs
-        if "synthetic" in files:
-            source = [] if self.input in ("", STREAM) else [Path(self.input)]
-            for place in (*source, files["synthetic"]):
-                dialect_of(place)  # raises where the suffix names no format
         seen: dict[Path, str] = {}
         for what, path in files.items():
             if self.input not in ("", STREAM) and same_file(path, Path(self.input)):
@@ -96,6 +92,10 @@ class Plan(BaseModel):
                 raise ConfigError(str(path), found, "Give each its own path")
             seen[key] = what
             check_writable(path)
+        source = [] if self.input in ("", STREAM) else [Path(self.input)]
+        if "synthetic" in files and all(path.is_file() for path in source):
+            for path in (*source, files["synthetic"]):
+                dialect_of(path)  # raises where the suffix names no format
 
 
 def make_plan(*, seed: int | Seed | None = None, **fields: Any) -> Plan:
