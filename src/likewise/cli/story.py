@@ -28,6 +28,8 @@ def seed(voice: Voice, value: int, *, drawn: bool) -> None:
 
 def synth(voice: Voice, outcome: "Outcome", *, verbose: bool) -> None:
     """What was found, how it was learned, the verdict, the files and the time."""
+    from rich.text import Text
+
     facts = _found(outcome.schema, outcome.rules, outcome.rows["input"], verbose)
     if outcome.rows.get("holdout"):
         kept = f"{outcome.rows['holdout']:,} rows, to judge by"
@@ -35,6 +37,8 @@ def synth(voice: Voice, outcome: "Outcome", *, verbose: bool) -> None:
     candidates = outcome.report.candidates if outcome.report else ()
     facts.append(("method", _method(outcome.saved.generator, candidates)))
     voice.say(_lines(facts))
+    for note in outcome.changed:
+        voice.say(Text(f"  note        {note}"))
     if outcome.report is not None:
         _verdict(voice, outcome.report, verbose)
     _ending(voice, outcome.files, outcome.seconds, outcome.rows.get("synthetic"))

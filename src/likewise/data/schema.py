@@ -113,8 +113,8 @@ class Schema(BaseModel):
 
     @model_validator(mode="after")
     def _names(self) -> "Schema":
-        names = self.names
-        if len(set(names)) != len(names):
+        names = self._by_name
+        if len(names) != len(self.columns):
             raise ValueError("two columns have the same name")
         for rule in self.rules:
             for name in rule.touches:
@@ -127,7 +127,7 @@ class Schema(BaseModel):
     @property
     def names(self) -> tuple[str, ...]:
         """Column names in order."""
-        return tuple(column.name for column in self.columns)
+        return tuple(self._by_name)
 
     @cached_property
     def _by_name(self) -> dict[str, Column]:
@@ -198,6 +198,8 @@ def read_schema(path: str | Path) -> Schema:
         raise SchemaError(
             str(path), f"cannot be read ({error.strerror})", "Check the path"
         ) from None
+    except RecursionError:
+        raise SchemaError(str(path), "nested too deeply", "Write a flat list of columns") from None
     except (yaml.YAMLError, UnicodeDecodeError) as error:
         line = getattr(getattr(error, "problem_mark", None), "line", None)
         place = f"{path}:{line + 1}" if line is not None else str(path)

@@ -6,6 +6,7 @@ import gzip
 import itertools
 import json
 import sys
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from typing import IO, Any
@@ -19,7 +20,7 @@ from likewise.data.arrow_types import is_dictionary
 from likewise.data.cells import one_chunk
 from likewise.io.dialect import Dialect, dialect_for
 from likewise.io.names import distinct_names
-from likewise.io.spelling import csv_cells, json_cells, quoted
+from likewise.io.spelling import csv_cells, guard_notes, json_cells, quoted
 
 __all__ = ["dialect_for", "write_blocks"]
 
@@ -66,7 +67,8 @@ def write_blocks(
 
 
 def _csv(blocks: Iterable[pa.Table], file: IO[bytes], dialect: Dialect, notes: list[str]) -> int:
-    rows = guarded = 0
+    rows = 0
+    guarded: Counter[str] = Counter()
     started = False
     mark = dialect.delimiter + (" " if dialect.spaced else "")
     with _packed(file, dialect) as out:
@@ -79,12 +81,12 @@ def _csv(blocks: Iterable[pa.Table], file: IO[bytes], dialect: Dialect, notes: l
                 started = True
             for piece in _pieces(block):
                 cells = [csv_cells(one_chunk(column), dialect) for column in piece.columns]
-                guarded += sum(count for _, count in cells)
+                for name, (_, count) in zip(block.column_names, cells, strict=True):
+                    guarded[name] += count
                 lines = _joined([texts for texts, _ in cells], mark)
                 out.write(_encoded(_bytes(_ended(lines, dialect.newline)), dialect))
             rows += block.num_rows
-    if guarded:
-        notes.append(f"{guarded:,} cells that spreadsheets would run got a leading apostrophe")
+    notes += guard_notes(guarded, list(guarded))
     return rows
 
 

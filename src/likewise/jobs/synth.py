@@ -44,6 +44,7 @@ class Outcome:
         saved: the model behind the output.
         rows: rows by role: input, train, holdout, synthetic.
         notes: what was met on the way, in sentences.
+        changed: those of them on what was mended on reading or altered on writing.
         files: paths by role.
         seconds: wall time by stage, and in all.
     """
@@ -55,6 +56,7 @@ class Outcome:
     saved: Saved
     rows: dict[str, int]
     notes: tuple[str, ...]
+    changed: tuple[str, ...]
     files: dict[str, str]
     seconds: dict[str, float]
 
@@ -127,7 +129,18 @@ def _run(plan: Plan, put: Put, progress: Progress, folder: Path | None) -> Outco
     if plan.model is not None:
         save(saved, plan.model, put=put)
     files = {what: str(path) for what, path in plan.outputs.items()}
-    return Outcome(plan, table.schema, rules, report, saved, rows, notes, files, clock.total())
+    return Outcome(
+        plan=plan,
+        schema=table.schema,
+        rules=rules,
+        report=report,
+        saved=saved,
+        rows=rows,
+        notes=notes,
+        changed=(*raw.notes, *made.notes),
+        files=files,
+        seconds=clock.total(),
+    )
 
 
 @dataclass(frozen=True)

@@ -140,8 +140,10 @@ def pair_errors(
 
     columns = [name for name, number in zip(names, numbers, strict=True) if number]
     if both.any():
-        at = (np.cumsum(numbers) - 1)[pairs[both]]  # positions among the numbers
-        error[both], row = _correlations(real, synth, columns, at)
+        place = (np.cumsum(numbers) - 1)[pairs[both]]  # among the numbers
+        some, at = np.unique(place, return_inverse=True)  # few, where pairs are a sample
+        columns = [columns[i] for i in some]
+        error[both], row = _correlations(real, synth, columns, at.reshape(place.shape))
         influence += row
     count = max(int((~np.isnan(error)).sum()), 1)
     return PairErrors(names, pairs, error, influence / count)
