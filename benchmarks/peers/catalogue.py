@@ -34,6 +34,7 @@ class Peer:
 SDV = ("sdv", "sdv", "sdv.single_table", "BUSL-1.1, not open source")
 PEERS = {
     "sdv-gaussian-copula": Peer(*SDV),
+    "seqtrees": Peer("seqtrees", "seqtrees", "seqtrees", "Apache-2.0"),
     "arfpy": Peer("arfpy", "arfpy", "arfpy.arf", "MIT"),
     "mostlyai-argn": Peer("mostlyai", "mostlyai-engine", "mostlyai.engine", "Apache-2.0"),
     "sdv-tvae": Peer(*SDV),

@@ -149,6 +149,28 @@ def arfpy(job: Job, train: pd.DataFrame) -> Draw:
     return lambda rows: model.forge(n=rows).replace(MISSING, None)
 
 
+def seqtrees(job: Job, train: pd.DataFrame) -> Draw:
+    """Sequential trees; labels are codes, one of them for what is missing, numbers are floats."""
+    from seqtrees import SequentialTreeSynthesizer
+
+    known = labelled(train, job.categories).fillna(dict.fromkeys(job.categories, MISSING))
+    codes, levels = {}, {}
+    for name in job.categories:
+        codes[name], levels[name] = pd.factorize(known[name], sort=True)
+    numbers = [name for name in train.columns if name not in job.categories]
+    model = SequentialTreeSynthesizer(
+        continuous_columns=numbers, discrete_columns=job.categories, random_state=job.seed
+    )
+    model.fit(known.assign(**codes).astype(dict.fromkeys(numbers, float)))
+
+    def draw(rows: int) -> pd.DataFrame:
+        drawn = model.sample(rows)
+        labels = {name: levels[name].take(drawn[name].astype(int)) for name in job.categories}
+        return drawn.assign(**labels).replace(MISSING, None)
+
+    return draw
+
+
 MISSING = "(missing)"
 ADAPTERS: dict[str, Callable[[Job, pd.DataFrame], Draw]] = {
     "sdv-gaussian-copula": sdv,
@@ -156,6 +178,7 @@ ADAPTERS: dict[str, Callable[[Job, pd.DataFrame], Draw]] = {
     "sdv-ctgan": sdv,
     "mostlyai-argn": mostlyai,
     "arfpy": arfpy,
+    "seqtrees": seqtrees,
 }
 
 
