@@ -17,7 +17,7 @@ import subprocess
 import sys
 import tempfile
 from dataclasses import asdict, dataclass
-from itertools import chain, zip_longest
+from itertools import chain, product, zip_longest
 from pathlib import Path
 
 import pandas as pd
@@ -59,7 +59,7 @@ class Task:
 
     Attributes:
         data: the table.
-        method: a peer's name, or one of our generators.
+        method: a peer's name, one of our generators, or a floor.
         seed: of the fit.
         limit: CPU seconds a run may take; 0 is no limit.
         smoke: on few rows and with few epochs, to see that it works.
@@ -77,25 +77,20 @@ def main() -> None:
     args = arguments()
     lines = list(recorded(args.out))
     done = {(line["set"], line["generator"], line["seed"], line["rows"]) for line in lines}
-    for seed in range(args.seeds):
-        for name in args.sets.split(","):
-            train, holdout = load(DATASETS[name], args.data)
-            train = train.sample(SMOKE_ROWS, random_state=0) if args.smoke else train
-            train = train.reset_index(drop=True)
-            for method in args.methods.split(","):
-                known = (name, method, seed, len(train)) in done and not args.smoke
-                if known or (method in FLOORS and seed > 0):
-                    continue
-                if method in FLOORS:
-                    line = floor(DATASETS[name], method, train, holdout)
-                else:
-                    task = Task(DATASETS[name], method, seed, args.time_limit, args.smoke)
-                    line = run(task, args.envs, train, holdout)
-                print(json.dumps(line), flush=True)
+    for seed, name in product(range(args.seeds), args.sets.split(",")):
+        train, holdout = load(DATASETS[name], args.data)
+        if args.smoke:
+            train = train.sample(SMOKE_ROWS, random_state=0).reset_index(drop=True)
+        for method in args.methods.split(","):
+            if method in FLOORS and seed > 0:
+                continue
+            if args.smoke or (name, method, seed, len(train)) not in done:
+                task = Task(DATASETS[name], method, seed, args.time_limit, args.smoke)
+                line = json.dumps(run(task, args.envs, train, holdout))
+                print(line, flush=True)
                 if not args.smoke:
-                    args.out.parent.mkdir(parents=True, exist_ok=True)
                     with args.out.open("a", encoding="utf-8") as out:
-                        out.write(json.dumps(line) + "\n")
+                        out.write(line + "\n")
 
 
 def arguments() -> argparse.Namespace:
@@ -119,6 +114,8 @@ def arguments() -> argparse.Namespace:
 
 def run(task: Task, envs: Path, train: pd.DataFrame, holdout: pd.DataFrame) -> dict:
     """Fit and sample in a process of its own, then judge; a failure is a result too."""
+    if task.method in FLOORS:
+        return floor(task.data, task.method, train, holdout)
     line = header(task.data, task.method, task.seed, train) | {"load": round(os.getloadavg()[0], 1)}
     with tempfile.TemporaryDirectory() as folder:
         try:
