@@ -103,9 +103,12 @@ def peers() -> str:
             pace = m["rows"] / m["sample_cpu_s"]
             cost = [f"{m['fit_cpu_s']:,.1f}", f"{pace:,.0f}", f"{m['peak_mb']:,.0f}"]
         place = 0.0 if method.startswith("floor") else m.get("detector_auc", 2.0)
-        rows.setdefault(name, []).append((place, [name, method, *cells, *cost]))
+        count = str(len(good) or len(lines))
+        rows.setdefault(name, []).append((place, [name, method, *cells, *cost, count]))
     ordered = [cells for part in rows.values() for _, cells in sorted(part, key=lambda row: row[0])]
-    return table(("set", "method", *SCORES, "fit CPU s", "rows / CPU s", "peak MB"), ordered)
+    return table(
+        ("set", "method", *SCORES, "fit CPU s", "rows / CPU s", "peak MB", "runs"), ordered
+    )
 
 
 def peers_used() -> str:
