@@ -10,8 +10,12 @@ shown as their median.
 import json
 import re
 import statistics
+import sys
 from collections.abc import Callable
 from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).parent / "peers"))
+from catalogue import PEERS
 
 HERE = Path(__file__).parent
 MARK = re.compile(r"(<!-- table: (\S+) -->\n).*?(<!-- end -->)", re.DOTALL)
@@ -27,21 +31,31 @@ def main() -> None:
             print(f"rendered {page.relative_to(HERE.parent)}")
 
 
+SCORES = ("detector", "shape %", "pair %", "utility (real)", "near copies %")
+SCORES += ("exact copies % (real)",)
+
+
+def scores(m: dict[str, float]) -> list[str]:
+    """The judge's numbers as cells under the heads ``SCORES``."""
+    return [
+        f"{m['detector_auc']:.3f}",
+        f"{m['shape_error']:.2f}",
+        f"{m['pair_error']:.2f}",
+        f"{m['utility']:.3f} ({m['utility_real']:.3f})" if "utility" in m else "–",
+        f"{m['near_copies']:.2f}",
+        f"{m['exact_copies']:.2f} ({m['exact_copies_real']:.2f})",
+    ]
+
+
 def quality() -> str:
     """The protocol's numbers of each method on each set, beside the two floors."""
-    head = ("set", "method", "detector", "shape %", "pair %", "utility (real)", "near copies %")
-    head += ("exact copies % (real)", "fit CPU s", "peak MB")
     rows = []
     for (name, method), lines in grouped("single_table.jsonl", "set", "generator").items():
         m = medians(lines)
-        utility = f"{m['utility']:.3f} ({m['utility_real']:.3f})" if "utility" in m else "–"
-        exact = f"{m['exact_copies']:.2f} ({m['exact_copies_real']:.2f})"
         fit = f"{m['fit_cpu_s']:.1f}" if "fit_cpu_s" in m else "–"
         peak = f"{m['fit_peak_mb']:.0f}" if "fit_peak_mb" in m else "–"
-        cells = [name, method, f"{m['detector_auc']:.3f}", f"{m['shape_error']:.2f}"]
-        rows.append([*cells, f"{m['pair_error']:.2f}", utility, f"{m['near_copies']:.2f}", exact])
-        rows[-1] += [fit, peak]
-    return table(head, rows)
+        rows.append([name, method, *scores(m), fit, peak])
+    return table(("set", "method", *SCORES, "fit CPU s", "peak MB"), rows)
 
 
 def end_to_end() -> str:
@@ -77,6 +91,39 @@ def sampling() -> str:
     return table(("method", "rows", "rows/s", "peak MB"), rows)
 
 
+def peers() -> str:
+    """Other packages and our own methods on the same splits, the least detectable first."""
+    rows: dict[str, list[tuple[float, list[str]]]] = {}
+    for (name, method), lines in grouped("peers.jsonl", "set", "generator").items():
+        good = [line for line in lines if "failed" not in line]
+        m = medians(good) if good else {}
+        cells = scores(m) if good else [lines[-1]["failed"], *["–"] * (len(SCORES) - 1)]
+        cost = ["–"] * 3
+        if "fit_cpu_s" in m:
+            pace = m["rows"] / m["sample_cpu_s"]
+            cost = [f"{m['fit_cpu_s']:,.1f}", f"{pace:,.0f}", f"{m['peak_mb']:,.0f}"]
+        place = 0.0 if method.startswith("floor") else m.get("detector_auc", 2.0)
+        count = str(len(good) or len(lines))
+        rows.setdefault(name, []).append((place, [name, method, *cells, *cost, count]))
+    ordered = [cells for part in rows.values() for _, cells in sorted(part, key=lambda row: row[0])]
+    return table(
+        ("set", "method", *SCORES, "fit CPU s", "rows / CPU s", "peak MB", "runs"), ordered
+    )
+
+
+def peers_used() -> str:
+    """The releases that were measured, with their licences."""
+    rows: dict[str, list[str]] = {}
+    for (_, method), lines in grouped("peers.jsonl", "set", "generator").items():
+        for line in lines:
+            if method in PEERS and "peer_versions" in line:
+                peer, used = PEERS[method], dict(line["peer_versions"])
+                package = f"{peer.package} {used.pop(peer.package)}"
+                beside = ", ".join(f"{name} {found}" for name, found in used.items())
+                rows[method] = [method, package, peer.licence, beside]
+    return table(("method", "package", "licence", "beside"), list(rows.values()))
+
+
 def grouped(name: str, *keys: str) -> dict[tuple, list[dict]]:
     """The lines of one file by the values of ``keys``, in order of appearance."""
     groups: dict[tuple, list[dict]] = {}
@@ -102,6 +149,8 @@ TABLES: dict[str, Callable[[], str]] = {
     "quality": quality,
     "end_to_end": end_to_end,
     "sampling": sampling,
+    "peers": peers,
+    "peers_used": peers_used,
 }
 
 if __name__ == "__main__":
