@@ -82,7 +82,8 @@ def nearer(
     known, fresh, made = _points(train, parts)
     search = {"n_neighbors": 1, "metric": "manhattan", "algorithm": "brute"}
     near, far = (
-        NearestNeighbors(**search).fit(points).kneighbors(made)[0][:, 0] for points in (known, fresh)
+        NearestNeighbors(**search).fit(points).kneighbors(made)[0][:, 0]
+        for points in (known, fresh)
     )
     return float(100 * ((near < far).mean() + (near == far).mean() / 2))
 

@@ -24,11 +24,10 @@ from sklearn import datasets as bundled
 
 sys.path.insert(0, str(Path(__file__).parent))
 import judge
-from datasets import DATASETS, Dataset, load
-from run import RUNS, header
-
 import likewise
+from datasets import DATASETS, Dataset, load
 from likewise import Kind
+from run import RUNS, header
 
 LARGE, SPLITS_LARGE, SPLITS_SMALL = 8_000, 3, 6
 SIZES = (300, 1_000, 2_000)
