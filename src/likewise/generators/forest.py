@@ -28,8 +28,9 @@ from likewise.core.seeds import Seed
 from likewise.encode.layout import NOTHING, Encoded, Evidence, Layout
 from likewise.execution.threads import ordered_map
 from likewise.generators.copycheck import nearer_share
-from likewise.generators.forest_block import BlockForest, Grown, fit_block
+from likewise.generators.forest_block import BlockForest, fit_block
 from likewise.generators.forest_scale import Scale
+from likewise.generators.forest_trees import Grown
 from likewise.generators.ordering import association, drawing_order
 from likewise.generators.tabular import Tabular
 

@@ -10,32 +10,20 @@ Shapes: N rows, P parents, Q outputs of the linear guess, T trees, K levels.
 from dataclasses import dataclass
 
 import numpy as np
-from sklearn.tree import DecisionTreeRegressor
 
 from likewise.core.artifact import storable
 from likewise.encode.layout import Encoded
 from likewise.generators.draws import draw_codes, draw_detail, restricted
-from likewise.generators.forest_kernels import draw_allowed, draw_entries, mass_at
 from likewise.generators.forest_linear import Linear, fit_linear
 from likewise.generators.forest_scale import Scale
+from likewise.generators.forest_trees import Grown, Tree, TreeSet, flattened, grow
 
 Array = np.ndarray
 Rng = np.random.Generator
 ABSENT = np.float32(-6)  # where a missing value stands among scores, for splits
 LABELS = 12  # labels told apart when trees are grown
 STRAY = 0.01  # share of the margin mixed in where a row is weighed, so that nothing is impossible
-WIDTH = 0.2  # of the kernel through which the density at a given place is seen, in scores
 PULL = 10.0  # rows by which a label's mean is drawn to the mean of all
-
-
-@dataclass(frozen=True)
-class Grown:
-    """How trees are grown: how many, fewest rows a leaf, shares of rows and features each sees."""
-
-    trees: int
-    leaf: int
-    share: float
-    features: float
 
 
 @storable
@@ -49,8 +37,7 @@ class BlockForest:
         labels: (sum of K of the parents,) float32, the feature that each level of a label is.
         linear: the guess; None without parents.
         moves: whether places are relative to the guess.
-        roots, left, right, feature, threshold, start, stop, level, place: the trees (see
-            ``forest_kernels``); empty without parents.
+        trees: the trees; None without parents.
     """
 
     block: int
@@ -58,20 +45,12 @@ class BlockForest:
     labels: Array
     linear: Linear | None
     moves: bool
-    roots: Array
-    left: Array
-    right: Array
-    feature: Array
-    threshold: Array
-    start: Array
-    stop: Array
-    level: Array
-    place: Array
+    trees: TreeSet | None
 
     @property
     def free(self) -> bool:
         """Whether the block does not depend on any other."""
-        return self.linear is None
+        return self.trees is None
 
     def draw(
         self, codes: Array, scores: Array, scales: tuple[Scale, ...], rng: Rng,
@@ -79,15 +58,15 @@ class BlockForest:
     ) -> tuple[Array, Array]:  # fmt: skip
         """Code and detail for rows whose earlier blocks are drawn; adds to ``log_weight``."""
         scale, rows = scales[self.block], len(codes)
-        if self.free:
+        if self.trees is None:
             code = draw_codes(restricted(scale.shares, allowed), rng.random(rows))
             return code, draw_detail(scale.atoms[code], rng)
         x, shift = self._features(codes, scores, scales)
         if allowed is not None:
-            code = self._draw_allowed(x, shift, scale, rng, allowed, log_weight)
+            found = self.trees.draw_allowed(x, shift, scale.edges, allowed, rng)
+            code = _among(*found, scale, allowed, rng, log_weight)
             return code, draw_detail(scale.atoms[code], rng)
-        code, place = np.empty(rows, dtype=np.int32), np.zeros(rows)
-        draw_entries(x, *self._forest, rng.random((rows, 3)), code, place)
+        code, place = self.trees.draw(x, rng)
         detail = draw_detail(scale.atoms[code], rng)
         inside = code < 0
         if inside.any():
@@ -107,19 +86,10 @@ class BlockForest:
             density = np.exp(-0.5 * at[inside] ** 2) / np.sqrt(2 * np.pi)
             usual[inside] = density * scale.shares[~scale.single].sum()
             level[inside] = -1
-        if not self.free:
+        if self.trees is not None:
             x, shift = self._features(codes, scores, scales)
-            mass = np.empty(len(codes))
-            mass_at(x, *self._forest, shift, level, at, WIDTH, mass)
-            usual = (1 - STRAY) * mass + STRAY * usual
+            usual = (1 - STRAY) * self.trees.mass(x, shift, level, at) + STRAY * usual
         log_weight += np.log(np.maximum(usual, 1e-300))
-
-    @property
-    def _forest(self) -> tuple[Array, ...]:
-        return (
-            self.roots, self.left, self.right, self.feature, self.threshold,
-            self.start, self.stop, self.level, self.place,
-        )  # fmt: skip
 
     def _features(
         self, codes: Array, scores: Array, scales: tuple[Scale, ...]
@@ -133,22 +103,18 @@ class BlockForest:
         shift = guess[:, 0] if self.moves else np.zeros(len(codes))
         return np.ascontiguousarray(x, dtype=np.float32), shift
 
-    def _draw_allowed(
-        self, x: Array, shift: Array, scale: Scale, rng: Rng, allowed: Array, log_weight: Array
-    ) -> Array:
-        """Codes among the allowed levels; adds the log mass these have in each row."""
-        code, mass = np.empty(len(x), dtype=np.int32), np.empty(len(x))
-        uniform = rng.random(len(x))
-        draw_allowed(x, *self._forest, shift, scale.edges, allowed, uniform, code, mass)
-        usual = float(scale.shares[allowed].sum())
-        total = (1 - STRAY) * mass + STRAY * usual
-        stray = rng.random(len(x)) * total >= (1 - STRAY) * mass
-        stray |= code < 0
-        margin = restricted(scale.shares, allowed)
-        code[stray] = draw_codes(margin, rng.random(int(stray.sum())))
-        with np.errstate(divide="ignore"):
-            log_weight += np.log(total)
-        return code
+
+def _among(
+    code: Array, mass: Array, scale: Scale, allowed: Array, rng: Rng, log_weight: Array
+) -> Array:
+    """Codes among the allowed levels, a few from the margin; adds the log mass of each row."""
+    margin = restricted(scale.shares, allowed)
+    total = (1 - STRAY) * mass + STRAY * float(scale.shares[allowed].sum())
+    stray = (rng.random(len(code)) * total >= (1 - STRAY) * mass) | (code < 0)
+    code[stray] = draw_codes(margin, rng.random(int(stray.sum())))
+    with np.errstate(divide="ignore"):
+        log_weight += np.log(total)
+    return code
 
 
 def split_features(codes: Array, scores: Array, scales: list[Scale], labels: Array) -> Array:
@@ -171,12 +137,8 @@ def fit_block(
 
     Cost: O(T P N log² N) for trees, and O(N D² + D³) for a guess from D scores and labels.
     """
-    none = np.empty(0, dtype=np.int32)
-    thin = np.empty(0, dtype=np.float32)
     if not len(parents) or rows.rows < 2:
-        few = np.empty(0, dtype=np.int16)
-        trees = (none, none, none, none, thin, none, none, few, thin)
-        return BlockForest(me, parents, thin, None, False, *trees)
+        return BlockForest(me, parents, np.empty(0, dtype=np.float32), None, False, None)
     codes, scale = rows.codes[:, me], scales[me]
     known, own = rows.codes[:, parents], scores[:, parents]
     parts = [scales[p] for p in parents.tolist()]
@@ -184,13 +146,12 @@ def fit_block(
     labels = _label_features(known, parts, wanted)
     linear, unseen = fit_linear(own, known, parts, wanted, rng)
     x = np.column_stack([split_features(known, own, parts, labels), unseen]).astype(np.float32)
-    trees = _trees(x, wanted, grown, rng)
+    trees = grow(x, wanted, grown, rng)
     place = scale.places(codes, rows.detail[:, me])
     moves = scale.continuous and _guess_helps(trees, x, place, unseen[:, 0], rng)
     held = place - unseen[:, 0] if moves else place
-    level = np.where(np.isnan(place), codes, -1).astype(np.int16)
-    held = np.where(np.isnan(held), np.inf, held).astype(np.float32)
-    return BlockForest(me, parents, labels, linear, moves, *_flat(trees, x, level, held))
+    level, held = np.where(np.isnan(place), codes, -1), np.where(np.isnan(held), np.inf, held)
+    return BlockForest(me, parents, labels, linear, moves, flattened(trees, x, level, held))
 
 
 def _wanted(codes: Array, scores: Array, scale: Scale) -> Array:
@@ -221,26 +182,7 @@ def _label_features(codes: Array, scales: list[Scale], wanted: Array) -> Array:
     return np.concatenate(parts).astype(np.float32)
 
 
-def _trees(
-    x: Array, wanted: Array, grown: Grown, rng: Rng
-) -> list[tuple[Array, DecisionTreeRegressor]]:
-    """Trees, each with the rows it was not grown on."""
-    trees, rows = [], len(x)
-    for _ in range(grown.trees):
-        mixed = rng.permutation(rows)
-        seen = mixed[: max(int(np.ceil(grown.share * rows)), 1)]
-        tree = DecisionTreeRegressor(
-            min_samples_leaf=grown.leaf,
-            max_features=grown.features,
-            random_state=int(rng.integers(2**31)),
-        )
-        trees.append((mixed[len(seen) :], tree.fit(x[seen], wanted[seen])))
-    return trees
-
-
-def _guess_helps(
-    trees: list[tuple[Array, DecisionTreeRegressor]], x: Array, place: Array, guess: Array, rng: Rng
-) -> bool:
+def _guess_helps(trees: list[Tree], x: Array, place: Array, guess: Array, rng: Rng) -> bool:
     """Whether places that move with the guess are nearer to left-out rows' own, by the CRPS.
 
     The continuous ranked probability score of a sample is the mean distance to the truth less half
@@ -248,8 +190,8 @@ def _guess_helps(
     grow a tree draws from its leaf there, itself excluded.
     """
     drawn = np.full((2, len(x), 2 * len(trees)), np.nan)
-    for t, (left_out, tree) in enumerate(trees):
-        leaf = tree.apply(x)
+    for t, one in enumerate(trees):
+        left_out, leaf = one.left_out, one.tree.apply(x)
         order = np.argsort(leaf, kind="stable")
         low = np.searchsorted(leaf[order], leaf[left_out], side="left")
         size = np.searchsorted(leaf[order], leaf[left_out], side="right") - low
@@ -265,29 +207,3 @@ def _guess_helps(
         both = ~np.isnan(off) & ~np.isnan(apart)
         score.append(float(off[both].mean() - apart[both].mean() / 2) if both.any() else np.inf)
     return score[1] < score[0]
-
-
-def _flat(
-    trees: list[tuple[Array, DecisionTreeRegressor]], x: Array, level: Array, place: Array
-) -> tuple[Array, ...]:
-    """All trees in one set of arrays, with every training row as an entry of its leaf."""
-    parts: list[list[Array]] = [[] for _ in range(9)]
-    nodes = entries = 0
-    for _, tree in trees:
-        shape, leaf = tree.tree_, tree.apply(x)
-        order = np.lexsort((level, place, leaf))
-        numbers = np.arange(shape.node_count)
-        start, stop = (np.searchsorted(leaf[order], numbers, side=s) for s in ("left", "right"))
-        inner = shape.children_left >= 0
-        children = [
-            np.where(inner, c + nodes, -1) for c in (shape.children_left, shape.children_right)
-        ]
-        found = (
-            np.array([nodes]), *children, np.where(inner, shape.feature, 0), shape.threshold,
-            start + entries, stop + entries, level[order], place[order],
-        )  # fmt: skip
-        for part, new in zip(parts, found, strict=True):
-            part.append(new)
-        nodes, entries = nodes + shape.node_count, entries + len(x)
-    kinds = (*(np.int32,) * 4, np.float32, np.int32, np.int32, np.int16, np.float32)
-    return tuple(np.concatenate(p).astype(kind) for p, kind in zip(parts, kinds, strict=True))
