@@ -36,7 +36,7 @@ from likewise.generators.tabular import Tabular
 
 Array = np.ndarray
 LEAVES = (10, 20, 40)  # tried in turn by the copy check
-CHECKED = 200  # rows below which a copy check says nothing
+CHECKED = 100  # rows below which a copy check says nothing
 CHECK_TREES = 20
 CHECK_DRAWS = 3_000
 FAIR = 0.53  # largest share of drawn rows nearer to learned than to unseen ones, of many rows

@@ -15,6 +15,7 @@ from likewise.core.artifact import storable
 from likewise.encode.layout import Encoded
 from likewise.generators.draws import draw_codes, draw_detail, restricted
 from likewise.generators.forest_linear import Linear, fit_linear
+from likewise.generators.forest_mean import MeanTrees, fit_mean
 from likewise.generators.forest_scale import Scale
 from likewise.generators.forest_trees import Grown, Tree, TreeSet, flattened, grow
 
@@ -36,6 +37,7 @@ class BlockForest:
         parents: (P,) int64 positions of the blocks it looks at.
         labels: (sum of K of the parents,) float32, the feature that each level of a label is.
         linear: the guess; None without parents.
+        mean: a forest's guess at what the linear one misses; None where it does not help.
         moves: whether places are relative to the guess.
         trees: the trees; None without parents.
     """
@@ -44,6 +46,7 @@ class BlockForest:
     parents: Array
     labels: Array
     linear: Linear | None
+    mean: MeanTrees | None
     moves: bool
     trees: TreeSet | None
 
@@ -99,9 +102,16 @@ class BlockForest:
         known, own = codes[:, self.parents], scores[:, self.parents]
         guess = self.linear.predict(own, known)
         parts = [scales[p] for p in self.parents.tolist()]
-        x = np.column_stack([split_features(known, own, parts, self.labels), guess])
-        shift = guess[:, 0] if self.moves else np.zeros(len(codes))
-        return np.ascontiguousarray(x, dtype=np.float32), shift
+        x = _joined(split_features(known, own, parts, self.labels), guess)
+        place = guess[:, 0]
+        if self.mean is not None:
+            place = place + self.mean.predict(x)
+            x = _joined(x, place[:, None])
+        return x, place if self.moves else np.zeros(len(codes))
+
+
+def _joined(x: Array, more: Array) -> Array:
+    return np.ascontiguousarray(np.column_stack([x, more]), dtype=np.float32)
 
 
 def _among(
@@ -138,20 +148,25 @@ def fit_block(
     Cost: O(T P N log² N) for trees, and O(N D² + D³) for a guess from D scores and labels.
     """
     if not len(parents) or rows.rows < 2:
-        return BlockForest(me, parents, np.empty(0, dtype=np.float32), None, False, None)
+        return BlockForest(me, parents, np.empty(0, dtype=np.float32), None, None, False, None)
     codes, scale = rows.codes[:, me], scales[me]
     known, own = rows.codes[:, parents], scores[:, parents]
     parts = [scales[p] for p in parents.tolist()]
     wanted = _wanted(codes, scores[:, me], scale)
     labels = _label_features(known, parts, wanted)
     linear, unseen = fit_linear(own, known, parts, wanted, rng)
-    x = np.column_stack([split_features(known, own, parts, labels), unseen]).astype(np.float32)
+    x = _joined(split_features(known, own, parts, labels), unseen)
+    mean, guess = None, unseen[:, 0]
+    if scale.continuous:
+        mean, more = fit_mean(x, wanted[:, 0] - guess, grown, rng)
+        guess = guess + more
+        x = x if mean is None else _joined(x, guess[:, None])
     trees = grow(x, wanted, grown, rng)
     place = scale.places(codes, rows.detail[:, me])
-    moves = scale.continuous and _guess_helps(trees, x, place, unseen[:, 0], rng)
-    held = place - unseen[:, 0] if moves else place
+    moves = scale.continuous and _guess_helps(trees, x, place, guess, rng)
+    held = place - guess if moves else place
     level, held = np.where(np.isnan(place), codes, -1), np.where(np.isnan(held), np.inf, held)
-    return BlockForest(me, parents, labels, linear, moves, flattened(trees, x, level, held))
+    return BlockForest(me, parents, labels, linear, mean, moves, flattened(trees, x, level, held))
 
 
 def _wanted(codes: Array, scores: Array, scale: Scale) -> Array:

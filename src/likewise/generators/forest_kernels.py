@@ -122,3 +122,16 @@ def mass_at(
                     here += scale * np.exp(-0.5 * gap * gap)
             total += here / (high - low)
         mass[i] = total / trees
+
+
+@compiled
+def add_means(
+    x: Array, roots: Array, left: Array, right: Array, feature: Array, threshold: Array,
+    value: Array, out: Array,
+) -> None:  # fmt: skip
+    """Add the mean over trees of the value (M,) of each row's leaf to ``out`` (N,)."""
+    for i in range(x.shape[0]):
+        total = 0.0
+        for t in range(roots.shape[0]):
+            total += value[leaf_of(x[i], roots[t], left, right, feature, threshold)]
+        out[i] += total / roots.shape[0]
