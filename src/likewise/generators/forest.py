@@ -28,9 +28,11 @@ from likewise.core.seeds import Seed
 from likewise.encode.layout import NOTHING, Encoded, Evidence, Layout
 from likewise.execution.threads import ordered_map
 from likewise.generators.copycheck import nearer_share
+from likewise.generators.draws import level_shares
 from likewise.generators.forest_block import BlockForest, fit_block
 from likewise.generators.forest_scale import Scale
 from likewise.generators.forest_trees import Grown
+from likewise.generators.labelorder import label_orders
 from likewise.generators.ordering import association, drawing_order
 from likewise.generators.tabular import Tabular
 
@@ -84,8 +86,8 @@ class Forest(Tabular):
         trees = self._affordable(rows.rows, layout.width, seconds)
         grown = Grown(trees, self.leaf or LEAVES[0], self.share, self.features)
         if self.leaf is None:
-            grown = self._checked(rows, layout, order, grown, seed, workers, progress)
-        return self._fit(rows, layout, order, grown, seed, workers, progress)
+            grown = self._checked(rows, layout, order, target, grown, seed, workers, progress)
+        return self._fit(rows, layout, order, target, grown, seed, workers, progress)
 
     def _affordable(self, rows: int, width: int, seconds: float) -> int:
         """Trees that half of the budget allows for, by the table's shape and not by the clock."""
@@ -98,13 +100,17 @@ class Forest(Tabular):
         rows: Encoded,
         layout: Layout,
         order: Sequence[int],
+        target: str | None,
         grown: Grown,
         seed: Seed,
         workers: int | None,
         progress: Progress,
     ) -> "ForestLevels":
         """Every block given those before it, in parallel."""
-        scales = tuple(Scale.of(block, rows.rows) for block in layout.blocks)
+        blocks = layout.blocks
+        shares = tuple(level_shares(rows.codes[:, i], b.size) for i, b in enumerate(blocks))
+        orders = label_orders(rows, layout, shares, layout.of(target) if target else [])
+        scales = tuple(Scale.of(b, rows.codes[:, i], orders.get(i)) for i, b in enumerate(blocks))
         scores = np.empty((rows.rows, layout.width), dtype=np.float32, order="F")
         for i, scale in enumerate(scales):
             scores[:, i] = scale.scores(rows.codes[:, i], rows.detail[:, i])
@@ -117,17 +123,18 @@ class Forest(Tabular):
                 before = before[np.sort(closest)]
             return fit_block(rows, scores, scales, me, before, grown, seed.stream("block", me))
 
-        blocks: list[BlockForest] = []
+        done: list[BlockForest] = []
         for block in ordered_map(fit, range(layout.width), workers=workers):
-            blocks.append(block)
-            progress("learning", len(blocks), layout.width)
-        return ForestLevels(tuple(blocks), scales, grown.leaf)
+            done.append(block)
+            progress("learning", len(done), layout.width)
+        return ForestLevels(tuple(done), scales, grown.leaf)
 
     def _checked(
         self,
         rows: Encoded,
         layout: Layout,
         order: Sequence[int],
+        target: str | None,
         grown: Grown,
         seed: Seed,
         workers: int | None,
@@ -148,7 +155,9 @@ class Forest(Tabular):
         for i, leaf in enumerate(LEAVES[:-1]):
             progress("choosing leaf size", i, len(LEAVES) - 1)
             small = replace(grown, leaf=leaf, trees=min(grown.trees, CHECK_TREES))
-            tried = self._fit(learned, layout, order, small, seed.child("check"), workers, silent)
+            tried = self._fit(
+                learned, layout, order, target, small, seed.child("check"), workers, silent
+            )  # fmt: skip
             drawn, _ = tried.draw(CHECK_DRAWS, seed.stream("check", leaf))
             if nearer_share(drawn, learned, unseen, layout) <= limit:
                 return replace(grown, leaf=leaf)

@@ -162,6 +162,9 @@ def fit_block(
         guess = guess + more
         x = x if mean is None else _joined(x, guess[:, None])
     trees = grow(x, wanted, grown, rng)
+    if not scale.continuous:
+        plain = grow(x, wanted, grown, rng, first=len(parents))
+        trees = _mixture(trees, plain, x, codes, scale)
     place = scale.places(codes, rows.detail[:, me])
     moves = scale.continuous and _guess_helps(trees, x, place, guess, rng)
     held = place - guess if moves else place
@@ -197,6 +200,38 @@ def _label_features(codes: Array, scales: list[Scale], wanted: Array) -> Array:
     return np.concatenate(parts).astype(np.float32)
 
 
+def _mixture(
+    trees: list[Tree], plain: list[Tree], x: Array, codes: Array, scale: Scale
+) -> list[Tree]:
+    """Trees on everything, trees on the guess alone, or half of both.
+
+    Chosen by the likelihood of left-out rows. Few rows may not support more than the guess.
+    """
+    half = (len(trees) + 1) // 2
+    mixed = trees[:half] + plain[: len(trees) - half]
+    seen = [_left_out_shares(some, x, codes) for some in (trees, plain)]
+    usual = STRAY * scale.shares[codes]
+    likely = [
+        float(np.log(np.maximum((1 - STRAY) * share + usual, 1e-12)).sum())
+        for share in (seen[0], sum(seen) / 2, seen[1])
+    ]
+    return (trees, mixed, plain)[int(np.argmax(likely))]
+
+
+def _left_out_shares(trees: list[Tree], x: Array, codes: Array) -> Array:
+    """Share of each row's own level in the leaves of trees not grown on it, itself excluded."""
+    total, count = np.zeros(len(x)), np.zeros(len(x))
+    levels = int(codes.max(initial=0)) + 1
+    for one in trees:
+        out, leaf = one.left_out, one.leaf(x)
+        size = np.bincount(leaf)[leaf[out]] - 1
+        cell = leaf * levels + codes
+        same = np.bincount(cell)[cell[out]] - 1
+        total[out] += same / np.maximum(size, 1)
+        count[out] += 1
+    return total / np.maximum(count, 1)
+
+
 def _guess_helps(trees: list[Tree], x: Array, place: Array, guess: Array, rng: Rng) -> bool:
     """Whether places that move with the guess are nearer to left-out rows' own, by the CRPS.
 
@@ -206,7 +241,7 @@ def _guess_helps(trees: list[Tree], x: Array, place: Array, guess: Array, rng: R
     """
     drawn = np.full((2, len(x), 2 * len(trees)), np.nan)
     for t, one in enumerate(trees):
-        left_out, leaf = one.left_out, one.tree.apply(x)
+        left_out, leaf = one.left_out, one.leaf(x)
         order = np.argsort(leaf, kind="stable")
         low = np.searchsorted(leaf[order], leaf[left_out], side="left")
         size = np.searchsorted(leaf[order], leaf[left_out], side="right") - low

@@ -12,6 +12,7 @@ from likewise.generators.forest_scale import Scale
 
 Array = np.ndarray
 WIDTH = 240  # columns of the design, about, at most
+MINOR = 0.5  # scale of indicators, so that the penalty weighs more on them than on scores
 SUPPORT = 5  # rows from which on a label has a weight of its own
 FOLDS = 5
 RIDGES = 10.0 ** np.arange(-1, 5)  # penalties that are tried, in rows
@@ -63,7 +64,7 @@ def fit_linear(
     offsets = np.cumsum([0, *(len(scale.shares) for scale in scales)])
     steps = np.zeros((int(offsets[-1]), wanted.shape[1]))
     for column, (parent, level) in enumerate(of_level):
-        steps[offsets[parent] + level] = slopes[len(scales) + column]
+        steps[offsets[parent] + level] = MINOR * slopes[len(scales) + column]
     return Linear(base, slopes[: len(scales)], offsets[:-1].astype(np.int64), steps), unseen[best]
 
 
@@ -93,6 +94,6 @@ def _design(
             levels = np.argsort(-counts, kind="stable")[: min(most, len(counts) - 1)].tolist()
         for level in levels:
             if counts[level] >= SUPPORT:
-                columns.append((codes[:, p] == level).astype(float))
+                columns.append(MINOR * (codes[:, p] == level))
                 of_level.append((p, level))
     return np.stack(columns, axis=1), of_level

@@ -55,9 +55,9 @@ def fit_mean(
     total, count = none.copy(), none.copy()
     parts: list[list[Array]] = [[] for _ in range(6)]
     nodes = 0
-    for one in grow(x, missed, replace(grown, leaf=LEAF), rng):
+    for one in grow(x, missed[:, None], replace(grown, leaf=LEAF), rng):
         shape = one.tree.tree_
-        total[one.left_out] += one.tree.predict(x[one.left_out])
+        total[one.left_out] += shape.value[one.leaf(x[one.left_out]), 0, 0]
         count[one.left_out] += 1
         inner = shape.children_left >= 0
         left, right = (

@@ -10,6 +10,7 @@ from scipy.special import ndtr, ndtri
 
 from likewise.core.artifact import storable
 from likewise.encode.layout import Block
+from likewise.generators.draws import level_shares
 
 Array = np.ndarray
 HEAVY = 0.04  # share of the rows from which on a single value is drawn as such, never as a place
@@ -25,12 +26,13 @@ class Scale:
     as they are, and others that form a continuous part; a label has single levels only.
 
     Attributes:
-        ordered: whether levels have scores.
+        ordered: whether levels rise in value.
         missing: whether level 0 stands for a missing value.
         atoms: (K,) bool, levels without inside.
         shares: (K,) float64, share of the training rows in each level.
         single: (K,) bool, levels outside the continuous part.
         edges: (K,) float64, upper end of each level on the scale of the continuous part, rising.
+        marks: (K,) float64, score of each label, from where it stands among all; 0 if ordered.
         least: probability kept from both ends of the scale.
     """
 
@@ -40,13 +42,13 @@ class Scale:
     shares: Array
     single: Array
     edges: Array
+    marks: Array
     least: float
 
     @classmethod
-    def of(cls, block: Block, rows: int) -> "Scale":
-        """The scale of a block whose levels were counted on ``rows`` rows."""
-        total = block.counts.sum()
-        shares = block.counts / total if total else np.full(block.size, 1 / block.size)
+    def of(cls, block: Block, codes: Array, order: Array | None) -> "Scale":
+        """The scale of a block with training codes (N,); ``order``: of labels, low to high."""
+        shares = level_shares(codes, block.size)
         single = np.ones(block.size, dtype=bool)
         if block.ordered:
             single = block.atoms & (shares >= HEAVY)
@@ -54,9 +56,15 @@ class Scale:
         with np.errstate(invalid="ignore", divide="ignore"):
             risen = np.cumsum(np.where(single, 0, shares))
             edges = np.where(risen >= risen[-1], np.inf, ndtri(risen / risen[-1]))
-        least = 0.25 / max(rows, 1)
-        missing, atoms = block.missing, block.atoms
-        return cls(block.ordered, missing, atoms, shares, single, edges, least)
+        least = 0.25 / max(len(codes), 1)
+        marks = np.zeros(block.size)
+        if not block.ordered:
+            order = np.arange(block.size) if order is None else order
+            middle = np.cumsum(shares[order]) - shares[order] / 2
+            marks[order] = ndtri(np.clip(middle, least, 1 - least))
+        return cls(
+            block.ordered, block.missing, block.atoms, shares, single, edges, marks, least
+        )  # fmt: skip
 
     @property
     def continuous(self) -> bool:
@@ -64,13 +72,13 @@ class Scale:
         return not bool(self.single.all())
 
     def scores(self, codes: Array, detail: Array) -> Array:
-        """Normal scores among all known values; (N,) float32, 0 where missing or a label."""
+        """Normal scores among all known values; (N,) float32, 0 where missing."""
         if not self.ordered:
-            return np.zeros(len(codes), dtype=np.float32)
+            return np.asarray(self.marks[codes], dtype=np.float32)
         known = self.shares.copy()
         known[: int(self.missing)] = 0
         z = self._placed(known, codes, detail).astype(np.float32)
-        return np.where(codes == 0, np.float32(0), z) if self.missing else z
+        return np.asarray(np.where(codes == 0, np.float32(0), z) if self.missing else z)
 
     def places(self, codes: Array, detail: Array) -> Array:
         """Normal scores within the continuous part; (N,) float64, NaN in single levels."""

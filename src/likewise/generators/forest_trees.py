@@ -24,10 +24,19 @@ class Grown:
 
 @dataclass(frozen=True)
 class Tree:
-    """A tree and the rows that it was not grown on."""
+    """A tree, the first feature that it looks at, and the rows that it was not grown on."""
 
     left_out: Array
     tree: DecisionTreeRegressor
+    first: int
+
+    def leaf(self, x: Array) -> Array:
+        """The leaf of each row of features; (N, F) float32 -> (N,) node numbers."""
+        return np.asarray(self.tree.apply(self.seen(x), check_input=False))
+
+    def seen(self, x: Array) -> Array:
+        """The features that the tree looks at."""
+        return np.ascontiguousarray(x[:, self.first :])
 
 
 @storable
@@ -88,9 +97,13 @@ class TreeSet:
         return mass
 
 
-def grow(x: Array, wanted: Array, grown: Grown, rng: np.random.Generator) -> list[Tree]:
-    """Trees of (N, F) features that predict (N, Q) outputs."""
+def grow(
+    x: Array, wanted: Array, grown: Grown, rng: np.random.Generator, *, first: int = 0
+) -> list[Tree]:
+    """Trees of (N, F) float32 features, from ``first`` on, that predict (N, Q) outputs."""
     trees, rows = [], len(x)
+    x = np.ascontiguousarray(x[:, first:])
+    wanted = np.ascontiguousarray(wanted, dtype=np.float64)
     for _ in range(grown.trees):
         mixed = rng.permutation(rows)
         seen = mixed[: max(int(np.ceil(grown.share * rows)), 1)]
@@ -99,7 +112,8 @@ def grow(x: Array, wanted: Array, grown: Grown, rng: np.random.Generator) -> lis
             max_features=grown.features,
             random_state=int(rng.integers(2**31)),
         )
-        trees.append(Tree(mixed[len(seen) :], tree.fit(x[seen], wanted[seen])))
+        tree.fit(x[seen], wanted[seen], check_input=False)
+        trees.append(Tree(mixed[len(seen) :], tree, first))
     return trees
 
 
@@ -113,7 +127,7 @@ def flattened(trees: list[Tree], x: Array, level: Array, place: Array) -> TreeSe
     parts: list[list[Array]] = [[] for _ in range(9)]
     nodes = entries = 0
     for one in trees:
-        shape, leaf = one.tree.tree_, one.tree.apply(x)
+        shape, leaf = one.tree.tree_, one.leaf(x)
         order = np.lexsort((level, place, leaf))
         numbers = np.arange(shape.node_count)
         start, stop = (np.searchsorted(leaf[order], numbers, side=s) for s in ("left", "right"))
@@ -122,8 +136,9 @@ def flattened(trees: list[Tree], x: Array, level: Array, place: Array) -> TreeSe
             np.where(inner, child + nodes, -1)
             for child in (shape.children_left, shape.children_right)
         )
+        feature = np.where(inner, shape.feature + one.first, 0)
         found = (
-            np.array([nodes]), left, right, np.where(inner, shape.feature, 0), shape.threshold,
+            np.array([nodes]), left, right, feature, shape.threshold,
             start + entries, stop + entries, level[order], place[order],
         )  # fmt: skip
         for part, new in zip(parts, found, strict=True):
