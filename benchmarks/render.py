@@ -145,12 +145,40 @@ def table(head: tuple[str, ...], rows: list[list[str]]) -> str:
     return "\n".join("| " + " | ".join(line) + " |" for line in lines)
 
 
+def small_tables() -> str:
+    """Each method on few rows: means over splits, and the interval of the control's 1 %."""
+    head = ("set", "rows", "method", "detector", "utility (real)", "near copies % (control)")
+    head += ("nearer %", "fit CPU s")
+    rows = []
+    for (name, count, method), lines in sorted(
+        grouped("small_tables.jsonl", "set", "rows", "generator").items()
+    ):
+        names = ("detector_auc", "utility", "utility_real", "near_copies", "nearer", "fit_cpu_s")
+        m = {key: statistics.mean(line[key] for line in lines) for key in names}
+        fresh = min(lines[0]["holdout"], 5_000)
+        cells = [name, f"{count:,}", method, f"{m['detector_auc']:.3f}"]
+        cells += [f"{m['utility']:.3f} ({m['utility_real']:.3f})"]
+        low, high = (100 * end for end in wilson(0.01, fresh))
+        cells += [f"{m['near_copies']:.2f} ({low:.2f}–{high:.2f})", f"{m['nearer']:.1f}"]
+        rows.append([*cells, f"{m['fit_cpu_s']:.1f}"])
+    return table(head, rows)
+
+
+def wilson(share: float, count: int) -> tuple[float, float]:
+    """95 % interval of a share of ``count`` rows."""
+    z2 = 1.96**2 / count
+    middle = (share + z2 / 2) / (1 + z2)
+    half = 1.96 / (1 + z2) * (share * (1 - share) / count + z2 / (4 * count)) ** 0.5
+    return middle - half, middle + half
+
+
 TABLES: dict[str, Callable[[], str]] = {
     "quality": quality,
     "end_to_end": end_to_end,
     "sampling": sampling,
     "peers": peers,
     "peers_used": peers_used,
+    "small_tables": small_tables,
 }
 
 if __name__ == "__main__":

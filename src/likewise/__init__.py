@@ -35,11 +35,13 @@ if TYPE_CHECKING:
     from likewise.data.table import Table
     from likewise.generators.bayesnet import BayesNet as _BayesNet
     from likewise.generators.copula import GaussianCopula as _GaussianCopula
+    from likewise.generators.forest import Forest as _Forest
     from likewise.generators.independent import Independent as _Independent
     from likewise.generators.trees import Trees as _Trees
 
     Auto = method(_Auto)
     BayesNet = method(_BayesNet)
+    Forest = method(_Forest)
     GaussianCopula = method(_GaussianCopula)
     Independent = method(_Independent)
     Trees = method(_Trees)
@@ -69,6 +71,7 @@ _NAMES = {
 _RECIPES = {
     "Auto": "likewise.compose.auto",
     "BayesNet": "likewise.generators.bayesnet",
+    "Forest": "likewise.generators.forest",
     "GaussianCopula": "likewise.generators.copula",
     "Independent": "likewise.generators.independent",
     "Trees": "likewise.generators.trees",
@@ -78,6 +81,7 @@ __all__ = [
     "Auto",
     "BayesNet",
     "Column",
+    "Forest",
     "GaussianCopula",
     "Independent",
     "Kind",

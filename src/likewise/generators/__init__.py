@@ -9,6 +9,10 @@ GENERATORS = Registry(
             "likewise.generators.trees:Trees",
             "Sequential boosted trees: closest to the data, for every kind of table",
         ),
+        "forest": Entry(
+            "likewise.generators.forest:Forest",
+            "Sequential random forests: for tables of a few hundred to a few thousand rows",
+        ),
         "bayesnet": Entry(
             "likewise.generators.bayesnet:BayesNet",
             "A tree of conditional tables: exact conditions, even rare ones",

@@ -29,7 +29,7 @@ from likewise.execution.threads import ordered_map
 from likewise.generators.block_trees import BlockTrees, fit_block, with_curve
 from likewise.generators.budget import within
 from likewise.generators.copycheck import nearer_share
-from likewise.generators.order import drawing_order
+from likewise.generators.order import association, drawing_order
 from likewise.generators.questions import Growth
 from likewise.generators.symmetric import MOST_ROWS
 from likewise.generators.tabular import Tabular
@@ -142,7 +142,7 @@ def _fit(
     progress: Progress | None = None,
 ) -> TreesLevels:
     """Every block given those before it, in parallel; then the curves of smooth blocks."""
-    near = _association(rows, layout, seed) if layout.width > parents else None
+    near = association(rows, layout, seed) if layout.width > parents else None
 
     def fit(step: int) -> BlockTrees:
         me, before = order[step], np.array(order[:step], dtype=np.int32)
@@ -218,15 +218,3 @@ def _part(progress: Progress, tried: int) -> Progress:
         progress("choosing leaf size", tried * total + done, len(LEAVES) * total)
 
     return tell
-
-
-def _association(rows: Encoded, layout: Layout, seed: Seed) -> Array:
-    """Squared correlation of level ranks between all blocks, on 5,000 rows; (C, C)."""
-    chosen = seed.stream("association").permutation(rows.rows)[:5_000]
-    scores = np.empty((len(chosen), layout.width), dtype=np.float32)
-    for i, block in enumerate(layout.blocks):
-        rank = np.cumsum(block.counts) - block.counts / 2
-        scores[:, i] = rank[rows.codes[chosen, i]]
-    scores -= scores.mean(axis=0)
-    scores /= np.maximum(np.sqrt((scores**2).sum(axis=0)), 1e-12)
-    return np.asarray((scores.T @ scores) ** 2)
