@@ -36,12 +36,14 @@ if TYPE_CHECKING:
     from likewise.generators.copula import GaussianCopula as _GaussianCopula
     from likewise.generators.independent import Independent as _Independent
     from likewise.generators.trees import Trees as _Trees
+    from likewise.generators.vae import Vae as _Vae
 
     Auto = method(_Auto)
     BayesNet = method(_BayesNet)
     GaussianCopula = method(_GaussianCopula)
     Independent = method(_Independent)
     Trees = method(_Trees)
+    Vae = method(_Vae)
 
 _NAMES = {
     **dict.fromkeys(
@@ -71,6 +73,7 @@ _RECIPES = {
     "GaussianCopula": "likewise.generators.copula",
     "Independent": "likewise.generators.independent",
     "Trees": "likewise.generators.trees",
+    "Vae": "likewise.generators.vae",
 }
 
 __all__ = [
@@ -86,6 +89,7 @@ __all__ = [
     "Seed",
     "Table",
     "Trees",
+    "Vae",
     "__version__",
     "evaluate",
     "fit",

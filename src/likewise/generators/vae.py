@@ -31,6 +31,7 @@ Rng = np.random.Generator
 AT_ONCE = 1_024  # rows a compiled program sees; one size, so that it is compiled once
 DENSITY_ROWS = 50_000  # rows whose latents tell the density, at most
 LEAST_STEPS = 500
+WIDTHS = ((20_000, 192), (4_000, 128), (0, 64))  # rows from which networks have this width
 RANKS = (np.arange(512) + 0.5) / 512  # where the curves of reals have their knots
 CURVE_ROWS = 32_768  # rows drawn to find the curves,
 CURVE_LEAST = 1_000  # and how many must have the real; else it stays as the decoder draws it
@@ -56,7 +57,7 @@ class Vae(Tabular):
 
     Attributes:
         latent: latent dimensions.
-        width: of the networks; 64 below 4,000 rows and 128 from there on if None.
+        width: of the networks; by rows if None: 64 below 4,000, 128 below 20,000, then 192.
         depth: residual blocks of each network.
         parts: Gaussians in the density of latents, at most; no more than one for 100 rows.
         beta: price of what latents tell; smaller keeps finer detail and leaves the density more to
@@ -75,7 +76,7 @@ class Vae(Tabular):
     parts: Annotated[int, Field(ge=1, le=1_024)] = 64
     beta: Annotated[float, Field(gt=0)] = 0.3
     mixtures: Annotated[int, Field(ge=1, le=32)] = 1
-    epochs: Annotated[int, Field(ge=1)] = 20
+    epochs: Annotated[int, Field(ge=1)] = 16
     batch: Annotated[int, Field(ge=16)] = 256
     rate: Annotated[float, Field(gt=0)] = 1e-3
 
@@ -91,7 +92,7 @@ class Vae(Tabular):
         """Networks first, then the density of latents, then the curves of reals."""
         view = Mixed.of(layout)
         rows = rows if rows.rows else Encoded.empty(1, layout.width)
-        width = self.width or (64 if rows.rows < 4_000 else 128)
+        width = self.width or next(w for least, w in WIDTHS if rows.rows >= least)
         sizes = (self.latent, width, self.depth, self.mixtures)
         levels = VaeLevels(view, Weights(()), NOWHERE, (), sizes, ())
         if not layout.width:
