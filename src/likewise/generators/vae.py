@@ -30,7 +30,9 @@ Rng = np.random.Generator
 
 AT_ONCE = 1_024  # rows a compiled program sees; one size, so that it is compiled once
 DENSITY_ROWS = 50_000  # rows whose latents tell the density, at most
-LEAST_STEPS = 500
+LEAST_STEPS = 500  # however few the rows, if the budget allows
+SECONDS = 600.0  # budget when there is none
+LEARNING = 0.7  # share of the budget for steps; the rest is for compiling and the density
 WIDTHS = ((20_000, 192), (4_000, 128), (0, 64))  # rows from which networks have this width
 RANKS = (np.arange(512) + 0.5) / 512  # where the curves of reals have their knots
 CURVE_ROWS = 32_768  # rows drawn to find the curves,
@@ -78,7 +80,7 @@ class Vae(Tabular):
     mixtures: Annotated[int, Field(ge=1, le=32)] = 1
     epochs: Annotated[int, Field(ge=1)] = 16
     batch: Annotated[int, Field(ge=16)] = 256
-    rate: Annotated[float, Field(gt=0)] = 1e-3
+    rate: Annotated[float, Field(gt=0)] = 2e-3
 
     def fit_levels(
         self,
@@ -117,11 +119,17 @@ class Vae(Tabular):
     ) -> Any:
         """Train the networks; a ``Trained``."""
         from likewise.generators.vae_net import Autoencoder
+        from likewise.nn.estimate import planned_steps
         from likewise.nn.optimise import Adam
         from likewise.nn.train import Plan, train
 
         learner = Autoencoder(Adam(rate=self.rate, clip=10.0), *levels.sizes, self.beta)
-        steps = max(rows.rows * self.epochs // self.batch, LEAST_STEPS)
+        seconds = LEARNING * min(run.deadline.seconds, SECONDS)
+        most = max(rows.rows * self.epochs // self.batch, LEAST_STEPS)
+        world = levels.view.geometry
+        steps = planned_steps(
+            learner, world, data, batch=self.batch, seconds=seconds, least=100, most=most
+        )
         plan = Plan(steps, batch=self.batch, chunk=100, patience=8)
         shown = rows.take(np.arange(min(rows.rows, SHOWN)))
 
@@ -133,7 +141,7 @@ class Vae(Tabular):
 
         return train(
             learner,
-            levels.view.geometry,
+            world,
             data,
             plan,
             seed=seed.child("networks"),
