@@ -7,6 +7,7 @@ Reads ``runs/*.jsonl`` beside this file and replaces what stands between the mar
 shown as their median.
 """
 
+import functools
 import json
 import re
 import statistics
@@ -27,12 +28,12 @@ def main() -> None:
             print(f"rendered {page.relative_to(HERE.parent)}")
 
 
-def quality() -> str:
+def quality(runs: str = "single_table.jsonl") -> str:
     """The protocol's numbers of each method on each set, beside the two floors."""
     head = ("set", "method", "detector", "shape %", "pair %", "utility (real)", "near copies %")
     head += ("exact copies % (real)", "fit CPU s", "peak MB")
     rows = []
-    for (name, method), lines in grouped("single_table.jsonl", "set", "generator").items():
+    for (name, method), lines in grouped(runs, "set", "generator").items():
         m = medians(lines)
         utility = f"{m['utility']:.3f} ({m['utility_real']:.3f})" if "utility" in m else "–"
         exact = f"{m['exact_copies']:.2f} ({m['exact_copies_real']:.2f})"
@@ -102,6 +103,7 @@ TABLES: dict[str, Callable[[], str]] = {
     "quality": quality,
     "end_to_end": end_to_end,
     "sampling": sampling,
+    "vae": functools.partial(quality, "vae.jsonl"),
 }
 
 if __name__ == "__main__":

@@ -78,7 +78,7 @@ class Vae(Tabular):
     parts: Annotated[int, Field(ge=1, le=1_024)] = 64
     beta: Annotated[float, Field(gt=0)] = 0.3
     mixtures: Annotated[int, Field(ge=1, le=32)] = 1
-    epochs: Annotated[int, Field(ge=1)] = 16
+    epochs: Annotated[int, Field(ge=1)] = 14
     batch: Annotated[int, Field(ge=16)] = 256
     rate: Annotated[float, Field(gt=0)] = 2e-3
 

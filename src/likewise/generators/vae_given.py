@@ -17,6 +17,7 @@ from scipy.special import logsumexp, ndtr, ndtri
 
 from likewise.encode.layout import Encoded, Evidence
 from likewise.generators.draws import draw_codes_by_row
+from likewise.nn.blocks import rows_at_once
 
 if TYPE_CHECKING:
     from likewise.generators.vae import VaeLevels
@@ -24,7 +25,8 @@ if TYPE_CHECKING:
 Array = np.ndarray
 Rng = np.random.Generator
 
-POINTS = 4_096  # latent points a chunk of rows chooses from
+POINTS = 4_096  # latent points a chunk of rows chooses from, at most
+FLOATS = 2**25  # numbers that describe the distributions at them, about
 CHUNK, CHUNK_FIXED = 4_096, 512  # rows that share them; fewer where each has its own values
 LEAST = 1e-30  # of a probability, against logs of zero
 EDGE = 1e-12  # probability kept away from the ends of a normal distribution
@@ -56,11 +58,12 @@ def draw(
     confined = {i: _confined(levels, i, mask) for i, mask in allowed.items()}
     drawn = Encoded.empty(rows, len(levels.view.level))
     weight = np.zeros(rows)
-    size = CHUNK_FIXED if evidence.fixed else CHUNK
+    points = min(POINTS, rows_at_once(levels.view.geometry.options.width, FLOATS))
+    size = min(CHUNK_FIXED if evidence.fixed else CHUNK, points)
     for start in range(0, rows, size):
         here = np.arange(start, min(start + size, rows))
         part = evidence.take(here)
-        some, weight[here] = _chunk(levels, len(here), rng, part, confined)
+        some, weight[here] = _chunk(levels, len(here), points, rng, part, confined)
         drawn.codes[here], drawn.detail[here] = some.codes, some.detail
     return drawn, None if evidence.fixed else weight
 
@@ -68,13 +71,14 @@ def draw(
 def _chunk(
     levels: "VaeLevels",
     rows: int,
+    points: int,
     rng: Rng,
     evidence: Evidence,
     confined: dict[int, Confined],
 ) -> tuple[Encoded, Array]:
     """Rows from one set of latent points, and the logs of their mean weights."""
-    parts = levels.decode(levels.density.draw(POINTS, rng))
-    score = np.zeros((1, POINTS))
+    parts = levels.decode(levels.density.draw(points, rng))
+    score = np.zeros((1, points))
     for i, one in confined.items():
         options, _ = _tables(levels, parts, i, one)
         score = score + np.log(np.maximum(options.sum(1), LEAST))
@@ -84,7 +88,7 @@ def _chunk(
     which = np.arange(rows) if evidence.fixed else np.zeros(rows, dtype=np.int64)
     pick = draw_codes_by_row(np.exp(score - total), which, rng.random(rows))
     drawn = _decoded(levels, _at(parts, pick), rng, evidence, confined)
-    return drawn, total[which, 0] - np.log(POINTS)
+    return drawn, total[which, 0] - np.log(points)
 
 
 def _likelihood(levels: "VaeLevels", parts: Any, rows: int, rng: Rng, evidence: Evidence) -> Array:
