@@ -7,6 +7,7 @@ Reads ``runs/*.jsonl`` beside this file and replaces what stands between the mar
 shown as their median.
 """
 
+import functools
 import json
 import re
 import statistics
@@ -47,10 +48,10 @@ def scores(m: dict[str, float]) -> list[str]:
     ]
 
 
-def quality() -> str:
+def quality(runs: str = "single_table.jsonl") -> str:
     """The protocol's numbers of each method on each set, beside the two floors."""
     rows = []
-    for (name, method), lines in grouped("single_table.jsonl", "set", "generator").items():
+    for (name, method), lines in grouped(runs, "set", "generator").items():
         m = medians(lines)
         fit = f"{m['fit_cpu_s']:.1f}" if "fit_cpu_s" in m else "–"
         peak = f"{m['fit_peak_mb']:.0f}" if "fit_peak_mb" in m else "–"
@@ -179,6 +180,7 @@ TABLES: dict[str, Callable[[], str]] = {
     "peers": peers,
     "peers_used": peers_used,
     "small_tables": small_tables,
+    "vae": functools.partial(quality, "vae.jsonl"),
 }
 
 if __name__ == "__main__":

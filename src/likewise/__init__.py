@@ -38,6 +38,7 @@ if TYPE_CHECKING:
     from likewise.generators.forest import Forest as _Forest
     from likewise.generators.independent import Independent as _Independent
     from likewise.generators.trees import Trees as _Trees
+    from likewise.generators.vae import Vae as _Vae
 
     Auto = method(_Auto)
     BayesNet = method(_BayesNet)
@@ -45,6 +46,7 @@ if TYPE_CHECKING:
     GaussianCopula = method(_GaussianCopula)
     Independent = method(_Independent)
     Trees = method(_Trees)
+    Vae = method(_Vae)
 
 _NAMES = {
     **dict.fromkeys(
@@ -75,6 +77,7 @@ _RECIPES = {
     "GaussianCopula": "likewise.generators.copula",
     "Independent": "likewise.generators.independent",
     "Trees": "likewise.generators.trees",
+    "Vae": "likewise.generators.vae",
 }
 
 __all__ = [
@@ -91,6 +94,7 @@ __all__ = [
     "Seed",
     "Table",
     "Trees",
+    "Vae",
     "__version__",
     "evaluate",
     "fit",

@@ -21,6 +21,10 @@ GENERATORS = Registry(
             "likewise.generators.copula:GaussianCopula",
             "A Gaussian copula: smooth, few parameters, good for few rows or many columns",
         ),
+        "vae": Entry(
+            "likewise.generators.vae:Vae",
+            "A variational autoencoder with a density of its latents: smooth, and quick to draw",
+        ),
         "independent": Entry(
             "likewise.generators.independent:Independent",
             "Every column by itself: right margins and no dependence; a baseline",
