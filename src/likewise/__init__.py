@@ -17,10 +17,10 @@ if TYPE_CHECKING:
     from typing import Any
 
     from likewise.api import (
-        Model,
         ReportView,
         evaluate,
         fit,
+        impute,
         infer,
         load,
         method,
@@ -33,14 +33,17 @@ if TYPE_CHECKING:
     from likewise.core.seeds import Seed
     from likewise.data.schema import Column, Kind, Schema
     from likewise.data.table import Table
+    from likewise.generators.autoregressive import Autoregressive as _Autoregressive
     from likewise.generators.bayesnet import BayesNet as _BayesNet
     from likewise.generators.copula import GaussianCopula as _GaussianCopula
     from likewise.generators.forest import Forest as _Forest
     from likewise.generators.independent import Independent as _Independent
     from likewise.generators.trees import Trees as _Trees
     from likewise.generators.vae import Vae as _Vae
+    from likewise.jobs.model import Model
 
     Auto = method(_Auto)
+    Autoregressive = method(_Autoregressive)
     BayesNet = method(_BayesNet)
     Forest = method(_Forest)
     GaussianCopula = method(_GaussianCopula)
@@ -51,10 +54,10 @@ if TYPE_CHECKING:
 _NAMES = {
     **dict.fromkeys(
         (
-            "Model",
             "ReportView",
             "evaluate",
             "fit",
+            "impute",
             "infer",
             "load",
             "read",
@@ -66,12 +69,14 @@ _NAMES = {
     ),
     "Column": "likewise.data.schema",
     "Kind": "likewise.data.schema",
+    "Model": "likewise.jobs.model",
     "Schema": "likewise.data.schema",
     "Seed": "likewise.core.seeds",
     "Table": "likewise.data.table",
 }
 _RECIPES = {
     "Auto": "likewise.compose.auto",
+    "Autoregressive": "likewise.generators.autoregressive",
     "BayesNet": "likewise.generators.bayesnet",
     "Forest": "likewise.generators.forest",
     "GaussianCopula": "likewise.generators.copula",
@@ -82,6 +87,7 @@ _RECIPES = {
 
 __all__ = [
     "Auto",
+    "Autoregressive",
     "BayesNet",
     "Column",
     "Forest",
@@ -98,6 +104,7 @@ __all__ = [
     "__version__",
     "evaluate",
     "fit",
+    "impute",
     "infer",
     "load",
     "read",

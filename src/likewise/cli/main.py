@@ -26,6 +26,7 @@ COMMANDS = {
         "synth": "Make a synthetic copy of a table, and a report on it.",
         "fit": "Learn a table and keep the model.",
         "sample": "Draw rows from a model.",
+        "impute": "Fill the missing cells of a table.",
     },
     "Judge": {
         "evaluate": "Judge a synthetic table against the real one.",

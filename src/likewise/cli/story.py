@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from likewise.data.discover import Found
     from likewise.data.schema import Schema
     from likewise.jobs.fit import Fitted
+    from likewise.jobs.impute import Imputed
     from likewise.jobs.inspect import Inspected
     from likewise.jobs.sample import Sampled
     from likewise.jobs.synth import Outcome
@@ -62,6 +63,17 @@ def sample(voice: Voice, sampled: "Sampled") -> None:
     for note in sampled.notes:
         voice.say(Text(f"  {note}", "dim"))
     _ending(voice, sampled.files, sampled.seconds, sampled.rows)
+
+
+def impute(voice: Voice, imputed: "Imputed") -> None:
+    """How many cells were filled, what was not, and where the tables are."""
+    from rich.text import Text
+
+    filled, columns = sum(imputed.filled.values()), len(imputed.filled)
+    voice.say(f"  [dim]filled[/]    {filled:,} cells in {columns:,} columns")
+    for note in imputed.notes:
+        voice.say(Text(f"  {note}", "dim"))
+    _ending(voice, imputed.files, imputed.seconds, imputed.rows)
 
 
 def evaluate(voice: Voice, report: "Report", *, verbose: bool) -> None:

@@ -13,6 +13,10 @@ GENERATORS = Registry(
             "likewise.generators.forest:Forest",
             "Sequential random forests: for tables of a few hundred to a few thousand rows",
         ),
+        "autoregressive": Entry(
+            "likewise.generators.autoregressive:Autoregressive",
+            "A network for each column: any columns can be given, missing cells filled",
+        ),
         "bayesnet": Entry(
             "likewise.generators.bayesnet:BayesNet",
             "A tree of conditional tables: exact conditions, even rare ones",

@@ -26,6 +26,7 @@ from likewise.core.run import Run
 from likewise.core.seeds import Seed
 from likewise.encode.layout import NOTHING, Encoded, Evidence, Layout
 from likewise.execution.threads import ordered_map
+from likewise.generators.association import association
 from likewise.generators.block_trees import BlockTrees, fit_block, with_curve
 from likewise.generators.budget import within
 from likewise.generators.copycheck import nearer_share

@@ -17,7 +17,9 @@ from likewise.data.table import Table
 from likewise.io.dialect import dialect_for
 from likewise.io.read import Raw, read_raw
 from likewise.io.write import write_blocks
+from likewise.jobs.balance import balanced, parse_balance
 from likewise.jobs.clock import Clock
+from likewise.jobs.fit import chosen
 from likewise.jobs.plan import STREAM, check_writable, same_file
 from likewise.jobs.saved import load
 
@@ -32,6 +34,7 @@ class Order:
         output: where to; "-" is standard output, None a file beside the model.
         given: path of a table of known columns, one row of it for each row drawn.
         where: a condition that all rows meet.
+        balance: target shares of a column's levels, as ``parse_balance`` reads them.
         seed: drawn when None.
         workers: threads, None for all cores.
     """
@@ -41,6 +44,7 @@ class Order:
     output: str | None = None
     given: str | None = None
     where: str | None = None
+    balance: str | None = None
     seed: int | None = None
     workers: int | None = None
 
@@ -87,6 +91,9 @@ def run(order: Order, progress: Progress = silent) -> Sampled:
     seed = Seed.of(order.seed)
     given = None if order.given is None else known_rows(read_raw(order.given), saved.model.schema)
     rows = rows_wanted(order.rows, given, saved.model.rows)
+    if order.balance is not None:
+        balance, inner = parse_balance(order.balance), chosen(saved.model)
+        given = balanced(balance, saved.model.schema, inner, rows, given, seed)
     notes: list[str] = []
     blocks = saved.model.blocks(
         rows,

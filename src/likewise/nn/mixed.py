@@ -10,6 +10,7 @@ A heap stays a choice of its own, so that its mass is exact: see ``heaps``.
 Only NumPy: networks see ``Geometry``. Shapes: N rows, C blocks, R reals, K levels of a block.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
@@ -20,6 +21,7 @@ from likewise.encode.layout import Block, Encoded, Layout
 from likewise.nn.blocks import Blocks, bucket
 
 Array = np.ndarray
+Rule = Callable[[Block], Array]
 
 FEW = 24  # single values up to which each one is an option
 HEAP_SHARE = 0.03  # of the rows that a heap holds among more values,
@@ -75,9 +77,9 @@ class Mixed:
     atoms: tuple[Array, ...]
 
     @classmethod
-    def of(cls, layout: Layout) -> "Mixed":
-        """The view that the shares of the levels suggest."""
-        smooth = [continuous(block) for block in layout.blocks]
+    def of(cls, layout: Layout, rule: Rule | None = None) -> "Mixed":
+        """The view that ``rule`` suggests: which levels share a block's real; ``continuous``."""
+        smooth = [(rule or continuous)(block) for block in layout.blocks]
         option, level = [], []
         for mask in smooth:
             own = np.flatnonzero(~mask)
