@@ -34,11 +34,13 @@ if TYPE_CHECKING:
     from likewise.data.table import Table
     from likewise.generators.bayesnet import BayesNet as _BayesNet
     from likewise.generators.copula import GaussianCopula as _GaussianCopula
+    from likewise.generators.gan import GAN as _GAN
     from likewise.generators.independent import Independent as _Independent
     from likewise.generators.trees import Trees as _Trees
 
     Auto = method(_Auto)
     BayesNet = method(_BayesNet)
+    GAN = method(_GAN)
     GaussianCopula = method(_GaussianCopula)
     Independent = method(_Independent)
     Trees = method(_Trees)
@@ -68,12 +70,14 @@ _NAMES = {
 _RECIPES = {
     "Auto": "likewise.compose.auto",
     "BayesNet": "likewise.generators.bayesnet",
+    "GAN": "likewise.generators.gan",
     "GaussianCopula": "likewise.generators.copula",
     "Independent": "likewise.generators.independent",
     "Trees": "likewise.generators.trees",
 }
 
 __all__ = [
+    "GAN",
     "Auto",
     "BayesNet",
     "Column",

@@ -17,6 +17,10 @@ GENERATORS = Registry(
             "likewise.generators.copula:GaussianCopula",
             "A Gaussian copula: smooth, few parameters, good for few rows or many columns",
         ),
+        "gan": Entry(
+            "likewise.generators.gan:GAN",
+            "A conditional GAN: smooth rows from noise, no label lost",
+        ),
         "independent": Entry(
             "likewise.generators.independent:Independent",
             "Every column by itself: right margins and no dependence; a baseline",
