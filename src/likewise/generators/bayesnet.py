@@ -110,6 +110,8 @@ class BayesNetLevels:
         atoms: per block, (K,) bool, levels without inside.
     """
 
+    notes: ClassVar[tuple[str, ...]] = ()
+
     order: Array
     parent: Array
     groups: tuple[Array, ...]

@@ -97,6 +97,8 @@ class GaussianCopulaLevels:
         root: (L, L), its lower Cholesky factor.
     """
 
+    notes: ClassVar[tuple[str, ...]] = ()
+
     latents: tuple[Latent, ...]
     correlation: Array
     root: Array

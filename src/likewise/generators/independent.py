@@ -53,6 +53,8 @@ class IndependentLevels:
         atoms: per block, (K,) bool, levels without inside.
     """
 
+    notes: ClassVar[tuple[str, ...]] = ()
+
     shares: tuple[Array, ...]
     atoms: tuple[Array, ...]
 

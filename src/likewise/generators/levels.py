@@ -10,6 +10,10 @@ from likewise.encode.layout import NOTHING, Encoded, Evidence
 class Levels(Protocol):
     """What a method learned: draws codes and details for the blocks of a layout."""
 
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """What cut learning short or was left out, in sentences; mostly none."""
+
     def draw(
         self, rows: int, rng: np.random.Generator, evidence: Evidence = NOTHING
     ) -> tuple[Encoded, np.ndarray | None]:

@@ -97,7 +97,7 @@ class TableModel:
     @property
     def notes(self) -> tuple[str, ...]:
         """What could not be learned or was protected, in sentences for the report."""
-        return self.codec.notes
+        return (*self.codec.notes, *self.levels.notes)
 
     @property
     def block_rows(self) -> int:

@@ -99,6 +99,8 @@ class TreesLevels:
         leaf: the leaf size used.
     """
 
+    notes: ClassVar[tuple[str, ...]] = ()
+
     blocks: tuple[BlockTrees, ...]
     leaf: int
 
