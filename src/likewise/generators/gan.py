@@ -74,7 +74,7 @@ class GAN(Tabular):
     moments: Annotated[
         float, Field(ge=0, description="weight of the match of pairs beside the critic")
     ] = 1.0
-    slope: Annotated[float, Field(gt=0, description="how much a steep critic is penalised")] = 0.1
+    slope: Annotated[float, Field(gt=0, description="how much a steep critic is penalised")] = 0.02
     tries: Annotated[
         int, Field(ge=1, le=64, description="drawn rows from which the critic chooses one")
     ] = 4
@@ -95,7 +95,9 @@ class GAN(Tabular):
         bias = np.zeros(mixed.geometry.options.width, dtype=np.float32)
         curves = np.tile(ndtri(RANKS), (len(mixed.share), 1))
         sizes = self.width, self.depth, self.pack
-        blank = GanLevels(mixed, world.hints, Weights(()), bias, curves, sizes, self.tries, ())
+        blank = GanLevels(
+            mixed, world.turn, world.hints, Weights(()), bias, curves, sizes, self.tries, ()
+        )
         if not layout.width or not rows.rows:
             return blank
         from likewise.generators.gan_net import learned
@@ -122,6 +124,7 @@ class GanLevels:
 
     Attributes:
         mixed: between levels, and options with reals.
+        turn: (C,) int32, in which turn each block is drawn.
         hints: how options are revealed.
         weights: of both networks; empty when there was nothing to learn.
         bias: (W,) float32, added to the logits of the options.
@@ -132,6 +135,7 @@ class GanLevels:
     """
 
     mixed: Mixed
+    turn: Array
     hints: Hints
     weights: Weights
     bias: Array
@@ -227,7 +231,8 @@ class GanLevels:
         """Options to reveal, as places on the option axis; (rows,) int32."""
         blocks = self.mixed.geometry.options
         if lead is not None and lead in evidence.fixed:
-            return blocks.offset[lead] + self.mixed.option[lead][evidence.fixed[lead][0]]
+            own = self.mixed.option[lead][evidence.fixed[lead][0]]
+            return np.asarray(blocks.offset[lead] + own)
         chance = self.hints.chance
         if lead is not None:
             allowed = np.zeros(len(chance), dtype=bool)
@@ -235,7 +240,7 @@ class GanLevels:
             chance = np.where(allowed, chance, 0.0)
         below = np.cumsum(chance)
         places = np.searchsorted(below, rng.random(rows) * below[-1], side="right")
-        return np.minimum(places, np.flatnonzero(chance)[-1]).astype(np.int32)
+        return np.asarray(np.minimum(places, np.flatnonzero(chance)[-1]).astype(np.int32))
 
     def _distance(
         self, given: Encoded, known: list[int], options: Array, reals: Array, rng: Rng

@@ -16,9 +16,9 @@ import numpy as np
 
 from likewise.core.run import Run
 from likewise.core.seeds import Seed
-from likewise.generators.gan_world import CENTRES, SLOPE, Hints, Moments, World
+from likewise.generators.gan_world import CENTRES, SLOPE, TURNS, Hints, Moments, View, World
 from likewise.nn import head, runtime, segments
-from likewise.nn.blocks import rows_at_once
+from likewise.nn.blocks import Blocks, rows_at_once
 from likewise.nn.estimate import planned_steps
 from likewise.nn.layers import Dense, Embedding, LayerNorm, ResidualBlock
 from likewise.nn.mixed import Geometry
@@ -38,70 +38,88 @@ FEW_ROWS = 512  # rows up to which a small batch is drawn
 HINT = 16  # numbers by which the critic knows the revealed option
 CUT = 10.0  # differences of the critic beyond which its gradient is no longer scaled up
 
-for one in (Hints, Moments, World):
+for one in (Hints, Moments, View, World):
     seen(one)
 
 
 @module
+class Turn:
+    """A part of the generator that draws the options of some blocks, seeing those drawn before."""
+
+    block: ResidualBlock
+    norm: LayerNorm
+    leave: Dense  # logits of all options
+    read: Dense  # the options drawn in this turn
+
+    @classmethod
+    def init(cls, key: Array, geometry: Geometry, width: int) -> "Turn":
+        """``width`` numbers in and out."""
+        first, second, third = jax.random.split(key, 3)
+        options = geometry.options
+        return cls(
+            ResidualBlock.init(first, width, width),
+            LayerNorm.init(width),
+            Dense.init(second, width, options.width),
+            Dense.init(third, options.width, width, math.sqrt(options.width / options.count)),
+        )
+
+
+@module
 class Generator:
-    """Noise and a revealed option to a row: options first, then the reals given the options."""
+    """Noise and a revealed option to a row: options in several turns, then reals given options.
+
+    Options of one turn do not know each other, so blocks that determine each other are drawn in
+    different turns (``gan_world``).
+    """
 
     hint: Embedding
     enter: Dense
-    blocks: tuple[ResidualBlock, ...]
-    norm: LayerNorm
-    leave: Dense  # logits of the options
-    read: Dense  # the options that were drawn
+    turns: tuple[Turn, ...]
     last: ResidualBlock
-    norm_reals: LayerNorm
-    leave_reals: Dense
+    norm: LayerNorm
+    leave: Dense  # the reals
     noise: int = static()
 
     @classmethod
-    def init(cls, key: Array, geometry: Geometry, width: int, depth: int) -> "Generator":
-        """``width`` numbers in each of ``depth`` blocks, half as many of noise."""
-        keys = jax.random.split(key, depth + 6)
-        options, noise = geometry.options.width, width // 2
+    def init(cls, key: Array, geometry: Geometry, width: int) -> "Generator":
+        """``width`` numbers in each of the blocks, half as many of noise."""
+        keys = jax.random.split(key, TURNS + 4)
+        noise = width // 2
         return cls(
-            Embedding.init(keys[0], options, width, math.sqrt(width)),
+            Embedding.init(keys[0], geometry.options.width, width, math.sqrt(width)),
             Dense.init(keys[1], noise, width),
-            tuple(ResidualBlock.init(k, width, width) for k in keys[6:]),
+            tuple(Turn.init(k, geometry, width) for k in keys[4:]),
+            ResidualBlock.init(keys[2], width, width),
             LayerNorm.init(width),
-            Dense.init(keys[2], width, options),
-            Dense.init(keys[3], options, width, math.sqrt(options / geometry.options.count)),
-            ResidualBlock.init(keys[4], width, width),
-            LayerNorm.init(width),
-            Dense.init(keys[5], width, geometry.reals),
+            Dense.init(keys[3], width, geometry.reals),
             noise,
         )
 
     def __call__(
-        self, geometry: Geometry, place: Array, key: Array, bias: Array | None = None
+        self, world: World | View, place: Array, key: Array, bias: Array | None = None
     ) -> Array:
         """(B,) places of revealed options on the option axis -> (B, D) rows laid flat.
 
-        Options are drawn; their gradient is that of the softmax with the same Gumbel noise
-        (straight through). ``bias`` (W,) is added to the logits.
+        ``bias`` (W,) is added to the logits.
         """
-        options = geometry.options
-        first, second = jax.random.split(key)
+        options = world.geometry.options
+        first, *keys = jax.random.split(key, TURNS + 1)
         z = jax.random.normal(first, (len(place), self.noise), jnp.float32)
         x = self.enter(z) + self.hint(place)
-        for block in self.blocks:
-            x = block(x)
-        logits = self.leave(self.norm(x))
-        logits = logits if bias is None else logits + bias
-        uniform = jax.random.uniform(second, logits.shape, jnp.float32, 1e-7, 1.0)
-        noisy = logits - jnp.log(-jnp.log(uniform)) - 1e6 * (1 - jnp.asarray(options.valid))
-        soft = segments.softmax(options, noisy)
-        hard = _largest(options, noisy)
         own = jnp.asarray(options.segment)
-        revealed = own == own[place][:, None]
-        given = (jnp.arange(options.width, dtype=jnp.int32) == place[:, None]).astype(jnp.float32)
-        chosen = jnp.where(revealed, given, hard + soft - jax.lax.stop_gradient(soft))
-        chosen = chosen * options.valid
-        x = self.last(x + self.read(chosen))
-        reals = self.leave_reals(self.norm_reals(x)) * there(geometry, chosen)
+        free = (own != own[place][:, None]).astype(jnp.float32) * options.valid
+        row = jnp.arange(len(place), dtype=jnp.int32)
+        chosen = jnp.zeros(free.shape, jnp.float32).at[row, place].set(jnp.float32(1))
+        for number, (turn, own_key) in enumerate(zip(self.turns, keys, strict=True)):
+            x = turn.block(x)
+            logits = turn.leave(turn.norm(x))
+            logits = logits if bias is None else logits + bias
+            mine = (jnp.asarray(world.turn) == number).astype(jnp.float32)[own]
+            drawn = straight_through(options, logits, own_key) * free * mine
+            chosen = chosen + drawn
+            x = x + turn.read(drawn)
+        x = self.last(x)
+        reals = self.leave(self.norm(x)) * there(world.geometry, chosen)
         return jnp.concatenate([chosen, reals], axis=1)
 
 
@@ -152,7 +170,7 @@ class Players:
     def init(cls, key: Array, geometry: Geometry, width: int, depth: int, pack: int) -> "Players":
         """Fresh networks."""
         first, second = jax.random.split(key)
-        generator = Generator.init(first, geometry, width, depth)
+        generator = Generator.init(first, geometry, width)
         return cls(generator, Critic.init(second, geometry, width, depth, pack))
 
 
@@ -212,7 +230,7 @@ class Duel:
         first, second = jax.random.split(key)
         place = reveal(world, batch[0], first)
         real = head.flat(geometry, *batch)
-        drawn, pull = jax.vjp(lambda g: g(geometry, place, second), players.generator)
+        drawn, pull = jax.vjp(lambda g: g(world, place, second), players.generator)
         weight = self.slope * jnp.float32(FLATTER) ** at
         (loss, ahead), (own, theirs) = jax.value_and_grad(self._loss, (1, 2), has_aux=True)(
             geometry, players.critic, drawn, real, place, weight
@@ -249,7 +267,7 @@ class Duel:
     def judge(self, world: World, params: Players, batch: Any, key: Array) -> Array:
         """Distance of pairs of features between drawn rows and held-out ones."""
         first, second = jax.random.split(key)
-        drawn = params.generator(world.geometry, reveal(world, batch[0], first), second)
+        drawn = params.generator(world, reveal(world, batch[0], first), second)
         held = head.flat(world.geometry, *batch)
         a, b = (_pairs(matched(world, x)) for x in (drawn, held))
         return ((a - b) ** 2 * world.moments.weight).sum() / len(a)
@@ -297,17 +315,24 @@ def _pairs(x: Array) -> Array:
     return x.T @ x / len(x)
 
 
-def _largest(options: Any, x: Array) -> Array:
-    """One at the largest value of each block, else zero; (B, W) -> (B, W)."""
+def straight_through(options: Blocks, logits: Array, key: Array) -> Array:
+    """One drawn option in each block, with the gradient of the softmax of the same noisy logits.
+
+    Paper: Jang, Gu and Poole, "Categorical reparameterization with Gumbel-softmax", ICLR 2017.
+    """
+    uniform = jax.random.uniform(key, logits.shape, jnp.float32, 1e-7, 1.0)
+    noisy = logits - jnp.log(-jnp.log(uniform)) - 1e6 * (1 - jnp.asarray(options.valid))
+    soft = segments.softmax(options, noisy)
     top = jax.ops.segment_max(
-        x.T, jnp.asarray(options.segment), num_segments=options.count, indices_are_sorted=True
+        noisy.T, jnp.asarray(options.segment), num_segments=options.count, indices_are_sorted=True
     ).T
-    return (x >= segments.spread(options, top)).astype(jnp.float32)
+    hard = (noisy >= segments.spread(options, top)).astype(jnp.float32)
+    return hard + soft - jax.lax.stop_gradient(soft)
 
 
 @functools.partial(jax.jit, static_argnames="tries")
 def chosen_rows(
-    geometry: Geometry, players: Players, bias: Array, place: Array, key: Array, tries: int
+    view: View, players: Players, bias: Array, place: Array, key: Array, tries: int
 ) -> tuple[Array, Array]:
     """Rows that reveal the given options: options (B, C) int32 and reals (B, R).
 
@@ -318,14 +343,14 @@ def chosen_rows(
     """
     first, second = jax.random.split(key)
     places = jnp.tile(place, tries)
-    flat = players.generator(geometry, places, first, bias)
+    flat = players.generator(view, places, first, bias)
     if tries > 1:
-        values = players.critic(geometry, flat, places).reshape(tries, -1)
+        values = players.critic(view.geometry, flat, places).reshape(tries, -1)
         uniform = jax.random.uniform(second, values.shape, jnp.float32, 1e-7, 1.0)
         best = jnp.argmax(values - jnp.log(-jnp.log(uniform)), axis=0)  # Gumbel-max
         row = jnp.arange(len(place), dtype=jnp.int32)
         flat = flat[best[row // players.critic.pack].astype(jnp.int32) * len(place) + row]
-    options, width = geometry.options, geometry.options.width
+    options, width = view.geometry.options, view.geometry.options.width
     inside = jnp.arange(width, dtype=jnp.int32) - jnp.asarray(options.offset)[options.segment]
     codes = segments.block_sums(options, jnp.round(flat[:, :width]) * inside)
     return jnp.round(codes).astype(jnp.int32), flat[:, width:]
@@ -368,6 +393,7 @@ def draw(
     """Options (N, C) and reals (N, R) of rows that reveal the options at ``places``."""
     runtime.start()
     geometry = levels.mixed.geometry
+    view = View(geometry, levels.turn)
     width, depth, pack = levels.sizes
     duel = functools.partial(Players.init, geometry=geometry, width=width, depth=depth, pack=pack)
     players = jax.device_put(levels.weights.like(jax.eval_shape(duel, jax.random.key(0))))
@@ -380,7 +406,7 @@ def draw(
         part = places[start : start + size]
         key = jax.random.key(int(rng.integers(2**31)))
         padded = np.resize(part, size).astype(np.int32)
-        found = chosen_rows(geometry, players, levels.bias, padded, key, levels.tries)
+        found = chosen_rows(view, players, levels.bias, padded, key, levels.tries)
         parts.append(tuple(np.asarray(x)[: len(part)] for x in found))
     if not parts:
         empty = np.zeros((0, geometry.options.count), np.int32)

@@ -1,4 +1,4 @@
-"""What the networks of ``gan`` are told about a table: which options to reveal, which pairs to match.
+"""What the networks of ``gan`` know of a table: what to reveal, in which turn, pairs to match.
 
 Only NumPy. Shapes: N rows, C blocks, W options of all blocks, R reals, F features.
 """
@@ -9,14 +9,16 @@ import numpy as np
 from scipy.special import expit
 
 from likewise.core.artifact import storable
+from likewise.nn.blocks import Blocks
 from likewise.nn.mixed import Geometry
 
 Array = np.ndarray
 
 CENTRES = np.linspace(-2.4, 2.4, 12, dtype=np.float32)  # heights of the soft steps of a real
 SLOPE = 5.0  # how steep they are
+TURNS = 3  # in which the generator draws options
 MOST = 384  # features of which pairs are matched
-FLOOR = 0.02  # variance added to that of a product before dividing by it
+FLOOR = 0.005  # variance added to that of a product before dividing by it
 RARE = 0.5  # power of its share by which an option is revealed rather than a commoner one
 ROWS = 50_000  # rows from which the moments are taken
 
@@ -57,13 +59,24 @@ class World:
     """Everything the learner knows of a table."""
 
     geometry: Geometry
+    turn: Array  # (C,) int32, in which turn the generator draws each block
     hints: Hints
     moments: Moments
 
 
+@dataclass(frozen=True)
+class View:
+    """The part of the world that drawing needs."""
+
+    geometry: Geometry
+    turn: Array
+
+
 def world_of(geometry: Geometry, options: Array, reals: Array) -> World:
     """The world of these rows; (N, C) and (N, R), both padded."""
-    return World(geometry, _hints(geometry, options), _moments(geometry, options, reals))
+    moments = _moments(geometry, options, reals)
+    turn = _turns(geometry.options, moments)
+    return World(geometry, turn, _hints(geometry, options), moments)
 
 
 def _hints(geometry: Geometry, options: Array) -> Hints:
@@ -83,6 +96,29 @@ def _hints(geometry: Geometry, options: Array) -> Hints:
         weight /= weight.sum(axis=1, keepdims=True)
         chance += np.bincount(part.ravel(), weight.ravel(), minlength=blocks.width)
     return Hints(log_pull, chance / chance.sum())
+
+
+def _turns(blocks: Blocks, moments: Moments) -> Array:
+    """A turn for each block, so that blocks that tell much of each other have different ones.
+
+    The blocks that tell most of the others choose first: the turn in which they share least.
+    """
+    inside = moments.picked < blocks.width
+    joint = moments.mean[np.ix_(inside, inside)].astype(float)
+    owner = blocks.segment[moments.picked[inside]]
+    share = np.diag(joint)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        terms = np.where(joint > 1e-9, joint * np.log(joint / np.outer(share, share)), 0.0)
+    shared = np.zeros((blocks.count, blocks.count))
+    np.add.at(shared, (owner[:, None], owner[None, :]), terms)
+    np.fill_diagonal(shared, 0.0)
+    turn = np.full(blocks.count, TURNS - 1, dtype=np.int32)
+    done = np.zeros(blocks.count, dtype=bool)
+    for i in np.argsort(-shared.sum(axis=1), kind="stable"):
+        inside_turn = [shared[i, done & (turn == t)].sum() for t in range(TURNS)]
+        turn[i] = int(np.argmin(inside_turn))
+        done[i] = True
+    return turn
 
 
 def _moments(geometry: Geometry, options: Array, reals: Array) -> Moments:
