@@ -62,7 +62,9 @@ class GAN(Tabular):
     summary: ClassVar[str] = "a conditional GAN: smooth rows from noise, no label lost"
 
     width: Annotated[int, Field(ge=8, description="numbers in a hidden layer")] = 128
-    depth: Annotated[int, Field(ge=1, le=8, description="hidden layers beyond the first")] = 2
+    depth: Annotated[
+        int, Field(ge=1, le=8, description="hidden layers of the critic beyond the first")
+    ] = 2
     batch: Annotated[int, Field(ge=16, description="rows a step")] = 256
     pack: Annotated[int, Field(ge=1, le=16, description="rows the critic sees together")] = 1
     epochs: Annotated[
