@@ -15,6 +15,7 @@ from likewise.core.run import Run
 from likewise.core.seeds import Seed
 from likewise.encode.layout import NOTHING, Encoded, Evidence, Layout
 from likewise.generators.gan_world import Hints, world_of
+from likewise.generators.pool import Pool
 from likewise.generators.tabular import Tabular
 from likewise.nn.mixed import Mixed
 from likewise.nn.quality import in_words, noise_ratio
@@ -54,7 +55,7 @@ class GAN(Tabular):
     Papers: Goodfellow et al., "Generative adversarial nets", NeurIPS 2014; Xu et al., "Modeling
     tabular data using conditional GAN", NeurIPS 2019; Zhao et al., "CTAB-GAN+", Frontiers in Big
     Data, 2024; Jang, Gu and Poole, "Categorical reparameterization with Gumbel-softmax", ICLR 2017;
-    Azadi et al., "Discriminator rejection sampling", ICLR 2019; those of its game in ``gan_net``.
+    Azadi et al., "Discriminator rejection sampling", ICLR 2019; those of its game in ``gan_game``.
     Cost: steps are planned to fit the budget (60 s when none is given), O(batch (W width +
     depth width^2 + F^2)) each; about 1 MB.
     """
@@ -91,18 +92,19 @@ class GAN(Tabular):
         run: Run,
     ) -> "GanLevels":
         """Let the networks play, then correct shares and margins by what they draw."""
-        mixed = Mixed.of(layout)
-        options, reals = mixed.encode(rows, seed.stream("mixed"))
+        pool = Pool.of(layout)
+        mixed = Mixed.of(pool.layout(layout))
+        options, reals = mixed.encode(pool.encode(rows), seed.stream("mixed"))
         world = world_of(mixed.geometry, options, reals)
         bias = np.zeros(mixed.geometry.options.width, dtype=np.float32)
         curves = np.tile(ndtri(RANKS), (len(mixed.share), 1))
         sizes = self.width, self.depth, self.pack
         blank = GanLevels(
-            mixed, world.turn, world.hints, Weights(()), bias, curves, sizes, self.tries, ()
+            pool, mixed, world.turn, world.hints, Weights(()), bias, curves, sizes, self.tries, ()
         )
         if not layout.width or not rows.rows:
             return blank
-        from likewise.generators.gan_net import learned
+        from likewise.generators.gan_game import learned
 
         def quality(players: "Players") -> str:
             now = replace(blank, weights=Weights.of(players), tries=1)
@@ -125,6 +127,7 @@ class GanLevels:
     """Both networks, and what brings their rows to the margins of the table.
 
     Attributes:
+        pool: labels that share one level.
         mixed: between levels, and options with reals.
         turn: (C,) int32, in which turn each block is drawn.
         hints: how options are revealed.
@@ -136,6 +139,7 @@ class GanLevels:
         notes: what cut learning short, in sentences.
     """
 
+    pool: Pool
     mixed: Mixed
     turn: Array
     hints: Hints
@@ -160,19 +164,20 @@ class GanLevels:
         """
         if not self.weights.leaves:
             return Encoded.empty(rows, len(self.mixed.level)), None
-        lead = self._lead(evidence)
-        options, reals = self._rows(self._places(rows, rng, evidence, lead), rng)
+        known = self.pool.evidence(evidence)
+        lead = self._lead(known)
+        options, reals = self._rows(self._places(rows, rng, known, lead), rng)
         reals = self._straightened(reals)
         drawn = self.mixed.decode(options, reals)
-        if lead is None and not evidence.fixed:
+        weight = self.pool.decode(drawn, rng, evidence.allowed)
+        if lead is None and not evidence.fixed and not weight.any():
             return drawn, None
-        weight = np.zeros(rows)
         if lead is not None:
             pull = self.hints.log_pull[options + self.mixed.geometry.options.offset]
             weight += logsumexp(pull.astype(float), axis=1) - pull[:, lead]
         given = Encoded.empty(rows, len(self.mixed.level))
         for i, (codes, detail) in evidence.fixed.items():
-            given.codes[:, i], given.detail[:, i] = codes, detail
+            given.codes[:, i], given.detail[:, i] = known.fixed[i]
             drawn.codes[:, i], drawn.detail[:, i] = codes, detail
         if evidence.fixed:
             weight -= self._distance(given, list(evidence.fixed), options, reals, rng)
@@ -200,7 +205,7 @@ class GanLevels:
 
     def _rows(self, places: Array, rng: Rng) -> tuple[Array, Array]:
         """Options (N, C) and reals (N, R) of rows that reveal the options at these places."""
-        from likewise.generators.gan_net import draw
+        from likewise.generators.gan_game import draw
 
         return draw(self, places, rng)
 
