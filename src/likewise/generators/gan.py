@@ -70,7 +70,7 @@ class GAN(Tabular):
     pack: Annotated[int, Field(ge=1, le=16, description="rows the critic sees together")] = 1
     epochs: Annotated[
         float, Field(gt=0, description="most times that each row is seen, in 200 steps or more")
-    ] = 60.0
+    ] = 40.0
     rate: Annotated[
         float, Field(gt=0, description="learning rate of the generator; twice it for the critic")
     ] = 1e-3

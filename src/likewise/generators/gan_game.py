@@ -33,7 +33,7 @@ Array = jax.Array
 MOMENTUM, MEMORY, CLIP = 0.5, 0.99, 10.0  # of Adam, for both networks
 CHUNK = 50  # steps between judgements
 FLATTER = 0.1  # share of the penalty on the critic's slope that is left at the end
-FEW_ROWS = 512  # rows up to which a small batch is drawn
+FEW_ROWS, MANY_ROWS = 512, 4_096  # rows that are drawn at once: as many as asked for, or more
 CUT = 10.0  # differences of the critic beyond which its gradient is no longer scaled up
 
 
@@ -230,7 +230,7 @@ def draw(
     width, depth, pack = levels.sizes
     duel = functools.partial(Players.init, geometry=geometry, width=width, depth=depth, pack=pack)
     players = jax.device_put(levels.weights.like(jax.eval_shape(duel, jax.random.key(0))))
-    size = rows_at_once(geometry.options.width * levels.tries)
+    size = min(rows_at_once(geometry.options.width * levels.tries), MANY_ROWS)
     size = min(
         -(-size // pack) * pack, -(-FEW_ROWS // pack) * pack if len(places) <= FEW_ROWS else size
     )
