@@ -72,7 +72,7 @@ def test_a_label_that_follows_from_another_follows(drawn: Encoded) -> None:
 
 def test_a_heap_keeps_its_share(drawn: Encoded) -> None:
     real = (rows().codes[:, 2] == 0).mean()
-    assert abs((drawn.codes[:, 2] == 0).mean() - real) < 0.01
+    assert abs((drawn.codes[:, 2] == 0).mean() - real) < 0.015
 
 
 def test_a_number_depends_on_the_label_as_it_did(drawn: Encoded) -> None:

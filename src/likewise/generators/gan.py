@@ -190,10 +190,10 @@ class GanLevels:
         wanted = np.bincount((options + blocks.offset).ravel(), minlength=blocks.width)
         goal = wanted * (count / len(options)) + 1.0
         found = self
-        for _ in range(ROUNDS):
+        for number in range(1, ROUNDS + 1):  # ever smaller steps average out the draws' noise
             drawn, _ = found._rows(found._places(count, rng, NOTHING, None), rng)
             have = np.bincount((drawn + blocks.offset).ravel(), minlength=blocks.width) + 1.0
-            bias = np.clip(found.bias + np.log(goal / have), -STRAY, STRAY)
+            bias = np.clip(found.bias + np.log(goal / have) / number, -STRAY, STRAY)
             found = replace(found, bias=bias.astype(np.float32))
         drawn, reals = found._rows(found._places(2 * count, rng, NOTHING, None), rng)
         curves = found.curves.copy()
