@@ -125,6 +125,22 @@ def peers_used() -> str:
     return table(("method", "package", "licence", "beside"), list(rows.values()))
 
 
+def gan() -> str:
+    """The protocol's numbers of ``gan``, by settings."""
+    head = ("set", "settings", "detector", "shape %", "pair %", "utility (real)", "near copies %")
+    head += ("exact copies % (real)", "fit CPU s", "sample CPU s", "peak MB")
+    rows = []
+    for (name, settings), lines in grouped("gan.jsonl", "set", "settings").items():
+        m = medians(lines)
+        cells = [name, settings or "defaults", f"{m['detector_auc']:.3f}"]
+        cells += [f"{m['shape_error']:.2f}", f"{m['pair_error']:.2f}"]
+        cells += [f"{m['utility']:.3f} ({m['utility_real']:.3f})", f"{m['near_copies']:.2f}"]
+        cells += [f"{m['exact_copies']:.2f} ({m['exact_copies_real']:.2f})"]
+        cells += [f"{m['fit_cpu_s']:.0f}", f"{m['sample_cpu_s']:.0f}", f"{m['fit_peak_mb']:.0f}"]
+        rows.append(cells)
+    return table(head, rows)
+
+
 def grouped(name: str, *keys: str) -> dict[tuple, list[dict]]:
     """The lines of one file by the values of ``keys``, in order of appearance."""
     groups: dict[tuple, list[dict]] = {}
@@ -181,6 +197,7 @@ TABLES: dict[str, Callable[[], str]] = {
     "peers_used": peers_used,
     "small_tables": small_tables,
     "vae": functools.partial(quality, "vae.jsonl"),
+    "gan": gan,
 }
 
 if __name__ == "__main__":

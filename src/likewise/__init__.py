@@ -37,6 +37,7 @@ if TYPE_CHECKING:
     from likewise.generators.bayesnet import BayesNet as _BayesNet
     from likewise.generators.copula import GaussianCopula as _GaussianCopula
     from likewise.generators.forest import Forest as _Forest
+    from likewise.generators.gan import GAN as _GAN
     from likewise.generators.independent import Independent as _Independent
     from likewise.generators.trees import Trees as _Trees
     from likewise.generators.vae import Vae as _Vae
@@ -46,6 +47,7 @@ if TYPE_CHECKING:
     Autoregressive = method(_Autoregressive)
     BayesNet = method(_BayesNet)
     Forest = method(_Forest)
+    GAN = method(_GAN)
     GaussianCopula = method(_GaussianCopula)
     Independent = method(_Independent)
     Trees = method(_Trees)
@@ -79,6 +81,7 @@ _RECIPES = {
     "Autoregressive": "likewise.generators.autoregressive",
     "BayesNet": "likewise.generators.bayesnet",
     "Forest": "likewise.generators.forest",
+    "GAN": "likewise.generators.gan",
     "GaussianCopula": "likewise.generators.copula",
     "Independent": "likewise.generators.independent",
     "Trees": "likewise.generators.trees",
@@ -86,6 +89,7 @@ _RECIPES = {
 }
 
 __all__ = [
+    "GAN",
     "Auto",
     "Autoregressive",
     "BayesNet",

@@ -29,6 +29,10 @@ GENERATORS = Registry(
             "likewise.generators.vae:Vae",
             "A variational autoencoder with a density of its latents: smooth, and quick to draw",
         ),
+        "gan": Entry(
+            "likewise.generators.gan:GAN",
+            "A conditional GAN: smooth rows from noise, no label lost",
+        ),
         "independent": Entry(
             "likewise.generators.independent:Independent",
             "Every column by itself: right margins and no dependence; a baseline",

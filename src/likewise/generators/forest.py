@@ -27,13 +27,14 @@ from likewise.core.run import Run
 from likewise.core.seeds import Seed
 from likewise.encode.layout import NOTHING, Encoded, Evidence, Layout
 from likewise.execution.threads import ordered_map
+from likewise.generators.association import association
 from likewise.generators.copycheck import nearer_share
 from likewise.generators.draws import level_shares
 from likewise.generators.forest_block import BlockForest, fit_block
 from likewise.generators.forest_scale import Scale
 from likewise.generators.forest_trees import Grown
 from likewise.generators.labelorder import label_orders
-from likewise.generators.order import association, drawing_order
+from likewise.generators.order import drawing_order
 from likewise.generators.tabular import Tabular
 
 Array = np.ndarray
@@ -169,6 +170,8 @@ class ForestLevels:
         scales: of all blocks, in layout order.
         leaf: the leaf size used.
     """
+
+    notes: ClassVar[tuple[str, ...]] = ()
 
     blocks: tuple[BlockForest, ...]
     scales: tuple[Scale, ...]

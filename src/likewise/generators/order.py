@@ -1,4 +1,4 @@
-"""In which order sequential methods draw blocks, and which blocks go together.
+"""In which order sequential methods draw blocks.
 
 Shapes: N rows, K levels of a block.
 """
@@ -68,15 +68,3 @@ def _mutual_information(a: Array, b: Array) -> float:
     known = float((table[seen] * np.log(table[seen] / apart[seen])).sum())
     cells = seen.sum() - (table.sum(axis=1) > 0).sum() - (table.sum(axis=0) > 0).sum() + 1
     return float(known - cells / (2 * max(len(a), 1)))
-
-
-def association(rows: Encoded, layout: Layout, seed: Seed) -> Array:
-    """Squared correlation of level ranks between all blocks, on 5,000 rows; (C, C)."""
-    chosen = seed.stream("association").permutation(rows.rows)[:5_000]
-    scores = np.empty((len(chosen), layout.width), dtype=np.float32)
-    for i, block in enumerate(layout.blocks):
-        rank = np.cumsum(block.counts) - block.counts / 2
-        scores[:, i] = rank[rows.codes[chosen, i]]
-    scores -= scores.mean(axis=0)
-    scores /= np.maximum(np.sqrt((scores**2).sum(axis=0)), 1e-12)
-    return np.asarray((scores.T @ scores) ** 2)

@@ -30,7 +30,7 @@ from likewise.generators.association import association
 from likewise.generators.block_trees import BlockTrees, fit_block, with_curve
 from likewise.generators.budget import within
 from likewise.generators.copycheck import nearer_share
-from likewise.generators.order import association, drawing_order
+from likewise.generators.order import drawing_order
 from likewise.generators.questions import Growth
 from likewise.generators.symmetric import MOST_ROWS
 from likewise.generators.tabular import Tabular
