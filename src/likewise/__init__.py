@@ -34,11 +34,13 @@ if TYPE_CHECKING:
     from likewise.data.table import Table
     from likewise.generators.bayesnet import BayesNet as _BayesNet
     from likewise.generators.copula import GaussianCopula as _GaussianCopula
+    from likewise.generators.diffusion import Diffusion as _Diffusion
     from likewise.generators.independent import Independent as _Independent
     from likewise.generators.trees import Trees as _Trees
 
     Auto = method(_Auto)
     BayesNet = method(_BayesNet)
+    Diffusion = method(_Diffusion)
     GaussianCopula = method(_GaussianCopula)
     Independent = method(_Independent)
     Trees = method(_Trees)
@@ -68,6 +70,7 @@ _NAMES = {
 _RECIPES = {
     "Auto": "likewise.compose.auto",
     "BayesNet": "likewise.generators.bayesnet",
+    "Diffusion": "likewise.generators.diffusion",
     "GaussianCopula": "likewise.generators.copula",
     "Independent": "likewise.generators.independent",
     "Trees": "likewise.generators.trees",
@@ -77,6 +80,7 @@ __all__ = [
     "Auto",
     "BayesNet",
     "Column",
+    "Diffusion",
     "GaussianCopula",
     "Independent",
     "Kind",

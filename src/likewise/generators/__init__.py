@@ -9,6 +9,10 @@ GENERATORS = Registry(
             "likewise.generators.trees:Trees",
             "Sequential boosted trees: closest to the data, for every kind of table",
         ),
+        "diffusion": Entry(
+            "likewise.generators.diffusion:Diffusion",
+            "Diffusion networks: smooth numbers and any condition; takes its whole budget",
+        ),
         "bayesnet": Entry(
             "likewise.generators.bayesnet:BayesNet",
             "A tree of conditional tables: exact conditions, even rare ones",
