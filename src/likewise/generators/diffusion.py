@@ -250,17 +250,16 @@ class DiffusionLevels:
         world = self.view.geometry
         options, known, reals, order = given
         width, depth, steps, jumps = self.sizes
-        uniform = rng.random(known.shape, dtype=np.float32)
         noise = rng.standard_normal(reals.shape, dtype=np.float32)
         held = known[:, world.block] * (options[:, world.block] == world.option) * world.live
         clean = reals * held, held
         weight = np.zeros(len(options))
         if self.options.leaves:
             params = net.filled("options", world, width, depth, self.options)
-            hidden = int((known < 1).sum(axis=1).max())
-            lots, turns = (uniform, order), np.int32(min(hidden, jumps))
+            uniform = rng.random(known.shape, dtype=np.float32)
+            turn = _turns((known > 0) | (world.options.size == 1), order, jumps)
             drawn, weight = net.draw_options(
-                world, params, options, known, clean, open_options, lots, turns
+                world, params, options, clean, open_options, turn, uniform, turn.max() + 1
             )
             options = np.asarray(drawn)
         if self.reals.leaves:
@@ -270,6 +269,13 @@ class DiffusionLevels:
         elif self.view.share:
             reals = noise
         return options, reals, np.asarray(weight)
+
+
+def _turns(known: Array, order: Array, jumps: int) -> Array:
+    """The step in which each block is drawn, by ``order``; -1 where it is known; (B, C) int32."""
+    rank = np.where(known, np.inf, order).argsort(axis=1).argsort(axis=1)
+    unknown = (~known).sum(axis=1, keepdims=True)
+    return np.where(known, -1, rank * jumps // np.maximum(unknown, jumps)).astype(np.int32)
 
 
 def _padded(x: Array, rows: int) -> Array:

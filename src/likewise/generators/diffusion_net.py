@@ -21,7 +21,7 @@ from likewise.nn.weights import Weights
 Array = jax.Array
 
 BARE = 0.5  # share of rows that are learned without given values
-LOG_NOISE_MEAN, LOG_NOISE_DEVIATION = -0.8, 1.6  # of noise to signal, as it is learned
+LOG_NOISE, LOG_NOISE_SPREAD = -0.8, 0.9  # of noise to signal as it is learned, logistic
 LEAST = 1e-3  # noise to signal that the network can tell from none
 FINER = 2.0  # how much shorter steps become towards the end
 TIMES = 32  # features of the noise level
@@ -114,12 +114,12 @@ class Options(LossLearner):
         """Negative log likelihood by block."""
         options, reals = batch
         first, second, third = jax.random.split(key, 3)
-        live = jnp.asarray(world.options.live)
+        live = jnp.asarray(world.options.live * (world.options.size > 1))
         count = jnp.maximum(live.sum(), 1.0)
         hidden = jnp.ceil(evenly(first, len(options)) * count)[:, None]  # 1 to C of them
         lot = jax.random.uniform(second, options.shape, jnp.float32) + 2 * (1 - live)
-        rank = jnp.argsort(jnp.argsort(lot, axis=1), axis=1)
-        known = (rank >= hidden).astype(jnp.float32)
+        last = jnp.take_along_axis(jnp.sort(lot, axis=1), hidden.astype(jnp.int32) - 1, axis=1)
+        known = (lot > last).astype(jnp.float32)
         _, given = given_subset(third, world, len(options))
         given = given * known[:, jnp.asarray(world.block)] * head.present(world, options)
         logits = params(world, (options, known), (reals * given, given))
@@ -154,8 +154,9 @@ class Reals(LossLearner):
         present = head.present(world, options)
         _, given = given_subset(first, world, len(options))
         sought = present * (1 - given)
-        level = jax.scipy.special.ndtri(evenly(second, len(options)))
-        angle = jnp.arctan(jnp.exp(LOG_NOISE_MEAN + LOG_NOISE_DEVIATION * level))
+        level = evenly(second, len(options))
+        level = LOG_NOISE + LOG_NOISE_SPREAD * (jnp.log(level) - jnp.log(1 - level))
+        angle = jnp.arctan(jnp.exp(level))
         noise = jax.random.normal(third, reals.shape, jnp.float32)
         near, far = jnp.cos(angle)[:, None], jnp.sin(angle)[:, None]
         said = velocity(world, params, options, near * reals + far * noise, (reals, given), angle)
@@ -188,33 +189,28 @@ def draw_options(
     world: Geometry,
     params: Trunk,
     options: Array,
-    known: Array,
     reals: tuple[Array, Array],
     allowed: Array,
-    lots: tuple[Array, Array],
+    turn: Array,
+    uniform: Array,
     steps: Array,
 ) -> tuple[Array, Array]:
-    """Unknown options drawn in a random order, and the log of how likely the allowed ones were.
+    """Options drawn step by step, and the log of how likely the allowed ones were.
 
     Args:
         world: the geometry.
         params: of ``Options``.
         options: (B, C), right where known.
-        known: (B, C).
         reals: values and given (B, R).
         allowed: (W,), options that may be drawn.
-        lots: uniforms (B, C) that draw options, and the order (B, C) in which this happens; what is
-            restricted should come first.
-        steps: network evaluations; blocks of one step are drawn as if independent.
+        turn: (B, C) int32, the step in which each option is drawn; below 0 where it is known.
+            Options of one step are drawn as if independent.
+        uniform: (B, C) in [0, 1).
+        steps: network evaluations.
 
     Returns:
         Options (B, C) and log weights (B,).
     """
-    uniform, order = lots
-    unknown = known < 1
-    rank = jnp.argsort(jnp.argsort(jnp.where(unknown, order, jnp.inf), axis=1), axis=1)
-    count = jnp.maximum(unknown.sum(axis=1, keepdims=True), 1)
-    turn = jnp.where(unknown, rank * steps // jnp.maximum(count, steps), -1)
     bounded = segments.block_sums(world.options, (1 - allowed)[None] * world.options.valid) > 0
 
     def step(s: Array, state: tuple[Array, Array]) -> tuple[Array, Array]:
