@@ -77,6 +77,20 @@ def sampling() -> str:
     return table(("method", "rows", "rows/s", "peak MB"), rows)
 
 
+def diffusion() -> str:
+    """What diffusion makes of longer budgets, beside the default."""
+    head = ("set", "settings", "detector", "shape %", "pair %", "utility (real)", "near copies %")
+    head += ("fit CPU s", "sample CPU s")
+    rows = []
+    for (name, settings), lines in grouped("diffusion.jsonl", "set", "settings").items():
+        m = medians(lines)
+        cells = [name, settings, f"{m['detector_auc']:.3f}"]
+        cells += [f"{m['shape_error']:.2f}", f"{m['pair_error']:.2f}"]
+        cells += [f"{m['utility']:.3f} ({m['utility_real']:.3f})", f"{m['near_copies']:.2f}"]
+        rows.append([*cells, f"{m['fit_cpu_s']:.0f}", f"{m['sample_cpu_s']:.0f}"])
+    return table(head, rows)
+
+
 def grouped(name: str, *keys: str) -> dict[tuple, list[dict]]:
     """The lines of one file by the values of ``keys``, in order of appearance."""
     groups: dict[tuple, list[dict]] = {}
@@ -102,6 +116,7 @@ TABLES: dict[str, Callable[[], str]] = {
     "quality": quality,
     "end_to_end": end_to_end,
     "sampling": sampling,
+    "diffusion": diffusion,
 }
 
 if __name__ == "__main__":

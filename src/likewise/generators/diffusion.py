@@ -33,8 +33,7 @@ LEAST_STEPS = 64
 PATIENCE = 40  # judgements, 64 steps apart, without a better one
 AVERAGED = 0.05  # share of the steps that the average of parameters looks back on
 SHARES = (0.25, 0.75)  # of the time for reals, least and most where there are options too
-SECONDS = 60.0  # for learning when there is no deadline
-LEARNING = 0.8  # share of the time for steps; the rest is for compiling, encoding and judging
+LEARNING = 0.7  # share of the budget for steps; the rest is for compiling, encoding and judging
 
 
 @storable
@@ -51,6 +50,7 @@ class Diffusion(Tabular):
     Cost: the budget to learn; min(C, jumps) + steps evaluations of a network to draw a row.
 
     Attributes:
+        budget: seconds of one core for learning, at most; steps are planned, not timed.
         width: features of the networks; by the number of rows when None.
         depth: residual blocks of each.
         batch: rows a step.
@@ -62,6 +62,7 @@ class Diffusion(Tabular):
 
     summary: ClassVar[str] = "diffusion networks: labels by unmasking, numbers by denoising"
 
+    budget: Annotated[float, Field(gt=0)] = 60.0
     width: Annotated[int, Field(ge=8, le=4_096)] | None = None
     depth: Annotated[int, Field(ge=1, le=32)] = 3
     batch: Annotated[int, Field(ge=16)] = 512
@@ -123,8 +124,7 @@ class Diffusion(Tabular):
         world, data = levels.view.geometry, levels.view.encode(rows, seed.stream("inside"))
         shown = rows.take(np.arange(min(rows.rows, SHOWN)))
         batch = self.batch if rows.rows >= MANY else min(self.batch, FEW_BATCH)
-        budget = run.deadline.seconds if np.isfinite(run.deadline.seconds) else SECONDS
-        seconds = LEARNING * share * budget
+        seconds = LEARNING * share * min(self.budget, run.deadline.seconds)
         most = max(rows.rows * self.epochs // batch, LEAST_STEPS)
         planned = planned_steps(
             learner, world, data, batch=batch, seconds=seconds, least=LEAST_STEPS, most=most
