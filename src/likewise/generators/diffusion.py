@@ -27,10 +27,12 @@ Rng = np.random.Generator
 NONE = Weights(())
 SMALL_BATCH, LARGE_BATCH = 512, 4_096  # rows drawn at once: for a few rows, and for many at most
 SHOWN = 512  # rows drawn for the quality that progress shows
+FEW_ROWS, AMPLE = 4_000, 100.0  # rows and seconds from which on networks are wider
 MANY = 8_000  # rows from which on batches are whole
 FEW_BATCH = 256  # rows of a batch below that
 LEAST_STEPS = 64
-PATIENCE = 40  # judgements, 64 steps apart, without a better one
+EPOCHS, ROWS_BY_EPOCH = (100, 1_000), 15  # few rows are learned by heart if seen often
+PATIENCE = 24  # judgements, 64 steps apart, without a better one
 AVERAGED = 0.05  # share of the steps that the average of parameters looks back on
 SHARES = (0.25, 0.75)  # of the time for reals, least and most where there are options too
 LEARNING = 0.7  # share of the budget for steps; the rest is for compiling, encoding and judging
@@ -51,11 +53,12 @@ class Diffusion(Tabular):
 
     Attributes:
         budget: seconds of one core for learning, at most; steps are planned, not timed.
-        width: features of the networks; by the number of rows when None.
+        width: features of the networks; by rows and budget when None.
         depth: residual blocks of each.
         batch: rows a step.
         rate: highest learning rate.
-        epochs: passes over the rows at most; held-out rows may end learning earlier.
+        epochs: passes over the rows at most, by their number when None; held-out rows may end
+            learning earlier.
         steps: noise levels when numbers are drawn.
         jumps: steps in which options are drawn, at most; blocks of one step are independent.
     """
@@ -67,8 +70,8 @@ class Diffusion(Tabular):
     depth: Annotated[int, Field(ge=1, le=32)] = 3
     batch: Annotated[int, Field(ge=16)] = 512
     rate: Annotated[float, Field(gt=0)] = 2e-3
-    epochs: Annotated[int, Field(ge=1)] = 400
-    steps: Annotated[int, Field(ge=4, le=1_000)] = 24
+    epochs: Annotated[int, Field(ge=1)] | None = None
+    steps: Annotated[int, Field(ge=4, le=1_000)] = 40
     jumps: Annotated[int, Field(ge=1, le=1_000)] = 32
 
     def fit_levels(
@@ -86,7 +89,7 @@ class Diffusion(Tabular):
         )
         atoms = tuple(block.atoms for block in layout.blocks)
         rows = rows if rows.rows else Encoded.empty(1, layout.width)
-        width = self.width or (64 if rows.rows < 4_000 else 256)
+        width = self.width or _width(rows.rows, min(self.budget, run.deadline.seconds))
         sizes = (width, self.depth, self.steps, self.jumps)
         levels = DiffusionLevels(Mixed.of(layout), NONE, NONE, margins, atoms, sizes, ())
         choices = sum(len(one) > 1 for one in levels.view.level)
@@ -125,7 +128,8 @@ class Diffusion(Tabular):
         shown = rows.take(np.arange(min(rows.rows, SHOWN)))
         batch = self.batch if rows.rows >= MANY else min(self.batch, FEW_BATCH)
         seconds = LEARNING * share * min(self.budget, run.deadline.seconds)
-        most = max(rows.rows * self.epochs // batch, LEAST_STEPS)
+        epochs = self.epochs or int(np.clip(rows.rows / ROWS_BY_EPOCH, *EPOCHS))
+        most = max(rows.rows * epochs // batch, LEAST_STEPS)
         planned = planned_steps(
             learner, world, data, batch=batch, seconds=seconds, least=LEAST_STEPS, most=most
         )
@@ -269,6 +273,11 @@ class DiffusionLevels:
         elif self.view.share:
             reals = noise
         return options, reals, np.asarray(weight)
+
+
+def _width(rows: int, budget: float) -> int:
+    """Features that so many rows can teach in so many seconds: 64, 128 or 256."""
+    return 64 if rows < FEW_ROWS else 128 if budget < AMPLE else 256
 
 
 def _turns(known: Array, order: Array, jumps: int) -> Array:
