@@ -6,8 +6,11 @@ import numpy as np
 import pytest
 from scipy.special import ndtr
 from tests.generators.made_levels import block, encoded, learn, rng
+from tests.nn.tiny_learners import Interrupting
 
 from likewise.core.artifact import load, save
+from likewise.core.run import Run
+from likewise.core.seeds import Seed
 from likewise.encode.layout import Block, Encoded, Evidence, Layout
 from likewise.generators.diffusion import Diffusion, DiffusionLevels
 
@@ -140,6 +143,21 @@ def test_a_loaded_model_draws_the_same_rows(model: DiffusionLevels, tmp_path: Pa
     one, two = (m.draw(300, rng())[0] for m in (model, load(tmp_path / "levels.likewise")))
     assert (one.codes == two.codes).all()
     assert (one.detail == two.detail).all()
+
+
+def test_learning_that_is_cut_off_and_resumed_ends_as_if_it_had_not_been(tmp_path: Path) -> None:
+    recipe = RECIPE.model_copy(update={"epochs": 6})  # three chunks for each network
+
+    def fit(run: Run) -> DiffusionLevels:
+        layout = Layout(blocks())
+        return recipe.fit_levels(made(), layout, target=None, seed=Seed(1), run=run)
+
+    with pytest.raises(KeyboardInterrupt):
+        fit(Run(progress=Interrupting(at=6), checkpoint=tmp_path))  # while numbers are learned
+    whole, resumed = fit(Run()), fit(Run(checkpoint=tmp_path))
+    for part in ("options", "reals"):
+        pairs = zip(getattr(whole, part).leaves, getattr(resumed, part).leaves, strict=True)
+        assert all((one == two).all() for one, two in pairs)
 
 
 def test_a_thousand_columns_of_two_levels_are_learned_in_few_jumps() -> None:
