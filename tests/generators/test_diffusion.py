@@ -160,6 +160,7 @@ def test_learning_that_is_cut_off_and_resumed_ends_as_if_it_had_not_been(tmp_pat
         assert all((one == two).all() for one, two in pairs)
 
 
+@pytest.mark.slow
 def test_a_thousand_columns_of_two_levels_are_learned_in_few_jumps() -> None:
     width = 1_000
     stream = np.random.default_rng(0)
@@ -170,6 +171,7 @@ def test_a_thousand_columns_of_two_levels_are_learned_in_few_jumps() -> None:
     assert 0.1 < drawn.codes.mean() < 0.5
 
 
+@pytest.mark.slow
 def test_a_label_of_twenty_thousand_levels_is_learned() -> None:
     codes = np.random.default_rng(0).integers(0, 20_000, (500, 1)).astype(np.int32)
     recipe = Diffusion(width=16, depth=1, epochs=2)
