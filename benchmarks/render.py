@@ -48,10 +48,10 @@ def scores(m: dict[str, float]) -> list[str]:
     ]
 
 
-def quality(runs: str = "single_table.jsonl") -> str:
+def quality() -> str:
     """The protocol's numbers of each method on each set, beside the two floors."""
     rows = []
-    for (name, method), lines in grouped(runs, "set", "generator").items():
+    for (name, method), lines in grouped("single_table.jsonl", "set", "generator").items():
         m = medians(lines)
         fit = f"{m['fit_cpu_s']:.1f}" if "fit_cpu_s" in m else "–"
         peak = f"{m['fit_peak_mb']:.0f}" if "fit_peak_mb" in m else "–"
@@ -125,20 +125,14 @@ def peers_used() -> str:
     return table(("method", "package", "licence", "beside"), list(rows.values()))
 
 
-def gan() -> str:
-    """The protocol's numbers of ``gan``, by settings."""
-    head = ("set", "settings", "detector", "shape %", "pair %", "utility (real)", "near copies %")
-    head += ("exact copies % (real)", "fit CPU s", "sample CPU s", "peak MB")
+def by_settings(runs: str) -> str:
+    """The protocol's numbers of one method by its settings; the defaults where none are named."""
     rows = []
-    for (name, settings), lines in grouped("gan.jsonl", "set", "settings").items():
+    for (name, settings), lines in grouped(runs, "set", "settings").items():
         m = medians(lines)
-        cells = [name, settings or "defaults", f"{m['detector_auc']:.3f}"]
-        cells += [f"{m['shape_error']:.2f}", f"{m['pair_error']:.2f}"]
-        cells += [f"{m['utility']:.3f} ({m['utility_real']:.3f})", f"{m['near_copies']:.2f}"]
-        cells += [f"{m['exact_copies']:.2f} ({m['exact_copies_real']:.2f})"]
-        cells += [f"{m['fit_cpu_s']:.0f}", f"{m['sample_cpu_s']:.0f}", f"{m['fit_peak_mb']:.0f}"]
-        rows.append(cells)
-    return table(head, rows)
+        cost = [f"{m[key]:.0f}" for key in ("fit_cpu_s", "sample_cpu_s", "fit_peak_mb")]
+        rows.append([name, settings or "defaults", *scores(m), *cost])
+    return table(("set", "settings", *SCORES, "fit CPU s", "sample CPU s", "peak MB"), rows)
 
 
 def grouped(name: str, *keys: str) -> dict[tuple, list[dict]]:
@@ -146,7 +140,7 @@ def grouped(name: str, *keys: str) -> dict[tuple, list[dict]]:
     groups: dict[tuple, list[dict]] = {}
     for text in (HERE / "runs" / name).read_text().splitlines():
         line = json.loads(text)
-        groups.setdefault(tuple(line[key] for key in keys), []).append(line)
+        groups.setdefault(tuple(line.get(key) for key in keys), []).append(line)
     return groups
 
 
@@ -196,8 +190,9 @@ TABLES: dict[str, Callable[[], str]] = {
     "peers": peers,
     "peers_used": peers_used,
     "small_tables": small_tables,
-    "vae": functools.partial(quality, "vae.jsonl"),
-    "gan": gan,
+    "vae": functools.partial(by_settings, "vae.jsonl"),
+    "gan": functools.partial(by_settings, "gan.jsonl"),
+    "diffusion": functools.partial(by_settings, "diffusion.jsonl"),
 }
 
 if __name__ == "__main__":

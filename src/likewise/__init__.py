@@ -36,6 +36,7 @@ if TYPE_CHECKING:
     from likewise.generators.autoregressive import Autoregressive as _Autoregressive
     from likewise.generators.bayesnet import BayesNet as _BayesNet
     from likewise.generators.copula import GaussianCopula as _GaussianCopula
+    from likewise.generators.diffusion import Diffusion as _Diffusion
     from likewise.generators.forest import Forest as _Forest
     from likewise.generators.gan import GAN as _GAN
     from likewise.generators.independent import Independent as _Independent
@@ -48,6 +49,7 @@ if TYPE_CHECKING:
     BayesNet = method(_BayesNet)
     Forest = method(_Forest)
     GAN = method(_GAN)
+    Diffusion = method(_Diffusion)
     GaussianCopula = method(_GaussianCopula)
     Independent = method(_Independent)
     Trees = method(_Trees)
@@ -82,6 +84,7 @@ _RECIPES = {
     "BayesNet": "likewise.generators.bayesnet",
     "Forest": "likewise.generators.forest",
     "GAN": "likewise.generators.gan",
+    "Diffusion": "likewise.generators.diffusion",
     "GaussianCopula": "likewise.generators.copula",
     "Independent": "likewise.generators.independent",
     "Trees": "likewise.generators.trees",
@@ -94,6 +97,7 @@ __all__ = [
     "Autoregressive",
     "BayesNet",
     "Column",
+    "Diffusion",
     "Forest",
     "GaussianCopula",
     "Independent",

@@ -17,6 +17,10 @@ GENERATORS = Registry(
             "likewise.generators.autoregressive:Autoregressive",
             "A network for each column: any columns can be given, missing cells filled",
         ),
+        "diffusion": Entry(
+            "likewise.generators.diffusion:Diffusion",
+            "Diffusion networks: smooth numbers and any condition; takes its whole budget",
+        ),
         "bayesnet": Entry(
             "likewise.generators.bayesnet:BayesNet",
             "A tree of conditional tables: exact conditions, even rare ones",
