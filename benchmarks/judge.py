@@ -42,6 +42,52 @@ def judge(
     return {name: round(float(value), 5) for name, value in found.items()}
 
 
+def small(
+    train: pd.DataFrame,
+    holdout: pd.DataFrame,
+    drawn: pd.DataFrame,
+    *,
+    target: str,
+    task: str,
+    categories: tuple[str, ...] = (),
+    fidelity_too: bool = False,
+) -> dict[str, float]:
+    """The protocol for few training rows: more rows are drawn than were learned.
+
+    Utility models learn as many drawn rows as there were real ones (the median over up to five
+    such portions); the detector and the distances see all of them. ``nearer`` is the share of
+    drawn rows nearer to a training row than to one of as many fresh rows: 50 % is fair.
+    """
+    train, holdout, drawn = _aligned((train, holdout, drawn), categories)
+    rng, rows = np.random.default_rng(0), len(train)
+    portions = [drawn.iloc[i : i + rows] for i in range(0, len(drawn) - rows + 1, rows)][:5]
+    found = {
+        "detector_auc": detector(holdout, drawn, rng),
+        "utility": np.median([utility(part, holdout, target, task) for part in portions]),
+        "utility_real": utility(train, holdout, target, task),
+        **copies(train, holdout, drawn, rng),
+        "nearer": nearer(train, holdout, drawn, rng),
+    }
+    if fidelity_too:
+        found |= fidelity(holdout, drawn, rng)
+    return {name: round(float(value), 5) for name, value in found.items()}
+
+
+def nearer(
+    train: pd.DataFrame, holdout: pd.DataFrame, drawn: pd.DataFrame, rng: np.random.Generator
+) -> float:
+    """Percent of drawn rows whose nearest row is in train, not among as many fresh rows."""
+    side = min(len(train), len(holdout))
+    parts = [_sample(train, side, rng), _sample(holdout, side, rng), _sample(drawn, NEAR, rng)]
+    known, fresh, made = _points(train, parts)
+    search = {"n_neighbors": 1, "metric": "manhattan", "algorithm": "brute"}
+    near, far = (
+        NearestNeighbors(**search).fit(points).kneighbors(made)[0][:, 0]
+        for points in (known, fresh)
+    )
+    return float(100 * ((near < far).mean() + (near == far).mean() / 2))
+
+
 def detector(holdout: pd.DataFrame, synth: pd.DataFrame, rng: np.random.Generator) -> float:
     """Out-of-fold AUC of boosted trees that tell synthetic rows from untouched real ones."""
     side = min(SIDE, len(holdout), len(synth))

@@ -7,11 +7,16 @@ Reads ``runs/*.jsonl`` beside this file and replaces what stands between the mar
 shown as their median.
 """
 
+import functools
 import json
 import re
 import statistics
+import sys
 from collections.abc import Callable
 from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).parent / "peers"))
+from catalogue import PEERS
 
 HERE = Path(__file__).parent
 MARK = re.compile(r"(<!-- table: (\S+) -->\n).*?(<!-- end -->)", re.DOTALL)
@@ -27,21 +32,31 @@ def main() -> None:
             print(f"rendered {page.relative_to(HERE.parent)}")
 
 
+SCORES = ("detector", "shape %", "pair %", "utility (real)", "near copies %")
+SCORES += ("exact copies % (real)",)
+
+
+def scores(m: dict[str, float]) -> list[str]:
+    """The judge's numbers as cells under the heads ``SCORES``."""
+    return [
+        f"{m['detector_auc']:.3f}",
+        f"{m['shape_error']:.2f}",
+        f"{m['pair_error']:.2f}",
+        f"{m['utility']:.3f} ({m['utility_real']:.3f})" if "utility" in m else "–",
+        f"{m['near_copies']:.2f}",
+        f"{m['exact_copies']:.2f} ({m['exact_copies_real']:.2f})",
+    ]
+
+
 def quality() -> str:
     """The protocol's numbers of each method on each set, beside the two floors."""
-    head = ("set", "method", "detector", "shape %", "pair %", "utility (real)", "near copies %")
-    head += ("exact copies % (real)", "fit CPU s", "peak MB")
     rows = []
     for (name, method), lines in grouped("single_table.jsonl", "set", "generator").items():
         m = medians(lines)
-        utility = f"{m['utility']:.3f} ({m['utility_real']:.3f})" if "utility" in m else "–"
-        exact = f"{m['exact_copies']:.2f} ({m['exact_copies_real']:.2f})"
         fit = f"{m['fit_cpu_s']:.1f}" if "fit_cpu_s" in m else "–"
         peak = f"{m['fit_peak_mb']:.0f}" if "fit_peak_mb" in m else "–"
-        cells = [name, method, f"{m['detector_auc']:.3f}", f"{m['shape_error']:.2f}"]
-        rows.append([*cells, f"{m['pair_error']:.2f}", utility, f"{m['near_copies']:.2f}", exact])
-        rows[-1] += [fit, peak]
-    return table(head, rows)
+        rows.append([name, method, *scores(m), fit, peak])
+    return table(("set", "method", *SCORES, "fit CPU s", "peak MB"), rows)
 
 
 def end_to_end() -> str:
@@ -77,12 +92,55 @@ def sampling() -> str:
     return table(("method", "rows", "rows/s", "peak MB"), rows)
 
 
+def peers() -> str:
+    """Other packages and our own methods on the same splits, the least detectable first."""
+    rows: dict[str, list[tuple[float, list[str]]]] = {}
+    for (name, method), lines in grouped("peers.jsonl", "set", "generator").items():
+        good = [line for line in lines if "failed" not in line]
+        m = medians(good) if good else {}
+        cells = scores(m) if good else [lines[-1]["failed"], *["–"] * (len(SCORES) - 1)]
+        cost = ["–"] * 3
+        if "fit_cpu_s" in m:
+            pace = m["rows"] / m["sample_cpu_s"]
+            cost = [f"{m['fit_cpu_s']:,.1f}", f"{pace:,.0f}", f"{m['peak_mb']:,.0f}"]
+        place = 0.0 if method.startswith("floor") else m.get("detector_auc", 2.0)
+        count = str(len(good) or len(lines))
+        rows.setdefault(name, []).append((place, [name, method, *cells, *cost, count]))
+    ordered = [cells for part in rows.values() for _, cells in sorted(part, key=lambda row: row[0])]
+    return table(
+        ("set", "method", *SCORES, "fit CPU s", "rows / CPU s", "peak MB", "runs"), ordered
+    )
+
+
+def peers_used() -> str:
+    """The releases that were measured, with their licences."""
+    rows: dict[str, list[str]] = {}
+    for (_, method), lines in grouped("peers.jsonl", "set", "generator").items():
+        for line in lines:
+            if method in PEERS and "peer_versions" in line:
+                peer, used = PEERS[method], dict(line["peer_versions"])
+                package = f"{peer.package} {used.pop(peer.package)}"
+                beside = ", ".join(f"{name} {found}" for name, found in used.items())
+                rows[method] = [method, package, peer.licence, beside]
+    return table(("method", "package", "licence", "beside"), list(rows.values()))
+
+
+def by_settings(runs: str) -> str:
+    """The protocol's numbers of one method by its settings; the defaults where none are named."""
+    rows = []
+    for (name, settings), lines in grouped(runs, "set", "settings").items():
+        m = medians(lines)
+        cost = [f"{m[key]:.0f}" for key in ("fit_cpu_s", "sample_cpu_s", "fit_peak_mb")]
+        rows.append([name, settings or "defaults", *scores(m), *cost])
+    return table(("set", "settings", *SCORES, "fit CPU s", "sample CPU s", "peak MB"), rows)
+
+
 def grouped(name: str, *keys: str) -> dict[tuple, list[dict]]:
     """The lines of one file by the values of ``keys``, in order of appearance."""
     groups: dict[tuple, list[dict]] = {}
     for text in (HERE / "runs" / name).read_text().splitlines():
         line = json.loads(text)
-        groups.setdefault(tuple(line[key] for key in keys), []).append(line)
+        groups.setdefault(tuple(line.get(key) for key in keys), []).append(line)
     return groups
 
 
@@ -98,10 +156,43 @@ def table(head: tuple[str, ...], rows: list[list[str]]) -> str:
     return "\n".join("| " + " | ".join(line) + " |" for line in lines)
 
 
+def small_tables() -> str:
+    """Each method on few rows: means over splits, and the interval of the control's 1 %."""
+    head = ("set", "rows", "method", "detector", "utility (real)", "near copies % (control)")
+    head += ("nearer %", "fit CPU s")
+    rows = []
+    for (name, count, method), lines in sorted(
+        grouped("small_tables.jsonl", "set", "rows", "generator").items()
+    ):
+        names = ("detector_auc", "utility", "utility_real", "near_copies", "nearer", "fit_cpu_s")
+        m = {key: statistics.mean(line[key] for line in lines) for key in names}
+        fresh = min(lines[0]["holdout"], 5_000)
+        cells = [name, f"{count:,}", method, f"{m['detector_auc']:.3f}"]
+        cells += [f"{m['utility']:.3f} ({m['utility_real']:.3f})"]
+        low, high = (100 * end for end in wilson(0.01, fresh))
+        cells += [f"{m['near_copies']:.2f} ({low:.2f}–{high:.2f})", f"{m['nearer']:.1f}"]
+        rows.append([*cells, f"{m['fit_cpu_s']:.1f}"])
+    return table(head, rows)
+
+
+def wilson(share: float, count: int) -> tuple[float, float]:
+    """95 % interval of a share of ``count`` rows."""
+    z2 = 1.96**2 / count
+    middle = (share + z2 / 2) / (1 + z2)
+    half = 1.96 / (1 + z2) * (share * (1 - share) / count + z2 / (4 * count)) ** 0.5
+    return middle - half, middle + half
+
+
 TABLES: dict[str, Callable[[], str]] = {
     "quality": quality,
     "end_to_end": end_to_end,
     "sampling": sampling,
+    "peers": peers,
+    "peers_used": peers_used,
+    "small_tables": small_tables,
+    "vae": functools.partial(by_settings, "vae.jsonl"),
+    "gan": functools.partial(by_settings, "gan.jsonl"),
+    "diffusion": functools.partial(by_settings, "diffusion.jsonl"),
 }
 
 if __name__ == "__main__":

@@ -36,6 +36,9 @@ def main() -> None:
     parser.add_argument("--generators", nargs="+", default=["trees"])
     parser.add_argument("--seeds", type=int, default=1)
     parser.add_argument("--floors", action="store_true", help="judge real halves and a bootstrap")
+    parser.add_argument(
+        "--budget", help="the clock's end of learning, in seconds, as for likewise fit"
+    )
     parser.add_argument("--set", action="append", default=[], dest="settings")
     parser.add_argument("--out", type=Path, default=RUNS / "single_table.jsonl")
     args = parser.parse_args()
@@ -48,7 +51,7 @@ def main() -> None:
             if seed is None:
                 line = floor(DATASETS[name], method, train, holdout)
             else:
-                line = run(DATASETS[name], method, seed, train, holdout, args.settings)
+                line = run(DATASETS[name], method, seed, train, holdout, args.settings, args.budget)
             with args.out.open("a") as out:
                 out.write(json.dumps(line) + "\n")
             print(json.dumps(line), flush=True)
@@ -61,6 +64,7 @@ def run(
     train: pd.DataFrame,
     holdout: pd.DataFrame,
     settings: list[str],
+    budget: str | None,
 ) -> dict:
     """Fit ``method`` on train, draw as many rows, judge them against the holdout."""
     with tempfile.TemporaryDirectory() as folder:
@@ -70,6 +74,7 @@ def run(
         command = ["likewise", "fit", str(real), "-o", str(model), "--schema", str(schema)]
         command += ["--generator", method, "--seed", str(seed), "--workers", "1", "--quiet"]
         command += [part for pair in settings for part in ("--set", pair)]
+        command += ["--budget", budget] if budget else []
         command += ["--target", data.target] if data.target else []
         fit = timed(command)
         draw = ["likewise", "sample", str(model), "-n", str(len(train)), "-o", str(synth)]
@@ -77,7 +82,8 @@ def run(
         found = measured(data, train, holdout, pd.read_parquet(synth))
         size = model.stat().st_size / 2**20
     costs = {f"fit_{k}": v for k, v in fit.items()} | {f"sample_{k}": v for k, v in sample.items()}
-    return header(data, method, seed, train) | found | costs | {"model_mb": round(size, 2)}
+    about = header(data, method, seed, train) | {"settings": " ".join(settings)}
+    return about | found | costs | {"model_mb": round(size, 2)}
 
 
 def floor(data: Dataset, name: str, train: pd.DataFrame, holdout: pd.DataFrame) -> dict:
@@ -113,9 +119,11 @@ def declared_schema(data: Dataset, path: Path) -> Path:
 
 
 METER = """
-import json, os, resource, subprocess, sys, time
+import json, resource, subprocess, sys, time
+if limit := int(sys.argv[2]):
+    resource.setrlimit(resource.RLIMIT_CPU, (limit, limit))
 start = time.perf_counter()
-code = subprocess.call(sys.argv[2:])
+code = subprocess.call(sys.argv[3:])
 usage = resource.getrusage(resource.RUSAGE_CHILDREN)
 with open(sys.argv[1], "w") as out:
     json.dump([code, usage.ru_utime + usage.ru_stime, time.perf_counter() - start,
@@ -123,21 +131,26 @@ with open(sys.argv[1], "w") as out:
 """
 
 
-def timed(command: list[str], threads: dict[str, str] = ONE_THREAD) -> dict[str, float]:
+def timed(
+    command: list[str], threads: dict[str, str] = ONE_THREAD, *, limit: int = 0
+) -> dict[str, float]:
     """Run a command to its end; CPU seconds, wall seconds and peak memory in MB.
 
     A small process stands between: a child's peak memory starts at its parent's size, and this
-    one holds data frames.
+    one holds data frames. A command that needs more than ``limit`` CPU seconds is stopped; 0 is
+    no limit. One that does not end well raises CalledProcessError.
     """
     bin_folder = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
     environment = os.environ | threads | {"PATH": bin_folder}
     with tempfile.NamedTemporaryFile("r", suffix=".json") as out:
         subprocess.run(
-            [sys.executable, "-S", "-c", METER, out.name, *command], env=environment, check=True
+            [sys.executable, "-S", "-c", METER, out.name, str(limit), *command],
+            env=environment,
+            check=True,
         )
         code, cpu, wall, peak = json.load(out)
     if code:
-        raise SystemExit(f"{' '.join(command)} ended with {code}")
+        raise subprocess.CalledProcessError(code, command)
     return {"cpu_s": round(cpu, 2), "wall_s": round(wall, 2), "peak_mb": round(peak, 1)}
 
 

@@ -6,15 +6,16 @@
     synth = model.sample(10_000, seed=7)               # the kind of frame that went in
     report = likewise.evaluate(frame, synth, holdout)  # every score beside its floor
 
-Nothing is imported before it is used.
+Nothing is imported before it is used, not even of the standard library: Ctrl-C is answered as soon
+as this module is done.
 """
-
-import importlib
-from typing import TYPE_CHECKING, Any
 
 __version__ = "0.1.0"
 
+TYPE_CHECKING = False  # type checkers take it for true, as they do typing's
 if TYPE_CHECKING:
+    from typing import Any
+
     from likewise.api import (
         ReportView,
         evaluate,
@@ -35,16 +36,24 @@ if TYPE_CHECKING:
     from likewise.generators.autoregressive import Autoregressive as _Autoregressive
     from likewise.generators.bayesnet import BayesNet as _BayesNet
     from likewise.generators.copula import GaussianCopula as _GaussianCopula
+    from likewise.generators.diffusion import Diffusion as _Diffusion
+    from likewise.generators.forest import Forest as _Forest
+    from likewise.generators.gan import GAN as _GAN
     from likewise.generators.independent import Independent as _Independent
     from likewise.generators.trees import Trees as _Trees
+    from likewise.generators.vae import Vae as _Vae
     from likewise.jobs.model import Model
 
     Auto = method(_Auto)
     Autoregressive = method(_Autoregressive)
     BayesNet = method(_BayesNet)
+    Forest = method(_Forest)
+    GAN = method(_GAN)
+    Diffusion = method(_Diffusion)
     GaussianCopula = method(_GaussianCopula)
     Independent = method(_Independent)
     Trees = method(_Trees)
+    Vae = method(_Vae)
 
 _NAMES = {
     **dict.fromkeys(
@@ -73,16 +82,23 @@ _RECIPES = {
     "Auto": "likewise.compose.auto",
     "Autoregressive": "likewise.generators.autoregressive",
     "BayesNet": "likewise.generators.bayesnet",
+    "Forest": "likewise.generators.forest",
+    "GAN": "likewise.generators.gan",
+    "Diffusion": "likewise.generators.diffusion",
     "GaussianCopula": "likewise.generators.copula",
     "Independent": "likewise.generators.independent",
     "Trees": "likewise.generators.trees",
+    "Vae": "likewise.generators.vae",
 }
 
 __all__ = [
+    "GAN",
     "Auto",
     "Autoregressive",
     "BayesNet",
     "Column",
+    "Diffusion",
+    "Forest",
     "GaussianCopula",
     "Independent",
     "Kind",
@@ -92,6 +108,7 @@ __all__ = [
     "Seed",
     "Table",
     "Trees",
+    "Vae",
     "__version__",
     "evaluate",
     "fit",
@@ -105,8 +122,10 @@ __all__ = [
 ]
 
 
-def __getattr__(name: str) -> Any:
+def __getattr__(name: str) -> "Any":
     """Import a public name when it is first used (PEP 562)."""
+    import importlib
+
     if name in _NAMES:
         value = getattr(importlib.import_module(_NAMES[name]), name)
     elif name in _RECIPES:

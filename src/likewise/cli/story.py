@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from likewise.report.document import Candidate, Report
 
 RULES_SHOWN = 3
+LEVELS_SHOWN = 6
 
 
 def seed(voice: Voice, value: int, *, drawn: bool) -> None:
@@ -28,6 +29,8 @@ def seed(voice: Voice, value: int, *, drawn: bool) -> None:
 
 def synth(voice: Voice, outcome: "Outcome", *, verbose: bool) -> None:
     """What was found, how it was learned, the verdict, the files and the time."""
+    from rich.text import Text
+
     facts = _found(outcome.schema, outcome.rules, outcome.rows["input"], verbose)
     if outcome.rows.get("holdout"):
         kept = f"{outcome.rows['holdout']:,} rows, to judge by"
@@ -35,6 +38,8 @@ def synth(voice: Voice, outcome: "Outcome", *, verbose: bool) -> None:
     candidates = outcome.report.candidates if outcome.report else ()
     facts.append(("method", _method(outcome.saved.generator, candidates)))
     voice.say(_lines(facts))
+    for note in outcome.changed:
+        voice.say(Text(f"  note        {note}"))
     if outcome.report is not None:
         _verdict(voice, outcome.report, verbose)
     _ending(voice, outcome.files, outcome.seconds, outcome.rows.get("synthetic"))
@@ -90,7 +95,10 @@ def inspect(voice: Voice, found: "Inspected", *, verbose: bool) -> None:
     for column in found.schema.columns:
         kind = Text(str(column.kind), "cyan")
         evidence = column.evidence if verbose else column.evidence[:2]
-        table.add_row(Text(column.name or '""'), kind, Text("; ".join(evidence), "dim"))
+        told = Text("; ".join(evidence), "dim")
+        if column.kind == "ordinal" and column.levels:
+            told = Text(_rising(column.levels) + "; ").append_text(told)
+        table.add_row(Text(column.name or '""'), kind, told)
     voice.out.print(table)
     for note in found.notes:
         voice.out.print(Text(f"note  {note}", "dim"))
@@ -101,6 +109,12 @@ def inspect(voice: Voice, found: "Inspected", *, verbose: bool) -> None:
             voice.out.print(Text(f"  {line}"))
     if found.output:
         voice.say(Text(f"\nwrote {found.output}", "dim"))
+
+
+def _rising(levels: tuple[str, ...]) -> str:
+    """Levels from low to high; of many the first and last two."""
+    shown = levels if len(levels) <= LEVELS_SHOWN else (*levels[:2], "…", *levels[-2:])
+    return " < ".join(shown)
 
 
 def _found(

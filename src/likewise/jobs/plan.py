@@ -10,6 +10,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from likewise.core.errors import ConfigError, DataError
 from likewise.core.seeds import Seed
 from likewise.data.schema import Schema
+from likewise.io.dialect import dialect_of
 from likewise.io.read import stem
 
 STREAM = "-"  # standard input or output
@@ -99,6 +100,10 @@ class Plan(BaseModel):
                 raise ConfigError(str(path), found, "Give each its own path")
             seen[key] = what
             check_writable(path)
+        source = [] if self.input in ("", STREAM) else [Path(self.input)]
+        if "synthetic" in files and all(path.is_file() for path in source):
+            for path in (*source, files["synthetic"]):
+                dialect_of(path)  # raises where the suffix names no format
 
 
 def make_plan(*, seed: int | Seed | None = None, **fields: Any) -> Plan:

@@ -78,6 +78,8 @@ class Sampled:
 def run(order: Order, progress: Progress = silent) -> Sampled:
     """Draw and write the rows in bounded memory; the file appears whole or not at all."""
     clock = Clock()
+    if order.where is not None and not order.where.strip():
+        raise ConfigError("--where", "is empty", "Write a condition such as age > 65, or none")
     saved = load(order.model)
     dialect = saved.dialect
     output = order.output or _default_output(order.model, saved.name, dialect.format)
@@ -111,6 +113,8 @@ def run(order: Order, progress: Progress = silent) -> Sampled:
 
 def known_rows(raw: Raw, schema: Schema) -> Table:
     """The given columns in the types of the schema; an unknown one raises ConfigError."""
+    if len(set(raw.dialect.header)) < len(raw.dialect.header):
+        raise ConfigError("--given", "two columns have the same name", "Name each column once")
     for name in raw.table.column_names:
         if name not in schema.names:
             hint = suggest(name, list(schema.names))

@@ -9,6 +9,7 @@ import pyarrow as pa
 
 from likewise.compose.certificate import Certifier
 from likewise.compose.ruled import RuledModel
+from likewise.core.atomic import Put, together
 from likewise.core.progress import Progress, silent
 from likewise.core.seeds import Seed
 from likewise.data.convert import to_source
@@ -43,6 +44,7 @@ class Outcome:
         saved: the model behind the output.
         rows: rows by role: input, train, holdout, synthetic.
         notes: what was met on the way, in sentences.
+        changed: those of them on what was mended on reading or altered on writing.
         files: paths by role.
         seconds: wall time by stage, and in all.
     """
@@ -54,6 +56,7 @@ class Outcome:
     saved: Saved
     rows: dict[str, int]
     notes: tuple[str, ...]
+    changed: tuple[str, ...]
     files: dict[str, str]
     seconds: dict[str, float]
 
@@ -66,13 +69,13 @@ class Outcome:
 
 
 def run(plan: Plan, progress: Progress = silent) -> Outcome:
-    """Do what the plan says; every file appears whole or not at all."""
+    """Do what the plan says; all files appear together at the end, or none does."""
     plan.check_outputs()
-    with kept_until_done(plan) as folder:
-        return _run(plan, progress, folder)
+    with kept_until_done(plan) as folder, together() as put:
+        return _run(plan, put, progress, folder)
 
 
-def _run(plan: Plan, progress: Progress, folder: Path | None) -> Outcome:
+def _run(plan: Plan, put: Put, progress: Progress, folder: Path | None) -> Outcome:
     clock = Clock()
     method = recipe_of(plan.generator, plan.settings, plan.budget)
     with clock.stage("read", progress):
@@ -99,6 +102,7 @@ def _run(plan: Plan, progress: Progress, folder: Path | None) -> Outcome:
             wanted=train.rows,
             plan=plan,
             raw=raw,
+            put=put,
             progress=progress,
         )
     notes = (*raw.notes, note, *model.notes, *made.notes)
@@ -119,12 +123,24 @@ def _run(plan: Plan, progress: Progress, folder: Path | None) -> Outcome:
                 candidates=candidates_of(judged),
                 notes=notes,
             )
-        _write_report(report, plan)
+        if plan.report is not None:
+            write_report(for_file(report), plan.report, twin(Path(plan.report)), put=put)
     saved = keep(model, raw, plan)
     if plan.model is not None:
-        save(saved, plan.model)
+        save(saved, plan.model, put=put)
     files = {what: str(path) for what, path in plan.outputs.items()}
-    return Outcome(plan, table.schema, rules, report, saved, rows, notes, files, clock.total())
+    return Outcome(
+        plan=plan,
+        schema=table.schema,
+        rules=rules,
+        report=report,
+        saved=saved,
+        rows=rows,
+        notes=notes,
+        changed=(*raw.notes, *made.notes),
+        files=files,
+        seconds=clock.total(),
+    )
 
 
 @dataclass(frozen=True)
@@ -142,6 +158,7 @@ def _make(
     wanted: int,
     plan: Plan,
     raw: Raw,
+    put: Put,
     progress: Progress,
 ) -> _Made:
     """Draw, certify and write the rows block by block; memory does not grow with ``count``."""
@@ -166,7 +183,7 @@ def _make(
         for _ in flow():
             pass
     else:
-        write_blocks(flow(), output, dialect, notes=notes)
+        write_blocks(flow(), output, dialect, notes=notes, put=put)
     certificates = _certificates(certifier, rules)
     return _Made(concat(head) if count >= wanted else None, certificates, tuple(notes))
 
@@ -204,11 +221,6 @@ def _provenance(plan: Plan, model: RuledModel, rows: dict[str, int]) -> Provenan
         generator=name_of(chosen(model).recipe),
         settings=changed(chosen(model).recipe),
     )
-
-
-def _write_report(report: Report, plan: Plan) -> None:
-    if plan.report is not None:
-        write_report(for_file(report), plan.report, twin(Path(plan.report)))
 
 
 def _emptied(raw: Raw) -> Raw:

@@ -1,0 +1,219 @@
+"""Sequential random forests, for tables of a few hundred to a few thousand rows.
+
+Blocks are drawn one after the other. A block's distribution given those before it is the mean over
+the leaves of many randomised trees, which few rows estimate with far less noise than a boosted
+model that must learn probabilities question by question. Trees also split on a linear guess, and
+where that guess helps on rows that a tree was not grown on, the values in its leaves move with it:
+linear relations, which trees can only approach by steps, are then kept.
+
+Papers: Breiman, "Random forests", 2001; Meinshausen, "Quantile regression forests", 2006 (leaves as
+a distribution); Reiter, "Using CART to generate partially synthetic public use microdata", 2005
+(one column after another); Friedberg et al., "Local linear forests", 2020, and Beaumont et al.,
+"Approximate Bayesian computation in population genetics", 2002 (values that move with a linear
+guess).
+Limits: learns at most ``rows`` rows; no differential privacy; conditions on late columns need
+weights.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import Annotated, ClassVar
+
+import numpy as np
+from pydantic import Field
+
+from likewise.core.artifact import storable
+from likewise.core.run import Run
+from likewise.core.seeds import Seed
+from likewise.encode.layout import NOTHING, Encoded, Evidence, Layout
+from likewise.execution.threads import ordered_map
+from likewise.generators.association import association
+from likewise.generators.copycheck import nearer_share
+from likewise.generators.draws import level_shares
+from likewise.generators.forest_block import BlockForest, fit_block
+from likewise.generators.forest_scale import Scale
+from likewise.generators.forest_trees import Grown
+from likewise.generators.labelorder import label_orders
+from likewise.generators.order import drawing_order
+from likewise.generators.tabular import Tabular
+
+Array = np.ndarray
+LEAVES = (10, 20, 40)  # tried in turn by the copy check
+CHECKED = 100  # rows below which a copy check says nothing
+CHECK_TREES = 20
+CHECK_DRAWS = 3_000
+FAIR = 0.53  # largest share of drawn rows nearer to learned than to unseen ones, of many rows
+SECONDS = 60.0  # budget when none is given
+SPLIT_SECONDS = 3e-8  # a row, feature and halving of one tree; measured on one core
+TREE_SECONDS = 1e-3  # a tree however small
+FEWEST_TREES = 8
+ELEMENTS = 2**22  # features of rows held at once while drawing
+
+
+@storable
+class Forest(Tabular):
+    """Sequential random forests over levels."""
+
+    summary: ClassVar[str] = "random forests, one column after another; for small tables"
+
+    leaf: (
+        Annotated[int, Field(ge=1, description="fewest rows in a leaf; unset: by a copy check")]
+        | None
+    ) = None
+    trees: Annotated[int, Field(ge=1, le=1000, description="trees a column")] = 50
+    rows: Annotated[int, Field(ge=100, le=20_000, description="most rows to learn")] = 5_000
+    share: Annotated[float, Field(gt=0, le=1, description="share of rows a tree grows on")] = 0.7
+    features: Annotated[float, Field(gt=0, le=1, description="share of features a split sees")] = (
+        0.6
+    )
+    parents: Annotated[int, Field(ge=1, le=250, description="most blocks a block looks at")] = 64
+
+    def fit_levels(
+        self,
+        rows: Encoded,
+        layout: Layout,
+        *,
+        target: str | None,
+        seed: Seed,
+        run: Run,
+    ) -> "ForestLevels":
+        """Choose the leaf size, then learn all blocks side by side."""
+        if rows.rows > self.rows:
+            rows = rows.take(np.sort(seed.stream("rows").permutation(rows.rows)[: self.rows]))
+        order = drawing_order(rows, layout, target, seed)
+        seconds = run.deadline.seconds if np.isfinite(run.deadline.seconds) else SECONDS
+        trees = self._affordable(rows.rows, layout.width, seconds)
+        grown = Grown(trees, self.leaf or LEAVES[0], self.share, self.features)
+        if self.leaf is None:
+            grown = self._checked(rows, layout, order, target, grown, seed, run)
+        return self._fit(rows, layout, order, target, grown, seed, run)
+
+    def _affordable(self, rows: int, width: int, seconds: float) -> int:
+        """Trees that half of the budget allows for, by the table's shape and not by the clock."""
+        splits = rows * max(np.log2(max(rows, 2)), 1) * min(width, self.parents) * self.features
+        each = max(width, 1) * (TREE_SECONDS + SPLIT_SECONDS * splits)
+        return int(np.clip(seconds / 2 / each, min(FEWEST_TREES, self.trees), self.trees))
+
+    def _fit(
+        self,
+        rows: Encoded,
+        layout: Layout,
+        order: Sequence[int],
+        target: str | None,
+        grown: Grown,
+        seed: Seed,
+        run: Run,
+    ) -> "ForestLevels":
+        """Every block given those before it, in parallel."""
+        blocks = layout.blocks
+        shares = tuple(level_shares(rows.codes[:, i], b.size) for i, b in enumerate(blocks))
+        orders = label_orders(rows, layout, shares, layout.of(target) if target else [])
+        scales = tuple(Scale.of(b, rows.codes[:, i], orders.get(i)) for i, b in enumerate(blocks))
+        scores = np.empty((rows.rows, layout.width), dtype=np.float32, order="F")
+        for i, scale in enumerate(scales):
+            scores[:, i] = scale.scores(rows.codes[:, i], rows.detail[:, i])
+        near = association(rows, layout, seed) if layout.width > self.parents else None
+
+        def fit(step: int) -> BlockForest:
+            me, before = order[step], np.array(order[:step], dtype=np.int64)
+            if near is not None and len(before) > self.parents:
+                closest = np.argsort(-near[me, before], kind="stable")[: self.parents]
+                before = before[np.sort(closest)]
+            return fit_block(rows, scores, scales, me, before, grown, seed.stream("block", me))
+
+        done: list[BlockForest] = []
+        for block in ordered_map(fit, range(layout.width), workers=run.workers):
+            done.append(block)
+            run.progress("learning", len(done), layout.width)
+        return ForestLevels(tuple(done), scales, grown.leaf)
+
+    def _checked(
+        self,
+        rows: Encoded,
+        layout: Layout,
+        order: Sequence[int],
+        target: str | None,
+        grown: Grown,
+        seed: Seed,
+        run: Run,
+    ) -> Grown:
+        """The smallest leaf with which drawn rows are not told to be nearer to learned rows.
+
+        One half is learned, the other unseen. With few rows that share is uncertain, by about
+        ``1 / sqrt(rows a side)`` at two standard errors, which is granted; a fixed limit would end
+        at the largest leaf by chance alone.
+        """
+        if rows.rows < CHECKED:
+            return replace(grown, leaf=LEAVES[1])
+        side = rows.rows // 2
+        mixed = seed.stream("copy check").permutation(rows.rows)
+        learned, unseen = rows.take(mixed[:side]), rows.take(mixed[side : 2 * side])
+        limit = max(FAIR, 0.5 + 1 / np.sqrt(side))
+        for i, leaf in enumerate(LEAVES[:-1]):
+            run.progress("choosing leaf size", i, len(LEAVES) - 1)
+            small = replace(grown, leaf=leaf, trees=min(grown.trees, CHECK_TREES))
+            quiet = Run(workers=run.workers)
+            tried = self._fit(learned, layout, order, target, small, seed.child("check"), quiet)
+            drawn, _ = tried.draw(CHECK_DRAWS, seed.stream("check", leaf))
+            if nearer_share(drawn, learned, unseen, layout) <= limit:
+                return replace(grown, leaf=leaf)
+        return replace(grown, leaf=LEAVES[-1])
+
+
+@storable
+@dataclass(frozen=True)
+class ForestLevels:
+    """The blocks in drawing order.
+
+    Attributes:
+        blocks: what was learned of each block.
+        scales: of all blocks, in layout order.
+        leaf: the leaf size used.
+    """
+
+    notes: ClassVar[tuple[str, ...]] = ()
+
+    blocks: tuple[BlockForest, ...]
+    scales: tuple[Scale, ...]
+    leaf: int
+
+    def draw(
+        self, rows: int, rng: np.random.Generator, evidence: Evidence = NOTHING
+    ) -> tuple[Encoded, Array | None]:
+        """Rows block by block; see ``generators.tabular.Levels``."""
+        out, log_weight = Encoded.empty(rows, len(self.blocks)), np.zeros(rows)
+        chunk = max(ELEMENTS // max(len(self.blocks), 1), 256)
+        for start in range(0, rows, chunk):
+            stop = min(start + chunk, rows)
+            part = evidence.take(np.arange(start, stop)) if evidence.fixed else evidence
+            window = Encoded(out.codes[start:stop], out.detail[start:stop])
+            self._draw(window, rng, part, log_weight[start:stop])
+        return out, None if self.exact(evidence) else log_weight
+
+    def exact(self, evidence: Evidence) -> bool:
+        """Whether what is known comes first in the order, or depends on nothing else."""
+        known = True
+        for block in self.blocks:
+            fixed = block.block in evidence.fixed
+            if block.block in evidence.blocks and not block.free and not (fixed and known):
+                return False
+            known &= fixed
+        return True
+
+    def _draw(
+        self, out: Encoded, rng: np.random.Generator, evidence: Evidence, log_weight: Array
+    ) -> None:
+        scores = np.zeros(out.codes.shape, dtype=np.float32, order="F")
+        exact = self.exact(evidence)
+        for block in self.blocks:
+            me = block.block
+            if me in evidence.fixed:
+                if not exact:
+                    given = evidence.fixed[me]
+                    block.weigh(out.codes, scores, self.scales, given, log_weight)
+                out.codes[:, me], out.detail[:, me] = evidence.fixed[me]
+            else:
+                allowed = evidence.allowed.get(me)
+                drawn = block.draw(out.codes, scores, self.scales, rng, allowed, log_weight)
+                out.codes[:, me], out.detail[:, me] = drawn
+            scores[:, me] = self.scales[me].scores(out.codes[:, me], out.detail[:, me])

@@ -1,0 +1,259 @@
+"""One block's conditional distribution given the blocks drawn before it, as a random forest.
+
+A row falls into one leaf of each tree; its distribution is the mean of those leaves' distributions.
+A leaf holds levels and places of the block alone, sorted, so it is a histogram and not a set of
+rows. Where a linear guess helps, places are kept relative to it and move with the row's own guess.
+
+Shapes: N rows, P parents, Q outputs of the linear guess, T trees, K levels.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from likewise.core.artifact import storable
+from likewise.encode.layout import Encoded
+from likewise.generators.draws import draw_codes, draw_detail, restricted
+from likewise.generators.forest_linear import Linear, fit_linear
+from likewise.generators.forest_mean import MeanTrees, fit_mean
+from likewise.generators.forest_scale import Scale
+from likewise.generators.forest_trees import Grown, Tree, TreeSet, flattened, grow
+
+Array = np.ndarray
+Rng = np.random.Generator
+ABSENT = np.float32(-6)  # where a missing value stands among scores, for splits
+LABELS = 12  # labels told apart when trees are grown
+STRAY = 0.01  # share of the margin mixed in where a row is weighed, so that nothing is impossible
+PULL = 10.0  # rows by which a label's mean is drawn to the mean of all
+
+
+@storable
+@dataclass(frozen=True)
+class BlockForest:
+    """What was learned of one block.
+
+    Attributes:
+        block: position in the layout.
+        parents: (P,) int64 positions of the blocks it looks at.
+        labels: (sum of K of the parents,) float32, the feature that each level of a label is.
+        linear: the guess; None without parents.
+        mean: a forest's guess at what the linear one misses; None where it does not help.
+        moves: whether places are relative to the guess.
+        trees: the trees; None without parents.
+    """
+
+    block: int
+    parents: Array
+    labels: Array
+    linear: Linear | None
+    mean: MeanTrees | None
+    moves: bool
+    trees: TreeSet | None
+
+    @property
+    def free(self) -> bool:
+        """Whether the block does not depend on any other."""
+        return self.trees is None
+
+    def draw(
+        self, codes: Array, scores: Array, scales: tuple[Scale, ...], rng: Rng,
+        allowed: Array | None, log_weight: Array,
+    ) -> tuple[Array, Array]:  # fmt: skip
+        """Code and detail for rows whose earlier blocks are drawn; adds to ``log_weight``."""
+        scale, rows = scales[self.block], len(codes)
+        if self.trees is None:
+            code = draw_codes(restricted(scale.shares, allowed), rng.random(rows))
+            return code, draw_detail(scale.atoms[code], rng)
+        x, shift = self._features(codes, scores, scales)
+        if allowed is not None:
+            found = self.trees.draw_allowed(x, shift, scale.edges, allowed, rng)
+            code = _among(*found, scale, allowed, rng, log_weight)
+            return code, draw_detail(scale.atoms[code], rng)
+        code, place = self.trees.draw(x, rng)
+        detail = draw_detail(scale.atoms[code], rng)
+        inside = code < 0
+        if inside.any():
+            code[inside], detail[inside] = scale.levels((place + shift)[inside])
+        return code, detail
+
+    def weigh(
+        self, codes: Array, scores: Array, scales: tuple[Scale, ...],
+        fixed: tuple[Array, Array], log_weight: Array,
+    ) -> None:  # fmt: skip
+        """Add the log probability of fixed levels, or the log density of fixed places."""
+        scale = scales[self.block]
+        at, level = scale.places(*fixed), fixed[0].astype(np.int32)
+        inside = ~np.isnan(at)
+        usual = scale.shares[level]
+        if inside.any():
+            density = np.exp(-0.5 * at[inside] ** 2) / np.sqrt(2 * np.pi)
+            usual[inside] = density * scale.shares[~scale.single].sum()
+            level[inside] = -1
+        if self.trees is not None:
+            x, shift = self._features(codes, scores, scales)
+            usual = (1 - STRAY) * self.trees.mass(x, shift, level, at) + STRAY * usual
+        log_weight += np.log(np.maximum(usual, 1e-300))
+
+    def _features(
+        self, codes: Array, scores: Array, scales: tuple[Scale, ...]
+    ) -> tuple[Array, Array]:
+        """What trees split on, (N, P + Q) float32, and what is added to places, (N,)."""
+        assert self.linear is not None
+        known, own = codes[:, self.parents], scores[:, self.parents]
+        guess = self.linear.predict(own, known)
+        parts = [scales[p] for p in self.parents.tolist()]
+        x = _joined(split_features(known, own, parts, self.labels), guess)
+        place = guess[:, 0]
+        if self.mean is not None:
+            place = place + self.mean.predict(x)
+            x = _joined(x, place[:, None])
+        return x, place if self.moves else np.zeros(len(codes))
+
+
+def _joined(x: Array, more: Array) -> Array:
+    return np.ascontiguousarray(np.column_stack([x, more]), dtype=np.float32)
+
+
+def _among(
+    code: Array, mass: Array, scale: Scale, allowed: Array, rng: Rng, log_weight: Array
+) -> Array:
+    """Codes among the allowed levels, a few from the margin; adds the log mass of each row."""
+    margin = restricted(scale.shares, allowed)
+    total = (1 - STRAY) * mass + STRAY * float(scale.shares[allowed].sum())
+    stray = (rng.random(len(code)) * total >= (1 - STRAY) * mass) | (code < 0)
+    code[stray] = draw_codes(margin, rng.random(int(stray.sum())))
+    with np.errstate(divide="ignore"):
+        log_weight += np.log(total)
+    return code
+
+
+def split_features(codes: Array, scores: Array, scales: list[Scale], labels: Array) -> Array:
+    """One feature a parent: its score, or what stands for its label; (N, P) float32."""
+    x, offset = np.array(scores, dtype=np.float32), 0
+    for p, scale in enumerate(scales):
+        if not scale.ordered:
+            x[:, p] = labels[offset + codes[:, p]]
+        elif scale.missing:
+            x[codes[:, p] == 0, p] = ABSENT
+        offset += len(scale.shares)
+    return x
+
+
+def fit_block(
+    rows: Encoded, scores: Array, scales: tuple[Scale, ...], me: int, parents: Array,
+    grown: Grown, rng: Rng,
+) -> BlockForest:  # fmt: skip
+    """Learn block ``me`` given ``parents``.
+
+    Cost: O(T P N log² N) for trees, and O(N D² + D³) for a guess from D scores and labels.
+    """
+    if not len(parents) or rows.rows < 2:
+        return BlockForest(me, parents, np.empty(0, dtype=np.float32), None, None, False, None)
+    codes, scale = rows.codes[:, me], scales[me]
+    known, own = rows.codes[:, parents], scores[:, parents]
+    parts = [scales[p] for p in parents.tolist()]
+    wanted = _wanted(codes, scores[:, me], scale)
+    labels = _label_features(known, parts, wanted)
+    linear, unseen = fit_linear(own, known, parts, wanted, rng)
+    x = _joined(split_features(known, own, parts, labels), unseen)
+    mean, guess = None, unseen[:, 0]
+    if scale.continuous:
+        mean, more = fit_mean(x, wanted[:, 0] - guess, grown, rng)
+        guess = guess + more
+        x = x if mean is None else _joined(x, guess[:, None])
+    trees = grow(x, wanted, grown, rng)
+    if not scale.continuous:
+        plain = grow(x, wanted, grown, rng, first=len(parents))
+        trees = _mixture(trees, plain, x, codes, scale)
+    place = scale.places(codes, rows.detail[:, me])
+    moves = scale.continuous and _guess_helps(trees, x, place, guess, rng)
+    held = place - guess if moves else place
+    level, held = np.where(np.isnan(place), codes, -1), np.where(np.isnan(held), np.inf, held)
+    return BlockForest(me, parents, labels, linear, mean, moves, flattened(trees, x, level, held))
+
+
+def _wanted(codes: Array, scores: Array, scale: Scale) -> Array:
+    """What trees and the guess predict, (N, Q): the score, or indicators of frequent labels."""
+    if scale.ordered:
+        known = scores.astype(float)
+        return np.where(codes == 0, -3.0, known)[:, None] if scale.missing else known[:, None]
+    counts = np.bincount(codes, minlength=len(scale.shares))
+    frequent = np.argsort(-counts, kind="stable")[: 1 if len(counts) == 2 else LABELS]
+    hot = (codes[:, None] == frequent).astype(float)
+    return np.asarray(hot / np.sqrt(hot.mean(axis=0) + 0.02))  # rare labels count for more
+
+
+def _label_features(codes: Array, scales: list[Scale], wanted: Array) -> Array:
+    """Each label's first principal score by what is wanted in its rows; 0 for ordered levels."""
+    parts = []
+    middle = wanted.mean(axis=0)
+    for p, scale in enumerate(scales):
+        size = len(scale.shares)
+        if scale.ordered:
+            parts.append(np.zeros(size))
+            continue
+        counts = np.bincount(codes[:, p], minlength=size)[:, None]
+        totals = np.stack([np.bincount(codes[:, p], w, minlength=size) for w in wanted.T], axis=1)
+        profile = (totals + PULL * middle) / (counts + PULL) - middle
+        scaled = profile * np.sqrt(counts)
+        parts.append(profile @ np.linalg.eigh(scaled.T @ scaled)[1][:, -1])
+    return np.concatenate(parts).astype(np.float32)
+
+
+def _mixture(
+    trees: list[Tree], plain: list[Tree], x: Array, codes: Array, scale: Scale
+) -> list[Tree]:
+    """Trees on everything, trees on the guess alone, or half of both.
+
+    Chosen by the likelihood of left-out rows. Few rows may not support more than the guess.
+    """
+    half = (len(trees) + 1) // 2
+    mixed = trees[:half] + plain[: len(trees) - half]
+    seen = [_left_out_shares(some, x, codes) for some in (trees, plain)]
+    usual = STRAY * scale.shares[codes]
+    likely = [
+        float(np.log(np.maximum((1 - STRAY) * share + usual, 1e-12)).sum())
+        for share in (seen[0], sum(seen) / 2, seen[1])
+    ]
+    return (trees, mixed, plain)[int(np.argmax(likely))]
+
+
+def _left_out_shares(trees: list[Tree], x: Array, codes: Array) -> Array:
+    """Share of each row's own level in the leaves of trees not grown on it, itself excluded."""
+    total, count = np.zeros(len(x)), np.zeros(len(x))
+    levels = int(codes.max(initial=0)) + 1
+    for one in trees:
+        out, leaf = one.left_out, one.leaf(x)
+        size = np.bincount(leaf)[leaf[out]] - 1
+        cell = leaf * levels + codes
+        same = np.bincount(cell)[cell[out]] - 1
+        total[out] += same / np.maximum(size, 1)
+        count[out] += 1
+    return total / np.maximum(count, 1)
+
+
+def _guess_helps(trees: list[Tree], x: Array, place: Array, guess: Array, rng: Rng) -> bool:
+    """Whether places that move with the guess are nearer to left-out rows' own, by the CRPS.
+
+    The continuous ranked probability score of a sample is the mean distance to the truth less half
+    the mean distance within the sample (Gneiting and Raftery 2007). A row that was not used to
+    grow a tree draws from its leaf there, itself excluded.
+    """
+    drawn = np.full((2, len(x), 2 * len(trees)), np.nan)
+    for t, one in enumerate(trees):
+        left_out, leaf = one.left_out, one.leaf(x)
+        order = np.argsort(leaf, kind="stable")
+        low = np.searchsorted(leaf[order], leaf[left_out], side="left")
+        size = np.searchsorted(leaf[order], leaf[left_out], side="right") - low
+        for k in range(2):
+            pick = order[low + (rng.random(len(left_out)) * size).astype(np.int64)]
+            value = np.where(pick == left_out, np.nan, place[pick])
+            drawn[0, left_out, 2 * t + k] = value
+            drawn[1, left_out, 2 * t + k] = value - guess[pick] + guess[left_out]
+    score = []
+    for sample in drawn:
+        off = np.abs(sample - place[:, None])
+        apart = np.abs(sample - np.roll(sample, 3, axis=1))
+        both = ~np.isnan(off) & ~np.isnan(apart)
+        score.append(float(off[both].mean() - apart[both].mean() / 2) if both.any() else np.inf)
+    return score[1] < score[0]

@@ -1,0 +1,77 @@
+"""A guess at a smooth block: a linear one, and a forest that guesses what the linear one misses.
+
+Shapes: N rows, F features, Q outputs of the linear guess, M nodes.
+"""
+
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from likewise.core.artifact import storable
+from likewise.generators.forest_kernels import add_means
+from likewise.generators.forest_trees import Grown, grow
+
+Array = np.ndarray
+LEAF = 5  # rows: means over many trees tell nothing of a single one
+GAIN = 0.02  # share of the squared error that the forest must take away to be kept
+
+
+@storable
+@dataclass(frozen=True)
+class MeanTrees:
+    """Trees whose leaves hold means.
+
+    Attributes:
+        roots, left, right, feature, threshold: as in ``TreeSet``.
+        value: (M,) float32, the mean of each leaf.
+    """
+
+    roots: Array
+    left: Array
+    right: Array
+    feature: Array
+    threshold: Array
+    value: Array
+
+    def predict(self, x: Array) -> Array:
+        """The mean for rows of features (N, F) float32; (N,) float64."""
+        out = np.zeros(len(x))
+        add_means(
+            x, self.roots, self.left, self.right, self.feature, self.threshold, self.value, out
+        )
+        return out
+
+
+def fit_mean(
+    x: Array, missed: Array, grown: Grown, rng: np.random.Generator
+) -> tuple[MeanTrees | None, Array]:
+    """Trees that guess ``missed`` (N,), and their guess from trees a row was left out of.
+
+    None and zeros when they take away too little of the squared error.
+    """
+    none = np.zeros(len(x))
+    if grown.share >= 1 or len(x) < 4 * LEAF:
+        return None, none
+    total, count = none.copy(), none.copy()
+    parts: list[list[Array]] = [[] for _ in range(6)]
+    nodes = 0
+    for one in grow(x, missed[:, None], replace(grown, leaf=LEAF), rng):
+        shape = one.tree.tree_
+        total[one.left_out] += shape.value[one.leaf(x[one.left_out]), 0, 0]
+        count[one.left_out] += 1
+        inner = shape.children_left >= 0
+        left, right = (
+            np.where(inner, child + nodes, -1)
+            for child in (shape.children_left, shape.children_right)
+        )
+        feature, value = np.where(inner, shape.feature, 0), shape.value[:, 0, 0]
+        found = (np.array([nodes]), left, right, feature, shape.threshold, value)
+        for part, new in zip(parts, found, strict=True):
+            part.append(new)
+        nodes += shape.node_count
+    unseen = total / np.maximum(count, 1)
+    if np.mean((missed - unseen) ** 2) > (1 - GAIN) * np.mean(missed**2):
+        return None, none
+    kinds = (*(np.int32,) * 4, np.float32, np.float32)
+    joined = (np.concatenate(p).astype(k) for p, k in zip(parts, kinds, strict=True))
+    return MeanTrees(*joined), unseen
