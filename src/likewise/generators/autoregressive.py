@@ -29,6 +29,7 @@ Array = np.ndarray
 
 CHOICES = 128  # levels up to which an ordered block of mostly single values is a choice
 NEAR, MOST_NEAR = 32, 64  # blocks that each looks at in tables of more than MOST_NEAR blocks
+WIDE = 256  # blocks beyond which each looks at half as many, in smaller batches
 BATCH = 256
 EPOCHS, LEAST, MOST = 24, 256, 100_000  # steps that are worth while
 LEARNING = 0.8  # share of the budget that goes into steps
@@ -48,7 +49,8 @@ class Autoregressive(Tabular):
     Germain et al., "MADE", ICML 2015; Tiwald et al., "TabularARGN", 2025; Bishop, "Mixture density
     networks", 1994.
     Cost: O(C^2) products a row and step; 24 passes over the rows or the budget, whichever is less.
-    In tables of more than 64 blocks each looks at the 32 that go with it most. Not private.
+    In tables of more than 64 blocks each looks at the 32 (beyond 256 blocks, 16) that go with it
+    most. Not private.
 
     Attributes:
         budget: seconds of one core for learning, at most.
@@ -86,7 +88,7 @@ class Autoregressive(Tabular):
         order = drawing_order(rows, layout, target, seed)
         near = association(rows, layout, seed) if layout.width > MOST_NEAR else None
         options, reals = mixed.encode(rows, seed.stream("places"))
-        tiles = Tiles.of(mixed, options, order, near, NEAR)
+        tiles = Tiles.of(mixed, options, order, near, NEAR // 2 if layout.width > WIDE else NEAR)
         by_block = np.zeros(options.shape, dtype=np.float32)
         by_block[:, mixed.real_blocks] = reals[:, : len(mixed.real_blocks)]
 
@@ -117,7 +119,7 @@ class Autoregressive(Tabular):
         from likewise.nn.train import Plan, train
 
         runtime.start()
-        wide = tiles.parents.shape[0] > 4 * MOST_NEAR
+        wide = tiles.live.sum() > WIDE
         learner = ColumnLearner(
             adam=Adam(rate=self.rate),
             features=self.features,
@@ -126,7 +128,7 @@ class Autoregressive(Tabular):
             any_order=self.any_order,
             dropout=self.dropout,
         )
-        count, batch = len(data[0]), BATCH // 4 if wide else BATCH
+        count, batch = len(data[0]), BATCH // 8 if wide else BATCH
         most = min(max(EPOCHS * count // batch, LEAST), MOST)
         steps = planned_steps(
             learner,
