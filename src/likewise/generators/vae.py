@@ -18,6 +18,7 @@ from likewise.generators import vae_given
 from likewise.generators.gaussmix import GaussianMixture
 from likewise.generators.tabular import Tabular
 from likewise.nn import runtime
+from likewise.nn.blocks import bucket
 from likewise.nn.mixed import Mixed
 from likewise.nn.quality import in_words, noise_ratio
 from likewise.nn.weights import Weights
@@ -37,6 +38,7 @@ WIDTHS = ((20_000, 192), (4_000, 128), (0, 64))  # rows from which networks have
 RANKS = (np.arange(512) + 0.5) / 512  # where the curves of reals have their knots
 CURVE_ROWS = 32_768  # rows drawn to find the curves,
 CURVE_LEAST = 1_000  # and how many must have the real; else it stays as the decoder draws it
+NOWHERE = GaussianMixture(np.zeros(0), np.zeros((0, 1)), np.zeros((0, 1, 1)))  # no density
 SHOWN = 1_024  # rows drawn for the quality that progress shows
 
 
@@ -55,10 +57,10 @@ class Vae(Tabular):
     "beta-VAE", ICLR 2017; Xu et al., "Modeling tabular data using conditional GAN" (TVAE), NeurIPS
     2019; Dai and Wipf, "Diagnosing and enhancing VAE models", ICLR 2019; Ghosh et al., "From
     variational to deterministic autoencoders", ICLR 2020 (density fitted afterwards).
-    Cost: O(N width (width depth + W)) an epoch; about 20 s for 30,000 rows of 15 columns.
+    Cost: O(N width (width depth + W)) an epoch; about 30 s for 30,000 rows of 15 columns.
 
     Attributes:
-        latent: latent dimensions.
+        latent: latent dimensions, at most; no more than a row can need.
         width: of the networks; by rows if None: 64 below 4,000, 128 below 20,000, then 192.
         depth: residual blocks of each network.
         parts: Gaussians in the density of latents, at most; no more than one for 100 rows.
@@ -78,9 +80,9 @@ class Vae(Tabular):
     parts: Annotated[int, Field(ge=1, le=1_024)] = 64
     beta: Annotated[float, Field(gt=0)] = 0.3
     mixtures: Annotated[int, Field(ge=1, le=32)] = 1
-    epochs: Annotated[int, Field(ge=1)] = 14
+    epochs: Annotated[int, Field(ge=1)] = 12
     batch: Annotated[int, Field(ge=16)] = 256
-    rate: Annotated[float, Field(gt=0)] = 2e-3
+    rate: Annotated[float, Field(gt=0)] = 3e-3
 
     def fit_levels(
         self,
@@ -95,7 +97,8 @@ class Vae(Tabular):
         view = Mixed.of(layout)
         rows = rows if rows.rows else Encoded.empty(1, layout.width)
         width = self.width or next(w for least, w in WIDTHS if rows.rows >= least)
-        sizes = (self.latent, width, self.depth, self.mixtures)
+        free = sum(len(one) - 1 for one in view.level) + len(view.share)
+        sizes = (min(self.latent, bucket(free)), width, self.depth, self.mixtures)
         levels = VaeLevels(view, Weights(()), NOWHERE, (), sizes, ())
         if not layout.width:
             return levels
@@ -158,9 +161,6 @@ class Vae(Tabular):
         z = [mean + deviation * rng.standard_normal(mean.shape) for _ in range(copies)]
         parts = int(np.clip(len(mean) // 100, 1, self.parts))
         return GaussianMixture.fit(np.concatenate(z), parts, rng)
-
-
-NOWHERE = GaussianMixture(np.zeros(0), np.zeros((0, 1)), np.zeros((0, 1, 1)))
 
 
 @storable
