@@ -8,6 +8,7 @@ from typing import Annotated, Any, ClassVar
 
 import numpy as np
 from pydantic import Field
+from scipy.special import ndtri
 
 from likewise.core.artifact import storable
 from likewise.core.run import Run
@@ -28,8 +29,7 @@ NONE = Weights(())
 SMALL_BATCH, LARGE_BATCH = 512, 4_096  # rows drawn at once: for a few rows, and for many at most
 SHOWN = 512  # rows drawn for the quality that progress shows
 FEW_ROWS, AMPLE = 6_000, 100.0  # rows and seconds from which on networks are wider
-MANY = 8_000  # rows from which on batches are whole
-FEW_BATCH = 256  # rows of a batch below that
+MANY, FEW_BATCH = 8_000, 256  # rows below which batches are smaller, and how large they are then
 LEAST_STEPS = 64
 EPOCHS, ROWS_BY_EPOCH = (100, 1_000), 30  # few rows are learned by heart if seen often
 PATIENCE = 24  # judgements, 64 steps apart, without a better one
@@ -232,8 +232,8 @@ class DiffusionLevels:
             own[:] = 0
             own[self.view.option[i][mask]] = 1
         weight = np.zeros(rows)
-        few = rows <= SMALL_BATCH
-        size = SMALL_BATCH if few else min(rows_at_once(geometry.options.width), LARGE_BATCH)
+        many = min(rows_at_once(geometry.options.width), LARGE_BATCH)
+        size = SMALL_BATCH if rows <= SMALL_BATCH else many
         for at in range(0, rows, size):
             part = slice(at, min(at + size, rows))
             given = tuple(_padded(x[part], size) for x in (options, known, reals, order))
@@ -254,13 +254,13 @@ class DiffusionLevels:
         world = self.view.geometry
         options, known, reals, order = given
         width, depth, steps, jumps = self.sizes
-        noise = rng.standard_normal(reals.shape, dtype=np.float32)
+        noise = ndtri(_evenly(reals.shape, rng))  # near which margins stay
         held = known[:, world.block] * (options[:, world.block] == world.option) * world.live
         clean = reals * held, held
         weight = np.zeros(len(options))
         if self.options.leaves:
             params = net.filled("options", world, width, depth, self.options)
-            uniform = rng.random(known.shape, dtype=np.float32)
+            uniform = _evenly(known.shape, rng)
             turn = _turns((known > 0) | (world.options.size == 1), order, jumps)
             drawn, weight = net.draw_options(
                 world, params, options, clean, open_options, turn, uniform, turn.max() + 1
@@ -285,6 +285,14 @@ def _turns(known: Array, order: Array, jumps: int) -> Array:
     rank = np.where(known, np.inf, order).argsort(axis=1).argsort(axis=1)
     unknown = (~known).sum(axis=1, keepdims=True)
     return np.where(known, -1, rank * jumps // np.maximum(unknown, jumps)).astype(np.int32)
+
+
+def _evenly(shape: tuple[int, ...], rng: Rng) -> Array:
+    """Uniform float32 numbers in (0, 1), in each column one in each of B equal parts; (B, D)."""
+    # each is uniform by itself, and the shares of a batch come out closer than by chance
+    part = rng.permuted(np.tile(np.arange(shape[0])[:, None], shape[1]), axis=0)
+    even = (part + rng.uniform(0.001, 0.999, shape)) / shape[0]
+    return np.asarray(even, dtype=np.float32)
 
 
 def _padded(x: Array, rows: int) -> Array:
