@@ -7,11 +7,11 @@ DATA ?=
 RUN := $(VENV)/bin/python
 INSTALL := $(RUN) -m pip install --quiet --disable-pip-version-check --editable
 
-.PHONY: help demo test check bench peers .data-given docs clean
+.PHONY: help demo test test-long check bench peers .data-given docs clean
 
 help:
 	@echo "make demo   real data in, synthetic data and a report out (writes demo/)"
-	@echo "make test   all tests"
+	@echo "make test   all tests but those of make test-long: the contracts of networks"
 	@echo "make check  lint, format, types, architecture"
 	@echo "make bench  benchmarks; DATA=DIR for your own tables"
 	@echo "make peers  other packages and ours side by side; DATA=DIR (5 GB, hours)"
@@ -22,7 +22,10 @@ demo: $(VENV)/.demo
 	$(RUN) -m likewise demo
 
 test: $(VENV)/.dev
-	$(RUN) -m pytest -n auto
+	$(RUN) -m pytest -n auto --dist loadgroup -m "not long"
+
+test-long: $(VENV)/.dev
+	$(RUN) -m pytest -n auto --dist loadgroup -m long
 
 check: $(VENV)/.dev
 	$(RUN) -m ruff check

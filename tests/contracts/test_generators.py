@@ -21,9 +21,20 @@ BUILT = [
     for name in GENERATORS
     if importlib.util.find_spec(GENERATORS.entries[name].target.partition(":")[0]) is not None
 ]
+NETWORKS = {"autoregressive", "diffusion", "gan", "vae"}
 FIT_ROWS = 1_500
 
-generators = pytest.mark.parametrize("name", BUILT)
+
+def marked(names: list[str]) -> pytest.MarkDecorator:
+    """One case for each method, those of one method on one worker, as they share a model."""
+    cases = []
+    for name in names:
+        marks = [pytest.mark.xdist_group(name), *[pytest.mark.long] * (name in NETWORKS)]
+        cases.append(pytest.param(name, marks=marks))
+    return pytest.mark.parametrize("name", cases)
+
+
+generators = marked(BUILT)
 
 
 def make(**columns: tuple[Kind, list[object]]) -> Table:
@@ -56,10 +67,17 @@ def table() -> Table:
     return people()
 
 
+class Models(dict[str, TableModel]):
+    """One model of each method, fitted when it is first asked for."""
+
+    def __missing__(self, name: str) -> TableModel:
+        self[name] = fit(name, people())
+        return self[name]
+
+
 @pytest.fixture(scope="module")
-def models(table: Table) -> dict[str, TableModel]:
-    """One fitted model of each method."""
-    return {name: fit(name, table) for name in BUILT}
+def models() -> Models:
+    return Models()
 
 
 def fit(name: str, table: Table) -> TableModel:
@@ -188,7 +206,7 @@ def test_unicode_empty_and_odd_names_work(name: str) -> None:
     assert drawn.numbers("größe\u2003m").min() >= 2
 
 
-@pytest.mark.parametrize("name", [n for n in BUILT if n != "independent"])
+@marked([name for name in BUILT if name != "independent"])
 def test_two_equal_columns_stay_nearly_equal(name: str) -> None:
     rng = np.random.default_rng(0)
     label = rng.choice(["a", "b", "c"], 2_000).tolist()
@@ -198,7 +216,7 @@ def test_two_equal_columns_stay_nearly_equal(name: str) -> None:
     assert same > 0.85  # a third for independent columns
 
 
-@pytest.mark.parametrize("name", [n for n in BUILT if n != "independent"])
+@marked([name for name in BUILT if name != "independent"])
 def test_the_joint_distribution_of_two_columns_is_kept(name: str) -> None:
     rng = np.random.default_rng(0)
     rows = 4_000
