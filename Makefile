@@ -7,13 +7,14 @@ DATA ?=
 RUN := $(VENV)/bin/python
 INSTALL := $(RUN) -m pip install --quiet --disable-pip-version-check --editable
 
-.PHONY: help demo test check bench docs clean
+.PHONY: help demo test check bench peers .data-given docs clean
 
 help:
 	@echo "make demo   real data in, synthetic data and a report out (writes demo/)"
 	@echo "make test   all tests"
 	@echo "make check  lint, format, types, architecture"
 	@echo "make bench  benchmarks; DATA=DIR for your own tables"
+	@echo "make peers  other packages and ours side by side; DATA=DIR (5 GB, hours)"
 	@echo "make docs   the documentation, into site/"
 	@echo "make clean  remove .venv and what was built"
 
@@ -31,6 +32,14 @@ check: $(VENV)/.dev
 
 bench: $(VENV)/.bench
 	$(RUN) benchmarks/run.py $(if $(DATA),--data $(DATA))
+
+peers: .data-given $(VENV)/.bench
+	$(RUN) benchmarks/peers/environments.py
+	OMP_NUM_THREADS=1 $(RUN) benchmarks/peers/compare.py --data $(DATA)
+	$(RUN) benchmarks/render.py
+
+.data-given:
+	@test -n "$(DATA)" || { echo "make peers DATA=DIR: a folder with adult/, magic/ and default/"; exit 2; }
 
 docs: $(VENV)/.docs
 	$(VENV)/bin/zensical build --strict

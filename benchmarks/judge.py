@@ -149,6 +149,8 @@ def fidelity(
             # SDMetrics bins both tables separately, so one value out of range moves every bin
             synth[name] = synth[name].clip(train[name].min(), train[name].max())
     report = QualityReport()
+    # by default SDMetrics leaves out all pairs that are weakly associated in the real table
+    report.real_correlation_threshold = report.real_association_threshold = 0
     report.generate(train, synth, {"columns": columns}, verbose=False)
     shares = report.get_properties().set_index("Property")["Score"]
     return {

@@ -7,11 +7,16 @@ Reads ``runs/*.jsonl`` beside this file and replaces what stands between the mar
 shown as their median.
 """
 
+import functools
 import json
 import re
 import statistics
+import sys
 from collections.abc import Callable
 from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).parent / "peers"))
+from catalogue import PEERS
 
 HERE = Path(__file__).parent
 MARK = re.compile(r"(<!-- table: (\S+) -->\n).*?(<!-- end -->)", re.DOTALL)
@@ -27,21 +32,31 @@ def main() -> None:
             print(f"rendered {page.relative_to(HERE.parent)}")
 
 
-def quality() -> str:
+SCORES = ("detector", "shape %", "pair %", "utility (real)", "near copies %")
+SCORES += ("exact copies % (real)",)
+
+
+def scores(m: dict[str, float]) -> list[str]:
+    """The judge's numbers as cells under the heads ``SCORES``."""
+    return [
+        f"{m['detector_auc']:.3f}",
+        f"{m['shape_error']:.2f}",
+        f"{m['pair_error']:.2f}",
+        f"{m['utility']:.3f} ({m['utility_real']:.3f})" if "utility" in m else "–",
+        f"{m['near_copies']:.2f}",
+        f"{m['exact_copies']:.2f} ({m['exact_copies_real']:.2f})",
+    ]
+
+
+def quality(runs: str = "single_table.jsonl") -> str:
     """The protocol's numbers of each method on each set, beside the two floors."""
-    head = ("set", "method", "detector", "shape %", "pair %", "utility (real)", "near copies %")
-    head += ("exact copies % (real)", "fit CPU s", "peak MB")
     rows = []
-    for (name, method), lines in grouped("single_table.jsonl", "set", "generator").items():
+    for (name, method), lines in grouped(runs, "set", "generator").items():
         m = medians(lines)
-        utility = f"{m['utility']:.3f} ({m['utility_real']:.3f})" if "utility" in m else "–"
-        exact = f"{m['exact_copies']:.2f} ({m['exact_copies_real']:.2f})"
         fit = f"{m['fit_cpu_s']:.1f}" if "fit_cpu_s" in m else "–"
         peak = f"{m['fit_peak_mb']:.0f}" if "fit_peak_mb" in m else "–"
-        cells = [name, method, f"{m['detector_auc']:.3f}", f"{m['shape_error']:.2f}"]
-        rows.append([*cells, f"{m['pair_error']:.2f}", utility, f"{m['near_copies']:.2f}", exact])
-        rows[-1] += [fit, peak]
-    return table(head, rows)
+        rows.append([name, method, *scores(m), fit, peak])
+    return table(("set", "method", *SCORES, "fit CPU s", "peak MB"), rows)
 
 
 def end_to_end() -> str:
@@ -75,6 +90,55 @@ def sampling() -> str:
         m = medians(lines)
         rows.append([method, f"{count:,}", f"{m['rows_per_s']:,.0f}", f"{m['peak_mb']:,.0f}"])
     return table(("method", "rows", "rows/s", "peak MB"), rows)
+
+
+def peers() -> str:
+    """Other packages and our own methods on the same splits, the least detectable first."""
+    rows: dict[str, list[tuple[float, list[str]]]] = {}
+    for (name, method), lines in grouped("peers.jsonl", "set", "generator").items():
+        good = [line for line in lines if "failed" not in line]
+        m = medians(good) if good else {}
+        cells = scores(m) if good else [lines[-1]["failed"], *["–"] * (len(SCORES) - 1)]
+        cost = ["–"] * 3
+        if "fit_cpu_s" in m:
+            pace = m["rows"] / m["sample_cpu_s"]
+            cost = [f"{m['fit_cpu_s']:,.1f}", f"{pace:,.0f}", f"{m['peak_mb']:,.0f}"]
+        place = 0.0 if method.startswith("floor") else m.get("detector_auc", 2.0)
+        count = str(len(good) or len(lines))
+        rows.setdefault(name, []).append((place, [name, method, *cells, *cost, count]))
+    ordered = [cells for part in rows.values() for _, cells in sorted(part, key=lambda row: row[0])]
+    return table(
+        ("set", "method", *SCORES, "fit CPU s", "rows / CPU s", "peak MB", "runs"), ordered
+    )
+
+
+def peers_used() -> str:
+    """The releases that were measured, with their licences."""
+    rows: dict[str, list[str]] = {}
+    for (_, method), lines in grouped("peers.jsonl", "set", "generator").items():
+        for line in lines:
+            if method in PEERS and "peer_versions" in line:
+                peer, used = PEERS[method], dict(line["peer_versions"])
+                package = f"{peer.package} {used.pop(peer.package)}"
+                beside = ", ".join(f"{name} {found}" for name, found in used.items())
+                rows[method] = [method, package, peer.licence, beside]
+    return table(("method", "package", "licence", "beside"), list(rows.values()))
+
+
+def gan() -> str:
+    """The protocol's numbers of ``gan``, by settings."""
+    head = ("set", "settings", "detector", "shape %", "pair %", "utility (real)", "near copies %")
+    head += ("exact copies % (real)", "fit CPU s", "sample CPU s", "peak MB")
+    rows = []
+    for (name, settings), lines in grouped("gan.jsonl", "set", "settings").items():
+        m = medians(lines)
+        cells = [name, settings or "defaults", f"{m['detector_auc']:.3f}"]
+        cells += [f"{m['shape_error']:.2f}", f"{m['pair_error']:.2f}"]
+        cells += [f"{m['utility']:.3f} ({m['utility_real']:.3f})", f"{m['near_copies']:.2f}"]
+        cells += [f"{m['exact_copies']:.2f} ({m['exact_copies_real']:.2f})"]
+        cells += [f"{m['fit_cpu_s']:.0f}", f"{m['sample_cpu_s']:.0f}", f"{m['fit_peak_mb']:.0f}"]
+        rows.append(cells)
+    return table(head, rows)
 
 
 def grouped(name: str, *keys: str) -> dict[tuple, list[dict]]:
@@ -129,7 +193,11 @@ TABLES: dict[str, Callable[[], str]] = {
     "quality": quality,
     "end_to_end": end_to_end,
     "sampling": sampling,
+    "peers": peers,
+    "peers_used": peers_used,
     "small_tables": small_tables,
+    "vae": functools.partial(quality, "vae.jsonl"),
+    "gan": gan,
 }
 
 if __name__ == "__main__":

@@ -113,9 +113,11 @@ def declared_schema(data: Dataset, path: Path) -> Path:
 
 
 METER = """
-import json, os, resource, subprocess, sys, time
+import json, resource, subprocess, sys, time
+if limit := int(sys.argv[2]):
+    resource.setrlimit(resource.RLIMIT_CPU, (limit, limit))
 start = time.perf_counter()
-code = subprocess.call(sys.argv[2:])
+code = subprocess.call(sys.argv[3:])
 usage = resource.getrusage(resource.RUSAGE_CHILDREN)
 with open(sys.argv[1], "w") as out:
     json.dump([code, usage.ru_utime + usage.ru_stime, time.perf_counter() - start,
@@ -123,21 +125,26 @@ with open(sys.argv[1], "w") as out:
 """
 
 
-def timed(command: list[str], threads: dict[str, str] = ONE_THREAD) -> dict[str, float]:
+def timed(
+    command: list[str], threads: dict[str, str] = ONE_THREAD, *, limit: int = 0
+) -> dict[str, float]:
     """Run a command to its end; CPU seconds, wall seconds and peak memory in MB.
 
     A small process stands between: a child's peak memory starts at its parent's size, and this
-    one holds data frames.
+    one holds data frames. A command that needs more than ``limit`` CPU seconds is stopped; 0 is
+    no limit. One that does not end well raises CalledProcessError.
     """
     bin_folder = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
     environment = os.environ | threads | {"PATH": bin_folder}
     with tempfile.NamedTemporaryFile("r", suffix=".json") as out:
         subprocess.run(
-            [sys.executable, "-S", "-c", METER, out.name, *command], env=environment, check=True
+            [sys.executable, "-S", "-c", METER, out.name, str(limit), *command],
+            env=environment,
+            check=True,
         )
         code, cpu, wall, peak = json.load(out)
     if code:
-        raise SystemExit(f"{' '.join(command)} ended with {code}")
+        raise subprocess.CalledProcessError(code, command)
     return {"cpu_s": round(cpu, 2), "wall_s": round(wall, 2), "peak_mb": round(peak, 1)}
 
 

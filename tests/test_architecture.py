@@ -17,6 +17,7 @@ ROWS = (
     {"io"},
     {"execution"},
     {"encode"},
+    {"nn"},
     {"generators", "metrics"},
     {"compose"},
     {"report"},
@@ -26,7 +27,7 @@ ROWS = (
 )
 HEIGHT = {name: height for height, row in enumerate(ROWS) for name in row}
 LONGEST = 300
-HEAVY = ("numpy", "pyarrow", "pandas", "polars", "duckdb", "sklearn", "scipy", "numba")
+HEAVY = ("numpy", "pyarrow", "pandas", "polars", "duckdb", "sklearn", "scipy", "numba", "jax")
 FORBIDDEN = {"pickle", "cPickle", "joblib", "dill", "cloudpickle", "marshal", "shelve"}
 GRAB_BAGS = {"utils", "util", "helpers", "helper", "common", "misc", "manager", "base"}
 
@@ -156,6 +157,12 @@ def test_help_and_version_import_nothing_heavy(words: list[str]) -> None:
 
 def test_importing_the_package_imports_nothing_heavy() -> None:
     assert not _modules_after("import likewise") & {*HEAVY, "pydantic", "rich", "click"}
+
+
+def test_jax_is_imported_only_when_a_neural_method_runs() -> None:
+    listed = "import likewise.api, likewise.jobs.synth, likewise.nn.mixed, likewise.nn.weights"
+    each = "from likewise.generators import GENERATORS; [GENERATORS.load(n)() for n in GENERATORS]"
+    assert not _modules_after(f"{listed}\n{each}") & {"jax", "jaxlib", "optax"}
 
 
 def test_every_command_has_a_module_and_a_summary() -> None:

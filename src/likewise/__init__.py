@@ -6,20 +6,21 @@
     synth = model.sample(10_000, seed=7)               # the kind of frame that went in
     report = likewise.evaluate(frame, synth, holdout)  # every score beside its floor
 
-Nothing is imported before it is used.
+Nothing is imported before it is used, not even of the standard library: Ctrl-C is answered as soon
+as this module is done.
 """
-
-import importlib
-from typing import TYPE_CHECKING, Any
 
 __version__ = "0.1.0"
 
+TYPE_CHECKING = False  # type checkers take it for true, as they do typing's
 if TYPE_CHECKING:
+    from typing import Any
+
     from likewise.api import (
-        Model,
         ReportView,
         evaluate,
         fit,
+        impute,
         infer,
         load,
         method,
@@ -32,26 +33,33 @@ if TYPE_CHECKING:
     from likewise.core.seeds import Seed
     from likewise.data.schema import Column, Kind, Schema
     from likewise.data.table import Table
+    from likewise.generators.autoregressive import Autoregressive as _Autoregressive
     from likewise.generators.bayesnet import BayesNet as _BayesNet
     from likewise.generators.copula import GaussianCopula as _GaussianCopula
     from likewise.generators.forest import Forest as _Forest
+    from likewise.generators.gan import GAN as _GAN
     from likewise.generators.independent import Independent as _Independent
     from likewise.generators.trees import Trees as _Trees
+    from likewise.generators.vae import Vae as _Vae
+    from likewise.jobs.model import Model
 
     Auto = method(_Auto)
+    Autoregressive = method(_Autoregressive)
     BayesNet = method(_BayesNet)
     Forest = method(_Forest)
+    GAN = method(_GAN)
     GaussianCopula = method(_GaussianCopula)
     Independent = method(_Independent)
     Trees = method(_Trees)
+    Vae = method(_Vae)
 
 _NAMES = {
     **dict.fromkeys(
         (
-            "Model",
             "ReportView",
             "evaluate",
             "fit",
+            "impute",
             "infer",
             "load",
             "read",
@@ -63,21 +71,27 @@ _NAMES = {
     ),
     "Column": "likewise.data.schema",
     "Kind": "likewise.data.schema",
+    "Model": "likewise.jobs.model",
     "Schema": "likewise.data.schema",
     "Seed": "likewise.core.seeds",
     "Table": "likewise.data.table",
 }
 _RECIPES = {
     "Auto": "likewise.compose.auto",
+    "Autoregressive": "likewise.generators.autoregressive",
     "BayesNet": "likewise.generators.bayesnet",
     "Forest": "likewise.generators.forest",
+    "GAN": "likewise.generators.gan",
     "GaussianCopula": "likewise.generators.copula",
     "Independent": "likewise.generators.independent",
     "Trees": "likewise.generators.trees",
+    "Vae": "likewise.generators.vae",
 }
 
 __all__ = [
+    "GAN",
     "Auto",
+    "Autoregressive",
     "BayesNet",
     "Column",
     "Forest",
@@ -90,9 +104,11 @@ __all__ = [
     "Seed",
     "Table",
     "Trees",
+    "Vae",
     "__version__",
     "evaluate",
     "fit",
+    "impute",
     "infer",
     "load",
     "read",
@@ -102,8 +118,10 @@ __all__ = [
 ]
 
 
-def __getattr__(name: str) -> Any:
+def __getattr__(name: str) -> "Any":
     """Import a public name when it is first used (PEP 562)."""
+    import importlib
+
     if name in _NAMES:
         value = getattr(importlib.import_module(_NAMES[name]), name)
     elif name in _RECIPES:

@@ -1,30 +1,27 @@
 """The Python interface: data frames, Arrow tables and paths in, the same kind out."""
 
 import functools
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Generic, ParamSpec, TypeVar
-
-import pyarrow as pa
 
 from likewise.core.errors import ConfigError
 from likewise.core.params import Recipe
 from likewise.core.progress import Progress, silent
 from likewise.core.seeds import Seed
-from likewise.data.convert import to_source
 from likewise.data.schema import Schema
 from likewise.data.table import Table
-from likewise.io.dialect import Dialect, dialect_for
-from likewise.io.frames import from_frame, to_frame
-from likewise.io.read import Raw, read_raw
+from likewise.io.dialect import dialect_for
+from likewise.io.frames import to_frame
 from likewise.io.write import write_blocks
 from likewise.jobs import evaluate as judging
 from likewise.jobs import fit as fitting
+from likewise.jobs import impute as filling
 from likewise.jobs import saved as store
 from likewise.jobs.methods import recipe_of
+from likewise.jobs.model import Model, emptied, raw_of
 from likewise.jobs.plan import make_plan, twin
-from likewise.jobs.sample import known_rows, rows_wanted
 from likewise.jobs.understand import understand
 from likewise.report.document import Number, Report, Verdict
 from likewise.report.html import render
@@ -32,80 +29,6 @@ from likewise.report.write import write as write_report
 
 P = ParamSpec("P")
 R = TypeVar("R", bound=Recipe)
-
-
-@dataclass(frozen=True)
-class Model:
-    """A fitted model: draws new rows in the kind of frame it was fitted on.
-
-    Attributes:
-        saved: the model as it is stored.
-        like: an empty frame of the caller's kind; None gives Arrow tables.
-    """
-
-    saved: store.Saved
-    like: Any = None
-
-    @property
-    def schema(self) -> Schema:
-        """What the columns are, with the evidence."""
-        return self.saved.model.schema
-
-    @property
-    def notes(self) -> tuple[str, ...]:
-        """What could not be learned or was protected, in sentences."""
-        return tuple(self.saved.model.notes)
-
-    @property
-    def rows(self) -> int:
-        """Rows that were learned."""
-        return self.saved.model.rows
-
-    def sample(
-        self,
-        rows: int | None = None,
-        *,
-        seed: int | Seed | None = None,
-        given: Any = None,
-        where: str | None = None,
-        workers: int | None = None,
-        like: Any = None,
-    ) -> Any:
-        """Draw rows; by default as many as were learned.
-
-        Args:
-            rows: how many, zero or more.
-            seed: the same seed draws the same rows.
-            given: a frame or path with some of the columns; one row is drawn for each of its rows.
-            where: a condition that all rows meet, such as ``"age > 65 and city = 'Basel'"``.
-            workers: threads, all cores by default; does not change the rows.
-            like: a frame whose kind the result should have.
-        """
-        tables = list(self.blocks(rows, seed=seed, given=given, where=where, workers=workers))
-        return to_frame(pa.concat_tables(tables), self.like if like is None else like)
-
-    def blocks(
-        self,
-        rows: int | None = None,
-        *,
-        seed: int | Seed | None = None,
-        given: Any = None,
-        where: str | None = None,
-        workers: int | None = None,
-    ) -> Iterator[pa.Table]:
-        """The rows of ``sample`` as Arrow tables, in bounded memory; at least one."""
-        known = None if given is None else known_rows(_raw(given), self.schema)
-        count = rows_wanted(rows, known, self.rows)
-        if count < 0:
-            raise ConfigError("rows", f"{count}", "Give zero or more")
-        drawn = self.saved.model.blocks(
-            count, seed=Seed.of(seed).child("sample"), given=known, where=where, workers=workers
-        )
-        return map(to_source, drawn)
-
-    def save(self, path: str | Path) -> None:
-        """Write the model to a file that ``likewise.load`` and ``likewise sample`` read."""
-        store.save(self.saved, path)
 
 
 @dataclass(frozen=True)
@@ -167,18 +90,18 @@ def method(recipe: Callable[P, R]) -> Callable[P, Method[R]]:
 
 def read(path: str | Path) -> Table:
     """A file as a table with its schema inferred."""
-    return understand(read_raw(path), make_plan(seed=0))
+    return understand(raw_of(path), make_plan(seed=0))
 
 
 def write(data: Any, path: str | Path) -> None:
     """A frame, an Arrow table or a ``Table`` to a file whose suffix names the format."""
-    write_blocks(iter([_raw(data).table]), path, dialect_for(path))
+    write_blocks(iter([raw_of(data).table]), path, dialect_for(path))
 
 
 def infer(data: Any, *, schema: Schema | None = None, target: str | None = None) -> Schema:
     """The schema of a frame or file, with the evidence; ``schema`` stands above what is found."""
     plan = make_plan(declared=schema, target=target, seed=0)
-    return understand(_raw(data), plan).schema
+    return understand(raw_of(data), plan).schema
 
 
 def fit(
@@ -214,10 +137,10 @@ def fit(
     plan = make_plan(
         target=target, declared=schema, seed=seed, budget=budget, workers=workers, holdout=0.0
     )
-    raw = _raw(data)
+    raw = raw_of(data)
     fitted = fitting.fit_raw(raw, recipe, plan, progress)
     like = None if isinstance(data, str | Path | Table) else data
-    return Model(fitted.saved, None if like is None else _emptied(like))
+    return Model(fitted.saved, None if like is None else emptied(like))
 
 
 def synthesize(
@@ -229,6 +152,49 @@ def synthesize(
     """
     seed = Seed.of(seed)
     return fit(data, seed=seed, **options).sample(rows, seed=seed, workers=options.get("workers"))
+
+
+def impute(
+    data: Any,
+    *,
+    model: Model | None = None,
+    draws: int = 1,
+    target: str | None = None,
+    schema: Schema | None = None,
+    seed: int | Seed | None = None,
+    budget: float = 60.0,
+    workers: int | None = None,
+    progress: Progress = silent,
+) -> Any:
+    """Fill missing cells by draws given the cells that are there; the rest stays as it is.
+
+    Args:
+        data: a pandas, polars or Arrow table, a ``Table``, or a path.
+        model: an autoregressive model to draw from, instead of one of ``data`` itself.
+        draws: how many tables; several show how sure the filled cells are.
+        target: the column that models will be trained to predict.
+        schema: column kinds that stand above what is found.
+        seed: the same seed fills in the same values.
+        budget: seconds for learning.
+        workers: threads, all cores by default; does not change the values.
+        progress: called with stage, done and total.
+
+    Returns:
+        A table of the kind of ``data`` (Arrow for a path), or a list of ``draws`` of them.
+    """
+    if draws < 1:
+        raise ConfigError("draws", f"{draws}", "Ask for one table or more")
+    plan = make_plan(
+        target=target, declared=schema, seed=seed, budget=budget, workers=workers, holdout=0.0
+    )
+    raw = raw_of(data)
+    saved = None if model is None else model.saved
+    table, inner = filling.table_and_model(raw, plan, saved, progress)
+    like = None if isinstance(data, str | Path | Table) else data
+    done = [
+        to_frame(filling.filled_in(raw, table, inner, plan, draw)[0], like) for draw in range(draws)
+    ]
+    return done[0] if draws == 1 else done
 
 
 def evaluate(
@@ -253,9 +219,9 @@ def evaluate(
         workers: threads, all cores by default.
     """
     report = judging.compare(
-        _raw(real, "real"),
-        _raw(synth, "synthetic"),
-        None if holdout is None else _raw(holdout, "holdout"),
+        raw_of(real, "real"),
+        raw_of(synth, "synthetic"),
+        None if holdout is None else raw_of(holdout, "holdout"),
         target=target,
         declared=schema,
         seed=seed,
@@ -272,16 +238,3 @@ def save(model: Model, path: str | Path) -> None:
 def load(path: str | Path) -> Model:
     """Read a model file; opening it runs no code. It samples Arrow tables, or those of ``like``."""
     return Model(store.load(path))
-
-
-def _raw(data: Any, name: str = "data") -> Raw:
-    if isinstance(data, str | Path):
-        return read_raw(data)
-    if isinstance(data, Table):
-        return Raw(to_source(data), Dialect(), name)
-    return Raw(from_frame(data), Dialect(), name)
-
-
-def _emptied(frame: Any) -> Any:
-    """No rows of the frame, only its kind: a model must not carry the data it has learned."""
-    return frame.slice(0, 0) if hasattr(frame, "slice") else frame[:0]

@@ -1,14 +1,22 @@
 """Bad input of every kind: one line, the right exit code, no traceback, nothing half-written."""
 
+import csv
+import decimal
+import gzip
+import io
 import json
+import os
 import signal
 import subprocess
 import sys
 import time
 import zipfile
 from collections.abc import Callable
+from itertools import pairwise
 from pathlib import Path
 
+import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 from tests.conftest import Ran, people
 
@@ -18,14 +26,15 @@ BRIEF = (*FAST, "--no-report")
 
 
 def _truncated_parquet() -> bytes:
-    import io
-
-    import pyarrow as pa
-    import pyarrow.parquet as pq
-
     whole = io.BytesIO()
     pq.write_table(pa.table({"a": list(range(1000))}), whole)
     return whole.getvalue()[:-200]
+
+
+def _parquet(column: pa.Array) -> bytes:
+    whole = io.BytesIO()
+    pq.write_table(pa.table({"a": column}), whole)
+    return whole.getvalue()
 
 
 def _bad_excel() -> bytes:
@@ -41,6 +50,21 @@ UNREADABLE: dict[str, tuple[str, bytes]] = {
     "bytes that are no text": ("in.csv", b"\x89PNG\r\n\x1a\n" + bytes(range(256)) * 20),
     "ragged rows": ("in.csv", b"a,b,c\n" + b"1,2,3\n" * 20 + b"1,2\n1,2,3,4\n" + b"1,2,3\n" * 20),
     "broken JSON lines": ("in.jsonl", b'{"a": 1}\n{"a": 2\n{"a"\n'),
+    "zeros only": ("in.csv", bytes(5000)),
+    "zeros among text": ("in.csv", b"a,b\n" + b"1,2\n" * 50 + bytes(3) + b"1,2\n" * 50),
+    "a quote that is never closed": ("in.csv", b"a,b\n" + b"1,x\n" * 9 + b'2,"y\n' + b"3,z\n" * 9),
+    "half a character": ("in.csv", "a,b\n1,x\n".encode("utf-16")[:-1]),
+    "a name twice in a record": ("in.jsonl", b'{"a": 1, "a": 2}\n' * 9),
+    "records of different kinds": ("in.jsonl", b'{"a": 1}\n{"a": "x"}\n' * 9),
+    "a broken character in JSON": ("in.jsonl", b'{"a": "\\ud800"}\n' * 9),
+    "JSON that is nested without end": ("in.json", b"[" * 100_000),
+    "a gzip file cut short": ("in.csv.gz", gzip.compress(b"a,b\n" + b"1,2\n" * 999)[:-9]),
+    "text called gzip": ("in.csv.gz", b"a,b\n1,2\n"),
+    "gzip called text": ("in.csv", gzip.compress(b"a,b\n1,2\n")),
+    "a broken Zstandard file": ("in.csv.zst", b"\x28\xb5\x2f\xfd broken"),
+    "Parquet of bytes": ("in.parquet", _parquet(pa.array([b"\xff", b"\xfe"] * 40))),
+    "Parquet of fixed bytes": ("in.parquet", _parquet(pa.array([b"\xff"] * 40, pa.binary(1)))),
+    "Parquet without rows": ("in.parquet", _parquet(pa.array([], pa.int64()))),
     "a broken gzip file": ("in.csv.gz", b"\x1f\x8b\x08 broken"),
     "a broken workbook": ("in.xlsx", _bad_excel()),
     "an unknown kind of file": ("in.docx", b"hello"),
@@ -67,7 +91,7 @@ def test_what_cannot_be_read_is_said_in_one_line(what: str, tmp_path: Path, comm
     path.write_bytes(content)
     ran = command("synth", path, *FAST)
     _one_line(ran, 3)
-    assert name in ran.err
+    assert name in ran.err or "column 'a'" in ran.err
     assert _left(tmp_path) == {name}
 
 
@@ -80,6 +104,17 @@ def test_a_missing_file_is_said_in_one_line(tmp_path: Path, command: Call) -> No
 
 def test_a_folder_is_no_input(tmp_path: Path, command: Call) -> None:
     _one_line(command("synth", tmp_path, *FAST), 3)
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="needs named pipes")
+def test_a_pipe_with_a_name_is_no_input_and_nothing_waits_for_it(
+    tmp_path: Path, command: Call
+) -> None:
+    os.mkfifo(tmp_path / "in.csv")
+    ran = command("synth", tmp_path / "in.csv", *FAST)
+    _one_line(ran, 3)
+    assert "standard input" in ran.err
+    _one_line(command("synth", tmp_path / "in.csv", "-o", tmp_path / "in.csv", *FAST), 2)
 
 
 DEGENERATE: dict[str, str] = {
@@ -106,6 +141,79 @@ def test_sensible_degenerate_tables_work(what: str, tmp_path: Path, command: Cal
     report = json.loads((tmp_path / "in.report.json").read_text(encoding="utf-8"))
     if what in ("one row", "two rows"):
         assert any("too few" in note or "holdout" in note for note in report["notes"])
+
+
+TYPED: dict[str, pa.Array] = {
+    "lists": pa.array([[1, 2], [3]] * 40),
+    "records": pa.array([{"x": 1}, {"x": 2}] * 40),
+    "dictionaries": pa.array(["u", "v"] * 40).dictionary_encode(),
+    "whole numbers beyond 64 bits": pa.array([2**64 - 1 - i for i in range(80)], pa.uint64()),
+    "long decimals": pa.array([decimal.Decimal(f"{10**30 + i}") for i in range(80)]),
+    "not a number": pa.array([float("nan")] * 80),
+    "infinities": pa.array([float("inf"), -float("inf"), 1.5, 2.5] * 20),
+    "half precision": pa.array([0.5, 1.5] * 40, pa.float16()),
+    "one duration": pa.array([5] * 80, pa.duration("s")),
+    "one time": pa.array([5] * 80, pa.time64("us")),
+    "times at the ends": pa.array([-(2**63), 2**63 - 1] * 40, pa.timestamp("us")),
+    "days at the ends": pa.array([2**31 - 1 - i for i in range(80)], pa.date32()),
+    "nothing": pa.nulls(80),
+}
+
+
+@pytest.mark.parametrize("what", TYPED)
+def test_columns_of_odd_types_come_back_as_such(what: str, tmp_path: Path, command: Call) -> None:
+    path = tmp_path / "in.parquet"
+    path.write_bytes(_parquet(TYPED[what]))
+    ran = command("synth", path, *BRIEF)
+    assert ran.code == 0, ran.err
+    made = pq.read_table(tmp_path / "in.synthetic.parquet").column("a")
+    assert len(made) == 80
+    nested = what in {"lists", "records"}  # which come as JSON texts
+    assert made.type == (pa.string() if nested else TYPED[what].type)
+    if what in {"whole numbers beyond 64 bits", "long decimals"}:
+        assert len(set(made.to_pylist())) > 40
+
+
+def test_formula_cells_are_guarded_and_the_terminal_says_where_how_many_and_what_to_do(
+    tmp_path: Path, command: Call
+) -> None:
+    path = tmp_path / "in.csv"
+    cells = ["=cmd|' /C calc'!A0", "@SUM(A1)", "\t=1+1"] * 30
+    path.write_text("a,=b\n" + "\n".join(f"{c},{i % 3}" for i, c in enumerate(cells)), "utf-8")
+    ran = command("synth", path, *BRIEF)
+    assert ran.code == 0
+    said = " ".join(ran.err.split())
+    assert "column 'a': 90 cells" in said
+    assert "write Parquet or JSON lines" in said
+    assert "column '=b': a spreadsheet would run this name" in said
+    made = (tmp_path / "in.synthetic.csv").read_text(encoding="utf-8").splitlines()[1:]
+    assert all(line.startswith(("'=cmd", "'@SUM", "'\t=1")) for line in made)
+
+
+def test_column_names_cannot_break_the_page(tmp_path: Path, command: Call) -> None:
+    names = ["class", "a\nb", "😀", "<script>alert(1)</script>", '"><img src=x onerror=alert(1)>']
+    quoted = ",".join('"' + name.replace('"', '""') + '"' for name in names)
+    path = tmp_path / "in.csv"
+    rows = "\n".join(",".join(str((i * k) % 5) for k in range(1, 6)) for i in range(80))
+    path.write_text(f"{quoted}\n{rows}\n", encoding="utf-8")
+    ran = command("synth", path, *FAST)
+    assert ran.code == 0, ran.err
+    page = (tmp_path / "in.report.html").read_text(encoding="utf-8")
+    assert "<script>alert" not in page
+    assert "<img src=x" not in page
+    made = io.StringIO((tmp_path / "in.synthetic.csv").read_text(encoding="utf-8"))
+    assert next(csv.reader(made)) == names
+
+
+def test_runs_at_once_that_write_one_file_leave_one_whole_file(people_csv: Path) -> None:
+    words = [sys.executable, "-m", "likewise", "synth", str(people_csv), "--quiet", "--no-report"]
+    runs = [
+        subprocess.Popen([*words, "--generator", "independent", "--seed", seed]) for seed in "123"
+    ]
+    assert [run.wait(timeout=60) for run in runs] == [0, 0, 0]
+    made = people_csv.with_name("people.synthetic.csv").read_text(encoding="utf-8")
+    assert len(made.splitlines()) == 401
+    assert _left(people_csv.parent) == {"people.csv", "people.synthetic.csv"}
 
 
 def test_one_class_as_target_is_said_in_the_report(tmp_path: Path, command: Call) -> None:
@@ -135,6 +243,8 @@ USAGE: dict[str, tuple[tuple[str, ...], str]] = {
     "a strange budget": (("--budget", "soon"), "10m"),
     "no workers": (("--workers", "0"), "--workers"),
     "the input as output": (("-o", "{input}"), "input"),
+    "the input as report": (("--report", "{input}"), "input"),
+    "one file for two outputs": (("-o", "{input}.x.csv", "--model", "{input}.x.csv"), "both"),
 }
 
 
@@ -165,6 +275,13 @@ CONTRADICTIONS: dict[str, str] = {
     "a rule about nothing": "columns: [{name: age, kind: integer}]\n"
     "rules: [{rule: not_null, column: hight}]",
     "no YAML": "columns: [{",
+    "nothing": "",
+    "a program": 'columns: !!python/object/apply:os.system ["touch sprung"]',
+    "nested without end": "[" * 5000,
+    "a bomb": "a: &a [x, x, x, x, x, x, x, x, x]\n"
+    + "".join(f"{v}: &{v} [{', '.join([f'*{u}'] * 9)}]\n" for u, v in pairwise("abcdefghi"))
+    + "columns: *i\n",
+    "a column twice": "columns: [{name: age, kind: integer}, {name: age, kind: numeric}]",
     "no mapping": "just words",
 }
 
@@ -182,6 +299,9 @@ def test_an_unwritable_output(people_csv: Path, command: Call) -> None:
     ran = command("synth", people_csv, "-o", nowhere, *FAST)
     _one_line(ran, 3)
     assert "folder" in ran.err
+    ran = command("synth", people_csv, "-o", people_csv.with_name("out.docx"), *FAST)
+    _one_line(ran, 3)
+    assert "read" not in ran.err, "said before the work"
     _one_line(command("synth", people_csv, "-o", people_csv.parent, *FAST), 3)
     _one_line(command("synth", people_csv, "-o", "/dev/null", *FAST), 3)
     assert _left(people_csv.parent) == {"people.csv"}
@@ -209,6 +329,26 @@ def test_a_full_disk_leaves_nothing_behind(people_csv: Path) -> None:
     )
     _one_line(Ran(ran.returncode, ran.stdout, ran.stderr), 3)
     assert _left(people_csv.parent) == {"people.csv"}
+
+
+def test_no_table_stays_when_its_report_does_not_fit(people_csv: Path) -> None:
+    """The disk holds the 400 rows, but not the report of several hundred kB."""
+    old = people_csv.with_name("people.synthetic.csv")
+    old.write_text("of an earlier run", encoding="utf-8")
+    script = (
+        "import resource, signal, sys\n"
+        "from likewise.cli.main import run\n"
+        "signal.signal(signal.SIGXFSZ, signal.SIG_IGN)\n"
+        "resource.setrlimit(resource.RLIMIT_FSIZE, (40_000, 40_000))\n"
+        f"sys.exit(run(['synth', {str(people_csv)!r}, *{FAST!r}]))"
+    )
+    ran = subprocess.run(
+        [sys.executable, "-c", script], capture_output=True, text=True, check=False
+    )
+    _one_line(Ran(ran.returncode, ran.stdout, ran.stderr), 3)
+    assert "report" in ran.stderr.splitlines()[-1]
+    assert _left(people_csv.parent) == {"people.csv", "people.synthetic.csv"}
+    assert old.read_text(encoding="utf-8") == "of an earlier run"
 
 
 @pytest.mark.parametrize("sent", [signal.SIGINT, signal.SIGTERM])
@@ -322,6 +462,10 @@ CONDITIONS = {
     "no condition": ("age >", "end"),
     "wrong kind": ("age > 'old'", "age"),
     "code": ("__import__('os').system('true')", ""),
+    "empty": ("", "--where"),
+    "an open quote": ("city = 'Basel", "quote"),
+    "nested without end": ("(" * 3000 + "age > 1" + ")" * 3000, "nested"),
+    "a day that is none": ("joined > '2020-13-45'", "2024-01-31"),
 }
 
 
@@ -341,6 +485,14 @@ def test_given_columns_must_be_known(model: Path, command: Call) -> None:
     assert ran.code in (2, 3)
     _one_line(ran, ran.code)
     assert "'age'" in ran.err
+
+
+def test_given_columns_must_be_named_once(model: Path, command: Call) -> None:
+    given = model.with_name("given.csv")
+    given.write_text("city,city\nBasel,Dijon\n", encoding="utf-8")
+    ran = command("sample", model, "--given", given)
+    _one_line(ran, 2)
+    assert "same name" in ran.err
 
 
 def test_wrong_gates_are_said_before_the_work(people_csv: Path, command: Call) -> None:

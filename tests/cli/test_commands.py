@@ -179,6 +179,35 @@ def test_inspect_shows_kinds_and_writes_a_schema_that_synth_reads(
     assert ran.code == 0, ran.err
 
 
+def test_inspect_shows_the_order_of_ordinals_and_why(tmp_path: Path, command: Call) -> None:
+    source, schema = tmp_path / "shirts.csv", tmp_path / "schema.yaml"
+    source.write_text("size,n\n" + "M,1\nXL,2\nS,3\n" * 20, encoding="utf-8")
+    ran = command("inspect", source, "-o", schema)
+    shown = " ".join(ran.out.split())
+    assert "S < M < XL; all 3 labels are on the scale 'size'" in shown
+    assert "  - S\n  - M\n  - XL\n" in schema.read_text(encoding="utf-8")
+    schema.write_text("columns:\n- {name: size, kind: category}\n", encoding="utf-8")
+    said = json.loads(command("inspect", source, "--schema", schema, "--json").out)
+    assert (said["columns"][0]["kind"], said["columns"][0]["levels"]) == ("category", None)
+
+
+def test_a_label_of_another_table_that_has_no_level_is_judged_as_a_category(
+    tmp_path: Path, command: Call
+) -> None:
+    real, other = tmp_path / "real.csv", tmp_path / "other.csv"
+    real.write_text("size,n\n" + "M,1\nXL,2\nS,3\n" * 20, encoding="utf-8")
+    other.write_text("size,n\n" + "M,1\nXL,2\nodd,3\n" * 20, encoding="utf-8")
+    said = json.loads(command("evaluate", real, other, "--json").out)
+    [column] = [column for column in said["columns"] if column["name"] == "size"]
+    assert column["kind"] == "category"
+    assert column["error"] > 0.3
+    schema = tmp_path / "schema.yaml"
+    command("inspect", real, "-o", schema)
+    refused = command("evaluate", real, other, "--schema", schema)
+    assert refused.code == 3
+    assert "none of the declared levels" in refused.err
+
+
 def test_sample_says_how_rows_under_a_condition_came_about(people_csv: Path, command: Call) -> None:
     model = people_csv.with_name("people.model")
     command("fit", people_csv, "-o", model, "--generator", "bayesnet", "--seed", "1")

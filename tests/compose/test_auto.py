@@ -9,6 +9,7 @@ from pydantic import ValidationError
 
 from likewise.compose.auto import Auto, AutoModel, Weighed, _winner
 from likewise.core.artifact import load, save
+from likewise.core.run import Run
 from likewise.data.schema import Column, Kind, Schema
 from likewise.data.table import Table
 
@@ -32,7 +33,9 @@ def table(rows: int, seed: int = 0) -> Table:
 
 @pytest.fixture(scope="module")
 def model() -> AutoModel:
-    return Auto(candidates=("independent", "bayesnet")).fit(table(3_000), seed=1, workers=1)
+    return Auto(candidates=("independent", "bayesnet")).fit(
+        table(3_000), seed=1, run=Run(workers=1)
+    )
 
 
 def test_the_method_that_keeps_dependence_beats_the_one_that_does_not(model: AutoModel) -> None:
@@ -68,7 +71,8 @@ def test_conditions_reach_the_chosen_model(model: AutoModel) -> None:
 
 def test_the_same_seed_chooses_and_draws_the_same() -> None:
     one, two = (
-        Auto(candidates=SIMPLE).fit(table(900), seed=3, workers=workers) for workers in (1, 2)
+        Auto(candidates=SIMPLE).fit(table(900), seed=3, run=Run(workers=workers))
+        for workers in (1, 2)
     )
     assert [c.score for c in one.candidates] == [c.score for c in two.candidates]
     assert one.sample(20, seed=1).arrow.equals(two.sample(20, seed=1).arrow)

@@ -10,6 +10,7 @@ import pytest
 
 from likewise.core.artifact import load, save
 from likewise.core.errors import ConfigError, DataError
+from likewise.core.run import Run
 from likewise.data.schema import Column, Kind, Schema
 from likewise.data.table import CANONICAL, Table, concat
 from likewise.generators import GENERATORS
@@ -62,7 +63,7 @@ def models(table: Table) -> dict[str, TableModel]:
 
 
 def fit(name: str, table: Table) -> TableModel:
-    model: TableModel = GENERATORS.load(name)().fit(table, seed=1, workers=1)
+    model: TableModel = GENERATORS.load(name)().fit(table, seed=1, run=Run(workers=1))
     return model
 
 
@@ -91,7 +92,7 @@ def test_rows_do_not_depend_on_the_number_of_workers(
     name: str, models: dict[str, TableModel], table: Table
 ) -> None:
     recipe = GENERATORS.load(name)()
-    two = recipe.fit(table, seed=1, workers=2)
+    two = recipe.fit(table, seed=1, run=Run(workers=2))
     rows = BLOCK_ROWS + 500
     assert equal(models[name].sample(rows, seed=5, workers=1), two.sample(rows, seed=5, workers=2))
     one, both = (two.sample(400, seed=5, where="age > 60", workers=w) for w in (1, 2))

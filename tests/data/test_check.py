@@ -72,6 +72,23 @@ def test_an_inequality_is_broken_by_rows_in_the_wrong_order():
     assert broken(Inequality(low="a", high="b", strict=True), rows) == [1, 2]
 
 
+def test_ordinals_compare_by_the_order_their_levels_share():
+    before = Column(name="a", kind=Kind.ORDINAL, levels=("low", "medium"))
+    after = Column(name="b", kind=Kind.ORDINAL, levels=("medium", "high"))
+    upside = Column(name="c", kind=Kind.ORDINAL, levels=("medium", "low"))
+    rows = table(
+        a=(before, ["low", "medium", "medium", None]),
+        b=(after, ["medium", "medium", "high", "medium"]),
+        c=(upside, ["low"] * 4),
+    )
+    assert broken(Inequality(low="a", high="b"), rows) == []
+    assert broken(Inequality(low="b", high="a"), rows) == [0, 2]
+    assert broken(Inequality(low="a", high="b", strict=True), rows) == [1]
+    assert broken(Range(column="a", low="medium"), rows) == [0]
+    with pytest.raises(SchemaError, match="share no order"):
+        broken(Inequality(low="a", high="c"), rows)
+
+
 def test_dates_compare_with_datetimes_but_not_with_numbers():
     rows = table(
         day=(Kind.DATE, [1, 1]), at=(Kind.DATETIME, [DAY, DAY - 1]), n=(Kind.INTEGER, [0, 0])

@@ -6,6 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from likewise.core.errors import SchemaError
+from likewise.data.cells import INFINITIES
 from likewise.data.convert import to_source, to_table
 from likewise.data.infer import infer
 from likewise.data.schema import Column, Format, Kind, Schema
@@ -85,6 +86,7 @@ def _well(cells):
         "?",
         ".",
         r"\n",
+        *INFINITIES,
     }
     return not words & missing and not any(cell and cell.startswith("-0.00") for cell in cells)
 

@@ -129,7 +129,8 @@ def test_two_thousand_columns_are_judged():
     assert {column.kind for column in schema.columns} == {Kind.INTEGER}
 
 
-def test_an_ordinal_without_levels_needs_numbers():
+def test_an_ordinal_without_levels_needs_numbers_or_a_known_scale():
     assert judged(["10", "9", "1"] * 10, overrides={"x": Kind.ORDINAL}).levels == ("1", "9", "10")
+    assert judged(["s", "l"] * 10, overrides={"x": Kind.ORDINAL}).levels == ("s", "l")
     with pytest.raises(SchemaError, match="without the order of its 3 labels"):
-        judged(["s", "m", "l"] * 10, overrides={"x": Kind.ORDINAL})
+        judged(["x", "y", "z"] * 10, overrides={"x": Kind.ORDINAL})

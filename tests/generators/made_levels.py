@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from likewise.core.progress import Deadline, silent
+from likewise.core.run import Run
 from likewise.core.seeds import Seed
 from likewise.encode.layout import Block, Encoded, Layout
 from likewise.generators.tabular import Levels, Tabular
@@ -35,9 +35,7 @@ def learn(recipe: Tabular, rows: Encoded, *blocks: Block, target: str | None = N
         Layout(blocks),
         target=target,
         seed=Seed(1),
-        progress=silent,
-        deadline=Deadline(),
-        workers=1,
+        run=Run(workers=1),
     )
 
 

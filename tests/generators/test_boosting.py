@@ -3,8 +3,9 @@
 import numpy as np
 import pytest
 
-from likewise.generators.boosting import UNSPLIT, find_leaves, fit_questions, grow
+from likewise.generators.boosting import fit_questions
 from likewise.generators.hierarchy import hierarchy
+from likewise.generators.symmetric import UNSPLIT, find_leaves, grow, scratch
 
 Array = np.ndarray
 
@@ -16,7 +17,7 @@ def fit(
     sizes = x.max(axis=1).astype(np.int64) + 1
     order = np.random.default_rng(1).permutation(x.shape[1]).astype(np.int32)
     return fit_questions(
-        np.ascontiguousarray(x.T), sizes, place.astype(np.int32), tree.nodes, order, trees, 3,
+        x, sizes, place.astype(np.int32), tree.nodes, order, trees, 3,
         0.2, 2.0, least, 0.6, 1.0, 6, 2.0, 40_000, seed,
     )  # fmt: skip
 
@@ -70,10 +71,10 @@ def test_intercepts_are_smoothed_shares() -> None:
 
 
 def test_no_leaf_speaks_for_fewer_rows_than_the_minimum() -> None:
-    x = np.ascontiguousarray(predictors(500).T)
+    x = predictors(500)
     grad = np.random.default_rng(3).normal(size=500).astype(np.float32)
     sizes, rows = np.full(4, 8, dtype=np.int64), np.arange(500, dtype=np.int32)
-    hist, leaf = np.zeros((4, 8, 4, 3), dtype=np.float32), np.empty(500, dtype=np.uint8)
+    hist, leaf = scratch(sizes, 3), np.empty(500, dtype=np.uint8)
     feature, threshold = np.zeros(3, dtype=np.uint8), np.zeros(3, dtype=np.uint8)
     value = np.zeros(8, dtype=np.float32)
     ones, use = np.ones(500, dtype=np.float32), np.ones(4, dtype=bool)

@@ -20,6 +20,7 @@ class Weighted:
     """Two dependent bits, drawn forward: b from a, evidence on b only by weight."""
 
     tried: list[int]
+    notes: tuple[str, ...] = ()
 
     def draw(
         self, rows: int, rng: np.random.Generator, evidence: Evidence = NOTHING
@@ -113,3 +114,8 @@ def test_efforts_add_up_and_speak() -> None:
     weighted = Effort(10, 320, 4.0) + Effort(30, 960, 8.0)
     assert weighted.effective == 7.0
     assert Effort(5, 5).sentence() == "drawn from the conditional distribution"
+
+
+def test_what_a_method_notes_while_learning_is_a_note_of_the_model(model: TableModel) -> None:
+    told = replace(model, levels=Weighted([], notes=("cut short",)))
+    assert told.notes == (*model.notes, "cut short")

@@ -6,8 +6,8 @@ from tests.generators.made_levels import block, encoded, learn
 
 from likewise.encode.layout import Evidence
 from likewise.generators.block_trees import BlockTrees
-from likewise.generators.boosting import find_leaves
 from likewise.generators.descent import predictors
+from likewise.generators.symmetric import find_leaves
 from likewise.generators.trees import Trees, TreesLevels
 
 Array = np.ndarray
@@ -30,17 +30,18 @@ def levels() -> TreesLevels:
 def law(block: BlockTrees, codes: Array) -> Array:
     """Probability of every level for every row, from the trees as they are written; (N, K)."""
     x = predictors(np.asfortranarray(codes), block.parents, block.offsets, block.maps)
-    mass = np.ones((len(codes), len(block.tree.level)))
+    questions = block.questions
+    mass = np.ones((len(codes), len(questions.tree.level)))
     leaf = np.empty(len(codes), dtype=np.uint8)
-    for m, (low, mid, high) in enumerate(block.tree.nodes[:, :3]):
-        score = np.full(len(codes), block.intercept[m], dtype=float)
-        for t in range(*block.span[m]):
-            find_leaves(x, 0, block.feature[t], block.threshold[t], leaf)
-            score += block.value[t][leaf]
+    for m, (low, mid, high) in enumerate(questions.tree.nodes[:, :3]):
+        score = np.full(len(codes), questions.intercept[m], dtype=float)
+        for t in range(*questions.span[m]):
+            find_leaves(x, 0, questions.feature[t], questions.threshold[t], leaf)
+            score += questions.value[t][leaf]
         right = 1 / (1 + np.exp(-score))
         mass[:, low:mid] *= (1 - right)[:, None]
         mass[:, mid:high] *= right[:, None]
-    return mass[:, block.tree.place]
+    return mass[:, questions.tree.place]
 
 
 def given_a(rows: int = 30_000) -> Array:

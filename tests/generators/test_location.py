@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from tests.generators.made_levels import block
 
-from likewise.core.progress import Deadline, silent
+from likewise.core.run import Run
 from likewise.core.seeds import Seed
 from likewise.encode.layout import Encoded, Evidence, Layout
 from likewise.generators.location import fit_location
@@ -71,9 +71,7 @@ def levels() -> tuple[TreesLevels, Encoded]:
         Layout(blocks),
         target="y",
         seed=Seed(1),
-        progress=silent,
-        deadline=Deadline(),
-        workers=1,
+        run=Run(workers=1),
     )
     assert found.blocks[1].residual is not None
     return found, rows

@@ -10,7 +10,8 @@ import pytest
 from tests.generators.made_levels import block, chain, encoded, learn, rng
 
 from likewise.core.artifact import load, save
-from likewise.core.progress import Deadline, silent
+from likewise.core.progress import Deadline
+from likewise.core.run import Run
 from likewise.core.seeds import Seed
 from likewise.data.schema import Column, Kind, Schema
 from likewise.data.table import CANONICAL, Table
@@ -108,7 +109,7 @@ def test_where_and_given_hold_in_every_row_and_follow_bayes() -> None:
     bits = chain(6_000)
     columns = {n: (Kind.CATEGORY, ["ny"[i] for i in bits[:, k]]) for k, n in enumerate("abc")}
     made = table("a", **columns)  # type: ignore[arg-type]
-    model = Trees(leaf=20).fit(made, seed=1, workers=1)
+    model = Trees(leaf=20).fit(made, seed=1, run=Run(workers=1))
     wanted = truth().reshape(2, 2, 2)[:, :, 1].sum(axis=1)
     drawn = model.sample(4_000, seed=2, where="c = 'y'", workers=1).arrow
     assert set(drawn.column("c").to_pylist()) == {"y"}
@@ -147,12 +148,12 @@ def mixed(rows: int = 800, seed: int = 0) -> Table:
 
 
 def test_threads_change_nothing() -> None:
-    one, two = (Trees().fit(mixed(), seed=3, workers=workers) for workers in (1, 2))
+    one, two = (Trees().fit(mixed(), seed=3, run=Run(workers=workers)) for workers in (1, 2))
     assert one.sample(500, seed=4, workers=1).arrow == two.sample(500, seed=4, workers=2).arrow
 
 
 def test_a_loaded_model_draws_the_same_rows(tmp_path: Path) -> None:
-    model = Trees(leaf=20).fit(mixed(), seed=3, workers=1)
+    model = Trees(leaf=20).fit(mixed(), seed=3, run=Run(workers=1))
     save(model, tmp_path / "trees.model")
     again = load(tmp_path / "trees.model").sample(300, seed=4, workers=1)
     assert model.sample(300, seed=4, workers=1).arrow == again.arrow
@@ -165,7 +166,7 @@ def test_odd_columns_are_learned_and_drawn(rows: int) -> None:
         same=(Kind.CATEGORY, ["x"] * rows),
         x=(Kind.NUMERIC, np.random.default_rng(0).normal(size=rows).tolist()),
     )
-    drawn = Trees().fit(made, seed=1, workers=1).sample(7, seed=1, workers=1).arrow
+    drawn = Trees().fit(made, seed=1, run=Run(workers=1)).sample(7, seed=1, workers=1).arrow
     assert drawn.num_rows == 7
     assert drawn.column("gone").null_count == 7
     if rows >= 10:  # labels of fewer rows are replaced by made-up ones
@@ -174,7 +175,7 @@ def test_odd_columns_are_learned_and_drawn(rows: int) -> None:
 
 def test_one_column_alone_is_drawn() -> None:
     made = table(x=(Kind.INTEGER, list(range(50)) * 10))
-    drawn = Trees().fit(made, seed=1, workers=1).sample(1_000, seed=1, workers=1).arrow
+    drawn = Trees().fit(made, seed=1, run=Run(workers=1)).sample(1_000, seed=1, workers=1).arrow
     values = np.array(drawn.column("x").to_pylist())
     assert abs(values.mean() - 24.5) < 1.5
 
@@ -205,9 +206,7 @@ def test_three_hundred_columns_of_two_hundred_rows_are_quick() -> None:
         layout,
         target=None,
         seed=Seed(1),
-        progress=silent,
-        deadline=Deadline(10),
-        workers=1,
+        run=Run(deadline=Deadline(10), workers=1),
     )
     drawn, _ = found.draw(100, rng())
     assert process_time() - begin < 30
@@ -232,14 +231,13 @@ def budgeted(seconds: float) -> TreesLevels:
     codes = np.random.default_rng(5).integers(0, 40, (20_000, 6))
     codes[:, 1:] = (codes[:, 1:] + codes[:, :1]) // 2
     layout = Layout(tuple(block(f"x{i}", 40) for i in range(6)))
+    over = Deadline(seconds, start=-1e9)  # long over: the clock must not matter
     return Trees(leaf=20).fit_levels(
         encoded(codes),
         layout,
         target=None,
         seed=Seed(1),
-        progress=silent,
-        deadline=Deadline(seconds, start=-1e9),  # long over: the clock must not matter
-        workers=1,
+        run=Run(deadline=over, workers=1),
     )
 
 
@@ -260,7 +258,9 @@ def test_a_budget_cuts_work_by_the_tables_shape_and_not_by_the_clock() -> None:
 
 def test_progress_tells_of_every_block() -> None:
     told: list[tuple[str, int, int]] = []
-    Trees(trees=5).fit(mixed(), seed=1, workers=1, progress=lambda *step: told.append(step))
+    Trees(trees=5).fit(
+        mixed(), seed=1, run=Run(workers=1, progress=lambda *step: told.append(step))
+    )
     learned = [step for step in told if step[0] == "learning"]
     assert learned == [("learning", done, 3) for done in (1, 2, 3)]
     assert len([step for step in told if step[0] == "choosing leaf size"]) >= 3
@@ -270,7 +270,7 @@ def test_no_array_of_a_model_is_as_long_as_the_table() -> None:
     rows = 7_919  # a prime no other length is likely to equal
     x = np.random.default_rng(6).normal(size=rows)
     made = table(x=(Kind.NUMERIC, x.tolist()), y=(Kind.NUMERIC, (x + x**2).tolist()))
-    model = Trees(leaf=20).fit(made, seed=1, workers=1)
+    model = Trees(leaf=20).fit(made, seed=1, run=Run(workers=1))
     found = as_learned(model.levels)
     for one in found.blocks:
         assert isinstance(one, BlockTrees)
@@ -279,6 +279,6 @@ def test_no_array_of_a_model_is_as_long_as_the_table() -> None:
 
 
 def test_nothing_is_drawn_from_zero_rows_asked() -> None:
-    drawn = Trees(leaf=20).fit(mixed(), seed=1, workers=1).sample(0, seed=1, workers=1)
+    drawn = Trees(leaf=20).fit(mixed(), seed=1, run=Run(workers=1)).sample(0, seed=1, workers=1)
     assert drawn.rows == 0
     assert isinstance(Encoded.empty(0, 1).codes, np.ndarray)

@@ -114,7 +114,10 @@ def test_formulas_are_guarded_and_counted_but_numbers_are_not(tmp_path, suffix):
     write_blocks([pa.table({"a": cells, "b": cells})], out, dialect_for(out), notes=notes)
     found = [str(cell) for cell in read_raw(out).table.column("a").to_pylist()]
     assert found == ["'=cmd()", "+1", "-2.5", "'@x", "-", "'-x", "+49 30 1234", "plain"]
-    assert notes == ["6 cells that spreadsheets would run got a leading apostrophe"]
+    assert notes == [
+        "columns 'a', 'b': 6 cells that a spreadsheet would run as formulas got a leading "
+        "apostrophe; write Parquet or JSON lines to keep them as they are"
+    ]
 
 
 def test_equal_rows_give_equal_bytes(tmp_path):

@@ -8,6 +8,7 @@ import pyarrow as pa
 
 from likewise.data.schema import Column, Kind, Schema
 from likewise.data.table import CANONICAL, Table
+from likewise.metrics.score import Score
 
 
 def table(kinds: dict[str, Kind] | None = None, /, **columns) -> Table:
@@ -59,6 +60,12 @@ def shuffled(real: Table, name: str, seed: int = 0) -> Table:
 def resampled(real: Table, rows: int, seed: int = 0) -> Table:
     """Rows drawn with replacement: the perfect copier."""
     return real.take(np.random.default_rng(seed).integers(0, real.rows, rows))
+
+
+def share_that_hold(scores: list[Score], truth: float | None = None) -> float:
+    """Share of intervals that hold the truth, else the mean of all scores."""
+    truth = float(np.mean([score.value for score in scores])) if truth is None else truth
+    return float(np.mean([s.interval[0] <= truth <= s.interval[1] for s in scores]))
 
 
 @functools.cache

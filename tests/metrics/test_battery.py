@@ -4,7 +4,7 @@ import inspect
 import numpy as np
 import pyarrow as pa
 import pytest
-from tests.metrics.metric_tables import people, shuffled, table
+from tests.metrics.metric_tables import people, resampled, shuffled, table
 
 from likewise.core.errors import DataError, SchemaError
 from likewise.core.seeds import Seed
@@ -12,6 +12,7 @@ from likewise.data.schema import Kind
 from likewise.data.table import Table
 from likewise.metrics import METRICS
 from likewise.metrics.battery import STAGES, evaluate
+from likewise.metrics.proximity import dcr_share
 
 
 @pytest.fixture(scope="module")
@@ -66,6 +67,44 @@ def test_without_a_holdout_halves_are_compared_and_the_notes_say_so():
     assert found.scores["shape_error"].floor is not None
     assert "dcr_share" not in found.scores
     assert any("No holdout" in note for note in found.notes)
+
+
+@pytest.mark.parametrize("quick", [True, False])
+@pytest.mark.parametrize("holdout", [True, False])
+def test_every_score_has_an_interval_and_stands_beside_a_floor_with_one(holdout, quick):
+    held = people(300, 2) if holdout else None
+    scores = evaluate(people(700), people(700, 1), held, quick=quick).scores
+    assert set(METRICS) - set(scores) == (set() if holdout else {"dcr_share"})
+    for score in scores.values():
+        for value, interval in (
+            (score.value, score.interval),
+            (score.floor, score.floor_interval),
+        ):
+            assert value is not None, score.name
+            assert interval is not None, score.name
+            assert interval[0] - 1e-9 <= value <= interval[1] + 1e-9 or score.name == "dcr_share"
+
+
+def test_a_single_row_has_no_interval_and_no_floor_and_the_notes_say_so():
+    real = people(200)
+    one = evaluate(real, real.slice(0, 1), people(100, 1), quick=True)
+    assert one.scores["range_coverage"].interval is None
+    assert any("no intervals" in note for note in one.notes)
+    alone = evaluate(real.slice(0, 1), real, quick=True)
+    assert alone.scores["shape_error"].floor is None
+    assert any("no floors" in note for note in alone.notes)
+
+
+def test_halves_of_the_training_rows_cannot_tell_a_copier_so_dcr_share_needs_a_holdout():
+    real = people(1000)
+    halves = real.slice(0, 500), real.slice(500)
+    seen = dcr_share(halves[0], resampled(real, 1000), holdout=halves[1])
+    assert seen.value == pytest.approx(0.5, abs=0.05)
+    found = evaluate(real, resampled(real, 1000), quick=True)
+    assert any("dcr_share" in note and "copier" in note for note in found.notes)
+    copies = found.scores["exact_copies"].value  # of the half that plays the training rows
+    assert copies == pytest.approx(0.5, abs=0.06)
+    assert any("half of its copies" in note for note in found.notes)
 
 
 def test_a_missing_column_or_another_kind_is_refused():

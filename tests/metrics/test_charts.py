@@ -1,10 +1,12 @@
 import datetime
 
 import numpy as np
+import pyarrow as pa
 import pytest
 from tests.metrics.metric_tables import fair, people, table
 
-from likewise.data.schema import Kind
+from likewise.data.schema import Column, Kind, Schema
+from likewise.data.table import Table
 from likewise.metrics.charts import chart_bins
 
 
@@ -30,6 +32,14 @@ def test_no_bin_tells_of_fewer_than_ten_rows(seed):
         assert len(bins.labels) == len(bins.real) == len(bins.synth)
         assert sum(bins.real) <= 1 + 1e-9
         assert bins.real == bins.synth
+
+
+def test_bars_of_an_ordinal_stand_in_the_order_of_its_levels():
+    levels = ("low", "medium", "high")
+    cells = pa.array(["medium"] * 30 + ["high"] * 20 + ["low"] * 10)
+    column = Column(name="x", kind=Kind.ORDINAL, levels=levels)
+    real = Table(pa.table({"x": cells}), Schema(columns=(column,)))
+    assert chart_bins(real, real, "x").labels == levels
 
 
 def test_shares_of_all_rows_add_up_where_all_are_shown():

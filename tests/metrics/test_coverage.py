@@ -1,6 +1,6 @@
 import numpy as np
 import pytest
-from tests.metrics.metric_tables import people, table
+from tests.metrics.metric_tables import people, share_that_hold, table
 
 from likewise.core.errors import DataError
 from likewise.metrics.coverage import missingness, range_coverage, rare_levels
@@ -25,6 +25,36 @@ def test_half_the_range_counts_a_half():
     synth = table(x=np.linspace(1, 500, 100))
     assert range_coverage(real, synth).value == pytest.approx(0.5, abs=0.001)
     assert range_coverage(real, table(x=[2000.0, 3000.0])).value == 0
+
+
+def measures(n, seed):
+    """A number with two tails, one with a heavy tail, one with none, and counts."""
+    rng = np.random.default_rng(seed)
+    return table(
+        a=rng.normal(size=n),
+        b=np.exp(rng.normal(size=n)),
+        c=rng.random(n),
+        d=rng.gamma(9, 5, n).round(),
+    )
+
+
+@pytest.mark.parametrize("rows", [400, 2000])
+def test_the_interval_of_the_range_covered_holds_its_mean(rows):
+    real, other = measures(20_000, 0), measures(60 * rows, 1)
+    scores = [range_coverage(real, other.slice(k * rows, rows)) for k in range(60)]
+    assert share_that_hold(scores) >= 0.88
+    assert np.mean([score.interval[1] - score.interval[0] for score in scores]) < 0.25
+
+
+def test_a_cut_off_range_is_not_excused_by_its_interval():
+    real, other = measures(20_000, 0), measures(2000, 1)
+    cut = table(**{n: np.clip(other.numbers(n), *_middle(other.numbers(n))) for n in other.names})
+    score = range_coverage(real, cut)
+    assert score.interval[0] < score.value <= score.interval[1] < 0.8
+
+
+def _middle(x):
+    return np.quantile(x, [0.1, 0.9])
 
 
 def test_missing_shares_are_compared():

@@ -1,6 +1,13 @@
 import numpy as np
 import pytest
-from tests.metrics.metric_tables import breast_cancer, fair, people, shuffled, table
+from tests.metrics.metric_tables import (
+    breast_cancer,
+    fair,
+    people,
+    share_that_hold,
+    shuffled,
+    table,
+)
 
 from likewise.core.seeds import Seed
 from likewise.metrics.pairs import (
@@ -76,6 +83,28 @@ def test_the_interval_is_as_wide_as_repeated_samples_scatter():
     scatter = np.std([score.value for score in scores])
     half = np.mean([(score.interval[1] - score.interval[0]) / 2 for score in scores])
     assert half / 1.96 == pytest.approx(scatter, rel=0.4)
+
+
+@pytest.mark.parametrize("unlike", ["age", None])
+def test_the_interval_of_the_association_error_holds_its_mean(unlike):
+    """Over 60 samples of one population, whether or not its strengths differ from the real ones."""
+    real, other = people(20_000), people(24_000, seed=9)
+    other = shuffled(other, unlike) if unlike else other
+    scores = [association_error(real, other.slice(k * 400, 400)) for k in range(60)]
+    assert share_that_hold(scores) >= 0.9
+    scatter = np.std([score.value for score in scores])
+    half = np.mean([(score.interval[1] - score.interval[0]) / 2 for score in scores])
+    assert half / 2.1 < 2 * scatter
+
+
+def test_unrelated_columns_are_not_taken_to_be_measured_exactly():
+    """Half of the samples have a Cramér's V of exactly zero."""
+    rng = np.random.default_rng(0)
+    a, b = rng.choice(list("uvwx"), (2, 24_000))
+    tied = np.where(rng.random(24_000) < 0.5, a, b)
+    real, other = table(a=a, b=tied), table(a=a, b=b)
+    scores = [association_error(real, other.slice(k * 400, 400)) for k in range(60)]
+    assert share_that_hold(scores) >= 0.9
 
 
 @pytest.mark.parametrize("source", [fair, breast_cancer])

@@ -1,6 +1,6 @@
 import numpy as np
 import pytest
-from tests.metrics.metric_tables import people, resampled, table
+from tests.metrics.metric_tables import people, resampled, share_that_hold, table
 
 from likewise.core.errors import DataError
 from likewise.core.seeds import Seed
@@ -61,6 +61,20 @@ def test_a_second_real_sample_comes_no_nearer_than_fresh_rows_do():
     share = dcr_share(real, synth, holdout=fresh, seed=Seed(5))
     low, high = share.floor_interval
     assert low - 0.02 < share.value < high + 0.02
+
+
+@pytest.mark.parametrize("copied", [0.0, 0.3])
+def test_the_interval_of_the_dcr_share_holds_the_share_of_its_population(copied):
+    """Copies are nearer to training rows always, other rows half of the time; 60 populations."""
+    scores = []
+    for seed in range(60):
+        rng = np.random.default_rng(seed)
+        real, fresh, new = (table(x=rng.normal(size=300), y=rng.random(300)) for _ in range(3))
+        x, y = (
+            np.where(np.arange(300) < 300 * copied, real.numbers(n), new.numbers(n)) for n in "xy"
+        )
+        scores.append(dcr_share(real, table(x=x, y=y), holdout=fresh, seed=Seed(seed)))
+    assert share_that_hold(scores, copied + (1 - copied) / 2) >= 0.9
 
 
 def test_where_fresh_rows_repeat_training_rows_the_floor_says_so():

@@ -65,7 +65,13 @@ def _stoppable(show: Progress) -> Progress:
 
 @contextlib.contextmanager
 def _bars(console: "Console") -> Iterator[Progress]:
-    from rich.progress import BarColumn, SpinnerColumn, TextColumn, TimeElapsedColumn
+    from rich.progress import (
+        BarColumn,
+        SpinnerColumn,
+        TextColumn,
+        TimeElapsedColumn,
+        TimeRemainingColumn,
+    )
     from rich.progress import Progress as Bars
 
     columns = (
@@ -73,11 +79,14 @@ def _bars(console: "Console") -> Iterator[Progress]:
         TextColumn("{task.description:<24}"),
         BarColumn(bar_width=28),
         TimeElapsedColumn(),
+        TimeRemainingColumn(elapsed_when_finished=False),
     )
     with Bars(*columns, console=console, transient=True) as bars:
         task = bars.add_task("", total=None)
 
         def show(stage: str, done: int, total: int) -> None:
+            if done == 0:
+                bars.reset(task)  # so that the remaining time is that of this stage
             bars.update(task, description=stage, completed=done, total=total or None)
 
         yield show

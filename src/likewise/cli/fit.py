@@ -9,6 +9,7 @@ from likewise.cli import options
 @click.argument("input_path", metavar="INPUT")
 @click.option("-o", "model", metavar="MODEL", required=True, help="Where the model goes.")
 @options.method
+@click.option("--resume", is_flag=True, help="Go on where the same command was cut off.")
 @options.seed
 @options.workers
 @options.talk
@@ -21,6 +22,7 @@ def command(
     target: str | None,
     schema: str | None,
     budget: float,
+    resume: bool,
     seed: int | None,
     workers: int | None,
     as_json: bool,
@@ -34,6 +36,7 @@ def command(
     from likewise.data.schema import read_schema
     from likewise.jobs import fit
     from likewise.jobs.plan import make_plan
+    from likewise.jobs.resume import left_seed
 
     plan = make_plan(
         input=input_path,
@@ -41,15 +44,16 @@ def command(
         settings=parse_settings(settings),
         target=target,
         declared=read_schema(schema) if schema else None,
-        seed=seed,
+        seed=left_seed(model) if resume and seed is None else seed,
         budget=budget,
         workers=workers,
         holdout=0.0,
         judge=False,
         model=model,
+        resume=resume,
     )
     voice = Voice(as_json=as_json, quiet=quiet)
-    story.seed(voice, plan.seed, drawn=seed is None)
+    story.seed(voice, plan.seed, drawn=seed is None and not resume)
     with voice.progress() as progress:
         fitted = fit.run(plan, progress)
     if as_json:

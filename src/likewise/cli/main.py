@@ -4,12 +4,14 @@ Nothing heavy is imported here: each command lives in a module that is imported 
 """
 
 import importlib
+import math
 import os
 import signal
 import sys
 import threading
+import time
 import warnings
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from types import FrameType
 from typing import NoReturn
 
@@ -24,6 +26,7 @@ COMMANDS = {
         "synth": "Make a synthetic copy of a table, and a report on it.",
         "fit": "Learn a table and keep the model.",
         "sample": "Draw rows from a model.",
+        "impute": "Fill the missing cells of a table.",
     },
     "Judge": {
         "evaluate": "Judge a synthetic table against the real one.",
@@ -36,6 +39,8 @@ COMMANDS = {
     },
 }
 CANCELLED = 6
+_CANCELLED = "cancelled; nothing was left half-written."
+_SAME_WISH = 1.0  # seconds: a terminal, a wrapper and an impatient hand may all send a signal
 interrupted = threading.Event()  # a library may swallow the exception, or fail in another way
 
 
@@ -87,14 +92,22 @@ def main(argv: Sequence[str] | None = None) -> NoReturn:
     0 done · 1 unexpected error · 2 usage · 3 data · 4 a gate failed · 6 cancelled ·
     7 an optional package is missing.
     """
-    signal.signal(signal.SIGINT, _interrupt)
-    signal.signal(signal.SIGTERM, _interrupt)
+    answer = _once(_interrupt)
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, answer)
+    sys.unraisablehook = _unraisable
     os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")  # spinning on a busy machine takes minutes
-    code = run(list(sys.argv[1:] if argv is None else argv))
     try:
+        code = run(list(sys.argv[1:] if argv is None else argv))
         sys.stdout.flush()
+    except KeyboardInterrupt:  # after the work, or while its failure was being told
+        code = _complain(_CANCELLED, CANCELLED)
     except OSError:  # said already; a second failure at exit would add a traceback
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, lambda *_: os._exit(code))  # Python's own end must not be unwound
+    if code == CANCELLED:  # everything is tidied; threads may be at work for minutes yet, and an
+        os._exit(code)  # interrupt that fell into exec("...") would make Python end by the signal
     sys.exit(code)
 
 
@@ -111,8 +124,9 @@ def run(args: list[str]) -> int:
         return _complain(_usage(error), error.exit_code)
     except LikewiseError as error:
         return _complain(str(error), error.exit_code)
-    except (click.Abort, KeyboardInterrupt):
-        return _complain("cancelled; nothing was left half-written.", CANCELLED)
+    except (click.Abort, KeyboardInterrupt) as error:
+        said = str(error.__cause__ or error)  # click hides what the interrupt says
+        return _complain(said or _CANCELLED, CANCELLED)
     except MemoryError:
         return _complain("memory: not enough for these data. Give fewer rows or columns.", 3)
     except OSError as error:
@@ -120,7 +134,7 @@ def run(args: list[str]) -> int:
         return _complain(f"{place}: {error.strerror or error}. Free some space or look there.", 3)
     except Exception as error:
         if interrupted.is_set():
-            return _complain("cancelled; nothing was left half-written.", CANCELLED)
+            return _complain(_CANCELLED, CANCELLED)
         if _verbose(args):
             import traceback
 
@@ -156,6 +170,26 @@ def _interrupt(signum: int, frame: FrameType | None) -> None:
     """Ctrl-C, and SIGTERM alike, so that temporary files are removed."""
     interrupted.set()
     raise KeyboardInterrupt
+
+
+def _once(handler: Callable[[int, FrameType | None], None]) -> Callable[..., None]:
+    """The handler, deaf for a moment after each signal, so that tidying is not interrupted."""
+    last = -math.inf
+
+    def answer(signum: int, frame: FrameType | None) -> None:
+        nonlocal last
+        now = time.monotonic()
+        if now - last > _SAME_WISH:
+            last = now
+            handler(signum, frame)
+
+    return answer
+
+
+def _unraisable(found: "sys.UnraisableHookArgs") -> None:
+    """Finalisers cannot be cancelled; ``interrupted`` remembers, so nothing needs to be said."""
+    if not issubclass(found.exc_type, KeyboardInterrupt):
+        sys.__unraisablehook__(found)
 
 
 if __name__ == "__main__":

@@ -15,6 +15,11 @@ from likewise.cli import options
 @click.option("-o", "output", metavar="OUT", help="Where to; - is stdout. By default beside MODEL.")
 @click.option("--given", metavar="FILE", help="A table of known columns: one row drawn for each.")
 @click.option("--where", metavar="CONDITION", help="Such as: age > 65 and city = 'Basel'.")
+@click.option(
+    "--balance",
+    metavar="COL=SHARES",
+    help="Target shares: COL=equal, or COL=LEVEL:SHARE,LEVEL:SHARE.",
+)
 @options.seed
 @options.workers
 @options.talk
@@ -25,6 +30,7 @@ def command(
     output: str | None,
     given: str | None,
     where: str | None,
+    balance: str | None,
     seed: int | None,
     workers: int | None,
     as_json: bool,
@@ -41,7 +47,14 @@ def command(
         raise ConfigError("-o -", "stdout is taken by --json", "Give a file with -o")
     voice = Voice(as_json=as_json, quiet=quiet)
     wanted = sample.Order(
-        model=model, rows=rows, output=output, given=given, where=where, seed=seed, workers=workers
+        model=model,
+        rows=rows,
+        output=output,
+        given=given,
+        where=where,
+        balance=balance,
+        seed=seed,
+        workers=workers,
     )
     with voice.progress() as progress:
         sampled = sample.run(wanted, progress)

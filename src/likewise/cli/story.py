@@ -11,12 +11,14 @@ if TYPE_CHECKING:
     from likewise.data.discover import Found
     from likewise.data.schema import Schema
     from likewise.jobs.fit import Fitted
+    from likewise.jobs.impute import Imputed
     from likewise.jobs.inspect import Inspected
     from likewise.jobs.sample import Sampled
     from likewise.jobs.synth import Outcome
     from likewise.report.document import Candidate, Report
 
 RULES_SHOWN = 3
+LEVELS_SHOWN = 6
 
 
 def seed(voice: Voice, value: int, *, drawn: bool) -> None:
@@ -27,6 +29,8 @@ def seed(voice: Voice, value: int, *, drawn: bool) -> None:
 
 def synth(voice: Voice, outcome: "Outcome", *, verbose: bool) -> None:
     """What was found, how it was learned, the verdict, the files and the time."""
+    from rich.text import Text
+
     facts = _found(outcome.schema, outcome.rules, outcome.rows["input"], verbose)
     if outcome.rows.get("holdout"):
         kept = f"{outcome.rows['holdout']:,} rows, to judge by"
@@ -34,6 +38,8 @@ def synth(voice: Voice, outcome: "Outcome", *, verbose: bool) -> None:
     candidates = outcome.report.candidates if outcome.report else ()
     facts.append(("method", _method(outcome.saved.generator, candidates)))
     voice.say(_lines(facts))
+    for note in outcome.changed:
+        voice.say(Text(f"  note        {note}"))
     if outcome.report is not None:
         _verdict(voice, outcome.report, verbose)
     _ending(voice, outcome.files, outcome.seconds, outcome.rows.get("synthetic"))
@@ -59,6 +65,17 @@ def sample(voice: Voice, sampled: "Sampled") -> None:
     _ending(voice, sampled.files, sampled.seconds, sampled.rows)
 
 
+def impute(voice: Voice, imputed: "Imputed") -> None:
+    """How many cells were filled, what was not, and where the tables are."""
+    from rich.text import Text
+
+    filled, columns = sum(imputed.filled.values()), len(imputed.filled)
+    voice.say(f"  [dim]filled[/]    {filled:,} cells in {columns:,} columns")
+    for note in imputed.notes:
+        voice.say(Text(f"  {note}", "dim"))
+    _ending(voice, imputed.files, imputed.seconds, imputed.rows)
+
+
 def evaluate(voice: Voice, report: "Report", *, verbose: bool) -> None:
     """The verdict on standard output: it is what was asked for."""
     from likewise.report.terminal import summary
@@ -78,7 +95,10 @@ def inspect(voice: Voice, found: "Inspected", *, verbose: bool) -> None:
     for column in found.schema.columns:
         kind = Text(str(column.kind), "cyan")
         evidence = column.evidence if verbose else column.evidence[:2]
-        table.add_row(Text(column.name or '""'), kind, Text("; ".join(evidence), "dim"))
+        told = Text("; ".join(evidence), "dim")
+        if column.kind == "ordinal" and column.levels:
+            told = Text(_rising(column.levels) + "; ").append_text(told)
+        table.add_row(Text(column.name or '""'), kind, told)
     voice.out.print(table)
     for note in found.notes:
         voice.out.print(Text(f"note  {note}", "dim"))
@@ -89,6 +109,12 @@ def inspect(voice: Voice, found: "Inspected", *, verbose: bool) -> None:
             voice.out.print(Text(f"  {line}"))
     if found.output:
         voice.say(Text(f"\nwrote {found.output}", "dim"))
+
+
+def _rising(levels: tuple[str, ...]) -> str:
+    """Levels from low to high; of many the first and last two."""
+    shown = levels if len(levels) <= LEVELS_SHOWN else (*levels[:2], "…", *levels[-2:])
+    return " < ".join(shown)
 
 
 def _found(

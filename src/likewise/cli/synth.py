@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 @click.option("--report", metavar="FILE", help="Where the HTML report goes; JSON beside it.")
 @click.option("--no-report", is_flag=True, help="Judge nothing, and keep no rows back.")
 @click.option("--model", metavar="FILE", help="Keep the fitted model.")
+@click.option("--resume", is_flag=True, help="Go on where the same command was cut off.")
 @options.seed
 @options.workers
 @options.talk
@@ -38,6 +39,7 @@ def command(
     report: str | None,
     no_report: bool,
     model: str | None,
+    resume: bool,
     seed: int | None,
     workers: int | None,
     as_json: bool,
@@ -56,6 +58,7 @@ def command(
     from likewise.data.schema import read_schema
     from likewise.jobs import synth
     from likewise.jobs.plan import default_output, default_report, make_plan
+    from likewise.jobs.resume import left_seed
 
     if report and no_report:
         raise ConfigError("--no-report", "given together with --report", "Give one of the two")
@@ -68,7 +71,7 @@ def command(
         settings=parse_settings(settings),
         target=target,
         declared=read_schema(schema) if schema else None,
-        seed=seed,
+        seed=left_seed(model or output) if resume and seed is None else seed,
         budget=budget,
         workers=workers,
         holdout=0.0 if no_report else 0.2,
@@ -78,9 +81,10 @@ def command(
         output=output,
         report=None if no_report else report or default_report(input_path),
         model=model,
+        resume=resume,
     )
     voice = Voice(as_json=as_json, quiet=quiet)
-    story.seed(voice, plan.seed, drawn=seed is None)
+    story.seed(voice, plan.seed, drawn=seed is None and not resume)
     with voice.progress() as progress:
         outcome = synth.run(plan, progress)
     if as_json:

@@ -12,8 +12,9 @@ from likewise.compose.contest import Fold, folds_of, outcome, tried
 from likewise.core.artifact import storable
 from likewise.core.errors import LikewiseError
 from likewise.core.params import Recipe
-from likewise.core.progress import Deadline, Progress, silent
+from likewise.core.progress import Deadline
 from likewise.core.registry import suggest
+from likewise.core.run import Run
 from likewise.core.seeds import Seed
 from likewise.data.schema import Schema
 from likewise.data.table import Table
@@ -77,15 +78,14 @@ class Auto(Recipe):
         table: Table,
         *,
         seed: Seed | int | None = None,
-        progress: Progress = silent,
-        deadline: Deadline | None = None,
-        workers: int | None = None,
+        run: Run | None = None,
     ) -> "AutoModel":
         """Choose a method for ``table`` and learn it."""
         seed = Seed.of(seed)
         # methods do as much as their time allows: shares of the budget as a whole, not of what
         # happens to be left, so that a slower machine gives the same rows
-        budget = self.budget if deadline is None else min(self.budget, deadline.seconds)
+        run = run or Run()
+        budget = min(self.budget, run.deadline.seconds)
         rest = Deadline(budget)
         if len(self.candidates) == 1:
             weighed = [_unweighed(self.candidates[0], "the only candidate")]
@@ -93,11 +93,11 @@ class Auto(Recipe):
             reason = f"{table.rows:,} rows, fewer than {FEW_ROWS}: too few for a contest"
             weighed = [_unweighed(name, reason) for name in self._simplest_first()]
         else:
-            weighed = self._contest(table, seed.child("contest"), progress, budget, workers)
+            weighed = self._contest(table, seed.child("contest"), run, budget)
             rest = Deadline(budget * (1 - CONTEST))
         chosen = _winner(weighed)
         recipe: Tabular = GENERATORS.load(chosen)()
-        model = recipe.fit(table, seed=seed, progress=progress, deadline=rest, workers=workers)
+        model = recipe.fit(table, seed=seed, run=replace(run, deadline=rest))
         order = {name: i for i, name in enumerate(self.candidates)}
         records = [
             replace(one, chosen=one.generator == chosen, reason=_why(one, chosen))
@@ -113,9 +113,8 @@ class Auto(Recipe):
         self,
         table: Table,
         seed: Seed,
-        progress: Progress,
+        run: Run,
         budget: float,
-        workers: int | None,
     ) -> "list[Weighed]":
         """Every candidate's score on rows that it has not learned from."""
         large = [name for name in self.candidates if table.rows > FOR_SMALL.get(name, table.rows)]
@@ -126,16 +125,16 @@ class Auto(Recipe):
         limit = Deadline(budget * CONTEST)
         weighed: list[Weighed] = []
         for i, name in enumerate(self.candidates):
-            progress("contest", i, len(self.candidates))
+            run.progress("contest", i, len(self.candidates))
             if name in large:
                 weighed.append(_unweighed(name, "not tried: for small tables"))
                 continue
             if limit.left < -limit.seconds and weighed:  # far slower than methods allow for
                 weighed.append(_unweighed(name, "not tried: time"))
                 continue
-            share = Deadline(limit.seconds / len(self.candidates))
-            weighed.append(_weigh(name, folds, seed=seed, limit=share, workers=workers))
-        progress("contest", len(self.candidates), len(self.candidates))
+            share = limit.seconds / len(self.candidates)
+            weighed.append(_weigh(name, folds, seed=seed, seconds=share, workers=run.workers))
+        run.progress("contest", len(self.candidates), len(self.candidates))
         return weighed
 
 
@@ -206,16 +205,21 @@ class AutoModel:
 
 
 def _weigh(
-    name: str, folds: Sequence[Fold], *, seed: Seed, limit: Deadline, workers: int | None
+    name: str, folds: Sequence[Fold], *, seed: Seed, seconds: float, workers: int | None
 ) -> Weighed:
     """Fit one method on the learning rows of each fold and score it by the judging rows."""
     begin = time.monotonic()
     recipe: Tabular = GENERATORS.load(name)()
     own = seed.child(name)
-    share = limit.seconds / len(folds)
     try:
         found = [
-            tried(recipe, fold, own=own, seed=seed, limit=Deadline(share), workers=workers)
+            tried(
+                recipe,
+                fold,
+                own=own,
+                seed=seed,
+                run=Run(deadline=Deadline(seconds / len(folds)), workers=workers),
+            )
             for fold in folds
         ]
     except LikewiseError as error:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from likewise.core.errors import DataError
-from likewise.core.progress import Deadline
+from likewise.core.run import Run
 from likewise.core.seeds import Seed
 from likewise.data.split import holdout_split
 from likewise.data.table import Table
@@ -70,12 +70,10 @@ def folds_of(table: Table, seed: Seed) -> list[Fold]:
     ]
 
 
-def tried(
-    recipe: Tabular, fold: Fold, *, own: Seed, seed: Seed, limit: Deadline, workers: int | None
-) -> Found:
+def tried(recipe: Tabular, fold: Fold, *, own: Seed, seed: Seed, run: Run) -> Found:
     """Fit on the learning rows, draw as many rows, and judge them; ``own`` seeds the method."""
-    model = recipe.fit(fold.learn, seed=own, deadline=limit, workers=workers)
-    drawn = model.sample(max(fold.learn.rows, fold.judge.rows), seed=own, workers=workers)
+    model = recipe.fit(fold.learn, seed=own, run=run)
+    drawn = model.sample(max(fold.learn.rows, fold.judge.rows), seed=own, workers=run.workers)
     some = drawn.slice(0, fold.judge.rows)
     near = near_copies(fold.learn, some, holdout=fold.judge, seed=seed, queries=1_000)
     usual = max(COPIES, near.floor_interval[1] if near.floor_interval else COPIES)

@@ -17,7 +17,7 @@ from likewise.compose.steps import Step
 from likewise.compose.unique import Distinct
 from likewise.core.artifact import storable
 from likewise.core.errors import ConfigError
-from likewise.core.progress import Deadline, Progress, silent
+from likewise.core.run import Run
 from likewise.core.seeds import Seed
 from likewise.data.reference import Reference
 from likewise.data.rules import NotNull, Range, Rule, Unique
@@ -148,9 +148,7 @@ def fit_ruled(
     rules: Sequence[Rule],
     *,
     seed: Seed | int | None = None,
-    progress: Progress = silent,
-    deadline: Deadline | None = None,
-    workers: int | None = None,
+    run: Run | None = None,
 ) -> RuledModel:
     """Fit ``recipe`` on what the rules leave open.
 
@@ -159,9 +157,7 @@ def fit_ruled(
         table: N training rows. Rows that break a rule are left out, up to 1 % of them.
         rules: what every sampled row has to keep.
         seed: the same seed gives the same model.
-        progress: told of the inner generator's steps.
-        deadline: after it, optional work is left out.
-        workers: threads; all cores by default.
+        run: whom the inner generator tells, and what it may use.
 
     Raises:
         SchemaError: rules that contradict each other or the data; names the rule and the number
@@ -174,9 +170,7 @@ def fit_ruled(
     inner = recipe.fit(
         reduced(kept, planned.steps, rules),
         seed=Seed.of(seed),
-        progress=progress,
-        deadline=deadline,
-        workers=workers,
+        run=run,
     )
     return RuledModel(
         inner=inner,

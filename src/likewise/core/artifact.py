@@ -23,7 +23,7 @@ from safetensors.numpy import load as unpack_arrays
 from safetensors.numpy import save as pack_arrays
 
 import likewise
-from likewise.core.atomic import replacing
+from likewise.core.atomic import Put, replacing
 from likewise.core.errors import FormatError
 
 FORMAT = 1
@@ -40,7 +40,7 @@ def storable(cls: type[T]) -> type[T]:
     return cls
 
 
-def save(model: object, path: str | Path) -> None:
+def save(model: object, path: str | Path, *, put: Put = replacing) -> None:
     """Write ``model``; equal models give equal bytes, and a failure leaves no file behind."""
     arrays: dict[str, np.ndarray] = {}
     packed_model = _pack(model, "model", arrays)
@@ -51,7 +51,7 @@ def save(model: object, path: str | Path) -> None:
         "sha256": {"body": _digest(_text(body)), "arrays": _digest(packed)},
         "body": body,
     }
-    with replacing(Path(path)) as part, zipfile.ZipFile(part, "w", zipfile.ZIP_STORED) as file:
+    with put(Path(path)) as part, zipfile.ZipFile(part, "w", zipfile.ZIP_STORED) as file:
         file.writestr(zipfile.ZipInfo(MANIFEST, _EPOCH), _text(manifest))
         file.writestr(zipfile.ZipInfo(ARRAYS, _EPOCH), packed)
 
@@ -100,7 +100,7 @@ def _read(path: Path) -> tuple[Any, bytes]:
 
 def _pack(value: Any, place: str, arrays: dict[str, np.ndarray]) -> Any:
     if isinstance(value, np.ndarray):
-        arrays[place] = np.ascontiguousarray(value)
+        arrays[place] = np.asarray(value, order="C")  # keeps arrays without axes as they are
         return {"$array": place}
     if isinstance(value, np.generic):
         return _pack(value.item(), place, arrays)

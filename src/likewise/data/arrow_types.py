@@ -42,6 +42,16 @@ def is_nested(kind: pa.DataType) -> bool:
     return bool(pa.types.is_nested(kind))
 
 
+def is_opaque(kind: pa.DataType) -> bool:
+    """Whether cells are bytes, or of a type that only its own library can read."""
+    t = pa.types
+    view = getattr(t, "is_binary_view", lambda _: False)
+    opaque = t.is_binary(kind) or t.is_large_binary(kind) or t.is_fixed_size_binary(kind)
+    return bool(
+        opaque or view(kind) or t.is_interval(kind) or isinstance(kind, pa.BaseExtensionType)
+    )
+
+
 def is_dictionary(kind: pa.DataType) -> bool:
     """Whether cells are codes into a dictionary, as in a pandas category."""
     return bool(pa.types.is_dictionary(kind))

@@ -78,3 +78,21 @@ def are_infinite(texts: pa.Array) -> Array:
 def of(part: int, whole: int, what: str) -> str:
     """The sentence "part of whole cells what"."""
     return f"{part:,} of {whole:,} non-missing cells {what}"
+
+
+def from_texts(texts: pa.Array, target: pa.DataType) -> pa.Array:
+    """Labels back in the type that their column came in; (N,).
+
+    Made-up numbers of twenty digits that no uint64 holds lose their last digit.
+    """
+    if pa.types.is_null(target):
+        return pa.nulls(len(texts))
+    if pa.types.is_duration(target):
+        return texts.cast(pa.int64()).cast(target)
+    if pa.types.is_time(target):
+        moments = pc.binary_join_element_wise("1970-01-01", texts, " ")
+        return moments.cast(pa.timestamp("ns")).cast(pa.time64("ns")).cast(target, safe=False)
+    if pa.types.is_uint64(target):
+        over = pc.and_(pc.equal(pc.utf8_length(texts), 20), pc.greater(texts, str(2**64 - 1)))
+        texts = pc.if_else(over, pc.utf8_slice_codeunits(texts, 0, 19), texts)
+    return texts.cast(target, safe=True)

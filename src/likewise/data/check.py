@@ -22,7 +22,7 @@ from likewise.data.rules import (
     Unique,
     describe,
 )
-from likewise.data.schema import LABELS, NUMBERS, TEMPORAL, Column, Kind
+from likewise.data.schema import LABELS, NUMBERS, TEMPORAL, Column, Kind, common_order
 from likewise.data.table import Table
 
 Array = np.ndarray
@@ -62,8 +62,8 @@ def broken_rows(rule: Rule, table: Table, reference: Reference | None = None) ->
     if isinstance(rule, Range):
         return _outside(rule, table)
     if isinstance(rule, Inequality):
-        low, high = scaled(table, rule.low), scaled(table, rule.high)
         same_scale(rule, table)
+        low, high = _sides(rule, table)
         wrong = low >= high if rule.strict else low > high
         return np.asarray(wrong & present(table, rule.touches))
     if isinstance(rule, Sum):
@@ -107,6 +107,15 @@ def scaled(table: Table, name: str) -> Array:
     return table.numbers(name)
 
 
+def _sides(rule: Inequality, table: Table) -> tuple[Array, Array]:
+    """Both columns on one scale; ordinals by their positions in the order they share."""
+    low, high = table.schema[rule.low], table.schema[rule.high]
+    levels = common_order(low.levels, high.levels)
+    if {low.kind, high.kind} != {Kind.ORDINAL} or levels is None:
+        return scaled(table, rule.low), scaled(table, rule.high)
+    return level_codes(table, rule.low, levels), level_codes(table, rule.high, levels)
+
+
 def same_scale(rule: Rule, table: Table) -> None:
     """Raise SchemaError unless all columns of ``rule`` can be compared with each other."""
     kinds = {table.schema[name].kind for name in rule.touches} - {Kind.CONSTANT}
@@ -114,6 +123,10 @@ def same_scale(rule: Rule, table: Table) -> None:
     if len(kinds) > 1 and not kinds <= plain and kinds != {Kind.DATE, Kind.DATETIME}:
         found = f"compares {' with '.join(sorted(kind.value for kind in kinds))} columns"
         raise SchemaError(f"rule '{describe(rule)}'", found, "Give columns of one kind")
+    levels = [table.schema[name].levels for name in rule.touches]
+    if kinds == {Kind.ORDINAL} and common_order(levels[0], levels[-1]) is None:
+        found = "compares ordinal columns whose levels share no order"
+        raise SchemaError(f"rule '{describe(rule)}'", found, "List the same levels for both")
 
 
 def bound(column: Column, value: float | int | str) -> float | int:

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from likewise.data.schema import LABELS, NUMBERS, Kind
+from likewise.data.schema import LABELS, NUMBERS, Column, Kind, common_order
 
 OPPOSITE = {"=": "!=", "!=": "=", "<": ">=", ">=": "<", ">": "<=", "<=": ">"}
 
@@ -83,9 +83,11 @@ def negated(condition: Condition) -> Condition:
             return AllOf(tuple(negated(part) for part in parts))
 
 
-def comparable(left: Kind, right: Kind, sign: str) -> bool:
-    """Whether columns of these kinds can be compared with each other by ``sign``."""
-    numbers = NUMBERS | {Kind.BOOLEAN}
-    if left in LABELS or right in LABELS:
-        return left in LABELS and right in LABELS and sign in ("=", "!=")
-    return left is right or (left in numbers and right in numbers)
+def comparable(left: Column, right: Column, sign: str) -> bool:
+    """Whether these columns can be compared with each other by ``sign``."""
+    kinds, numbers = {left.kind, right.kind}, NUMBERS | {Kind.BOOLEAN}
+    if kinds == {Kind.ORDINAL} and sign not in ("=", "!="):
+        return common_order(left.levels, right.levels) is not None
+    if kinds & LABELS:
+        return kinds <= LABELS and sign in ("=", "!=")
+    return len(kinds) == 1 or kinds <= numbers

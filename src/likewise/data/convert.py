@@ -14,7 +14,7 @@ from likewise.core.errors import SchemaError
 from likewise.core.registry import suggest
 from likewise.data import numerals, spans, temporal
 from likewise.data.arrow_types import is_dictionary, is_nested, is_text, type_named
-from likewise.data.cells import are_infinite, are_missing, one_chunk
+from likewise.data.cells import are_infinite, are_missing, from_texts, one_chunk
 from likewise.data.infer_typed import as_texts
 from likewise.data.numerals import Marks
 from likewise.data.schema import LABELS, TEMPORAL, Column, Kind, Schema
@@ -35,9 +35,9 @@ def to_table(raw: pa.Table, schema: Schema, where: str = "table") -> Table:
 
     Cost: one pass; texts are read once per distinct text.
     """
-    arrays = []
+    arrays, present = [], set(raw.column_names)
     for column in schema.columns:
-        if column.name not in raw.column_names:
+        if column.name not in present:
             hint = suggest(column.name, raw.column_names)
             raise SchemaError(f"{where}, column {column.name!r}", "not in the data", hint)
         place = f"{where}, column {column.name!r}"
@@ -142,6 +142,8 @@ def _read(words: pa.Array, column: Column) -> tuple[Array, Array]:
 
 def _from_typed(array: pa.Array, column: Column, where: str) -> pa.Array:
     kind, source = column.kind, array.type
+    if pa.types.is_float16(source):
+        array = array.cast(pa.float32())
     if pa.types.is_floating(source):
         array = pc.if_else(pc.is_finite(array), array, None)
     temporal_source = pa.types.is_temporal(source)
@@ -233,8 +235,8 @@ def _as_source_type(array: pa.Array, column: Column) -> pa.Array:
             array = _to_local(array, column.timezone)
     if column.kind is Kind.BOOLEAN and not pa.types.is_boolean(target):
         return array.cast(pa.int8()).cast(target)
-    if column.kind in LABELS and pa.types.is_null(target):
-        return pa.nulls(len(array))
+    if column.kind in LABELS and not is_text(target):
+        return from_texts(array, target)
     if pa.types.is_decimal(target) and column.kind is Kind.NUMERIC:
         return pc.round(array, target.scale).cast(target, safe=False)
     if pa.types.is_integer(target) and column.kind is Kind.NUMERIC:

@@ -126,9 +126,12 @@ class Parser:
     def _pair(self, left: Token, sign: str, right: Token) -> Condition:
         if self._is_column(left) and self._is_column(right):
             a, b = self._column(left), self._column(right)
-            if not comparable(a.kind, b.kind, sign):
+            if not comparable(a, b, sign):
                 found = f"{a.kind} and {b.kind} columns cannot be compared by {sign}"
-                self._fail(right, found, "Compare columns of the same kind")
+                hint = "Compare columns of the same kind"
+                if {a.kind, b.kind} <= LABELS:
+                    hint = "Declare both ordinal, with levels that share an order"
+                self._fail(right, found, hint)
             return Pair(a.name, sign, b.name)
         if not self._is_column(left) and self._is_column(right):
             left, sign, right = right, _FLIPPED[sign], left
@@ -199,7 +202,9 @@ class Parser:
         known = column.levels
         if known is not None and token.text not in known:
             found = f"column {column.name!r} has no level {token.text!r}"
-            self._fail(token, found, suggest(token.text, list(known)))
+            absent = token.text == column.format.null
+            hint = "It stands for a missing value: write is null"
+            self._fail(token, found, hint if absent else suggest(token.text, list(known)))
         if token.sort == "word" and token.text.lower() not in _KEYWORDS:
             found = f"{token.text!r} is neither a column nor in quotes"
             self._fail(token, found, f"Write '{token.text}' for a text")

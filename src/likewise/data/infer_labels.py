@@ -1,6 +1,6 @@
-"""Whether a column of labels is a category, text, a key or a constant."""
+"""Whether a column of labels is a category, ordinal, text, a key or a constant."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import pyarrow as pa
@@ -9,6 +9,7 @@ import pyarrow.compute as pc
 from likewise.core.errors import SchemaError
 from likewise.data.cells import CLEAR_WORDS, Distinct, of
 from likewise.data.infer_keys import FEW_LEVELS, KEY_ROWS, identifying, named_like_key
+from likewise.data.infer_order import FEWEST_LEVELS, find_order
 from likewise.data.schema import Kind
 
 Array = np.ndarray
@@ -21,15 +22,62 @@ _UUID = r"^\{?[0-9a-fA-F]{8}-?(?:[0-9a-fA-F]{4}-?){3}[0-9a-fA-F]{12}\}?$"
 
 @dataclass(frozen=True)
 class Judged:
-    """A kind of label, the word that means missing, and why."""
+    """A kind of label, the word that means missing, why, and the levels of an ordinal."""
 
     kind: Kind
     evidence: tuple[str, ...]
     null: str = ""
+    levels: tuple[str, ...] | None = None
 
 
-def judge_labels(name: str, found: Distinct) -> Judged:
-    """The kind of a column of labels, from its distinct texts and their counts."""
+def judge_labels(name: str, found: Distinct, *, ordered: bool, spelled: bool = True) -> Judged:
+    """The kind of a column of labels, from its distinct texts and their counts.
+
+    Args:
+        name: of the column.
+        found: its distinct texts.
+        ordered: whether to look for an order of the labels of a category.
+        spelled: whether a missing value can be written as a word again.
+    """
+    judged = _judge(name, found)
+    if not ordered or judged.kind is not Kind.CATEGORY:
+        return judged
+    return _in_order(name, found, judged, spelled=spelled) or judged
+
+
+def declared_order(name: str, found: Distinct, judged: Judged) -> Judged:
+    """Labels that were declared ordinal without their order: as found, else as numbers."""
+    order = _in_order(name, found, judged, spelled=False, fewest=1)
+    if order is not None:
+        return order
+    texts = [text for text in found.texts.to_pylist() if text != (judged.null or None)]
+    try:
+        return replace(judged, levels=tuple(sorted(texts, key=float)))
+    except ValueError:
+        said = f"declared ordinal without the order of its {len(texts):,} labels"
+        hint = "List them under levels in the schema, lowest first"
+        raise SchemaError(f"column {name!r}", said, hint) from None
+
+
+def _in_order(
+    name: str, found: Distinct, judged: Judged, *, spelled: bool, fewest: int = FEWEST_LEVELS
+) -> Judged | None:
+    """The column as an ordinal, if its labels have an order."""
+    null = judged.null
+    rest = found.keep(np.asarray(pc.not_equal(found.texts, null))) if null else found
+    spare = spelled and not null and not found.empty
+    order = find_order(name, rest, spare=spare, fewest=fewest)
+    if order is None:
+        return None
+    why = [order.reason, *judged.evidence]
+    if order.missing:
+        gone = rest.count(pc.equal(rest.texts, order.missing))
+        why.insert(1, f"{gone:,} cells hold {order.missing!r}, which has no place there: missing")
+    return Judged(Kind.ORDINAL, tuple(why), null or order.missing, order.levels)
+
+
+def _judge(name: str, found: Distinct) -> Judged:
+    """The kind as if no labels had an order."""
     found, null, said = _without_missing(found)
     levels, cells = len(found.texts), found.cells
     missing = found.rows - cells
@@ -49,16 +97,6 @@ def judge_labels(name: str, found: Distinct) -> Judged:
     if (levels <= FEW_LEVELS and mean >= 2) or (levels <= MOST_LEVELS and mean >= 10):
         return Judged(Kind.CATEGORY, (*said, f"{counted}, {mean:,.1f} cells each"), null)
     return Judged(Kind.TEXT, (*said, counted, _manner(found)), null)
-
-
-def in_order(name: str, texts: list[str]) -> tuple[str, ...]:
-    """Labels of an ordinal column in rising order, which only numbers have by themselves."""
-    try:
-        return tuple(sorted(texts, key=float))
-    except ValueError:
-        found = f"declared ordinal without the order of its {len(texts):,} labels"
-        hint = "List them under levels in the schema, lowest first"
-        raise SchemaError(f"column {name!r}", found, hint) from None
 
 
 def _without_missing(found: Distinct) -> tuple[Distinct, str, tuple[str, ...]]:

@@ -12,7 +12,7 @@ from likewise.core.errors import SchemaError
 from likewise.data import numerals, spans, temporal
 from likewise.data.cells import Distinct, are_infinite, are_missing, distinct, of
 from likewise.data.infer_keys import KEY_ROWS, text_key_reason
-from likewise.data.infer_labels import CONSTANT_ROWS, in_order, judge_labels
+from likewise.data.infer_labels import CONSTANT_ROWS, declared_order, judge_labels
 from likewise.data.numerals import Marks
 from likewise.data.schema import LABELS, NUMBERS, TEMPORAL, Column, Format, Kind
 
@@ -247,18 +247,17 @@ def _span(case: _Case, kind: Kind | None) -> Column | None:  # noqa: ARG001
 
 
 def _labels(case: _Case, kind: Kind | None) -> Column:
-    judged = judge_labels(case.name, case.all)
+    judged = judge_labels(case.name, case.all, ordered=kind is None)
+    if kind is Kind.ORDINAL:
+        judged = declared_order(case.name, case.all, judged)
     why = list(judged.evidence)
     if kind is None:
         kind = judged.kind
-        why += _near_misses(case) if kind is not Kind.CONSTANT else []
+        why += _near_misses(case) if kind not in (Kind.CONSTANT, Kind.ORDINAL) else []
     form = Format(arrow=case.arrow, null=judged.null)
-    levels: tuple[str, ...] | None = None
+    levels = judged.levels
     if kind is Kind.CONSTANT and case.all.cells:
         levels = (str(case.all.texts[0].as_py()),)
-    elif kind is Kind.ORDINAL:
-        texts = [text for text in case.all.texts.to_pylist() if text != (judged.null or None)]
-        levels = in_order(case.name, texts)
     if case.all.empty:
         why.append(f"{case.all.empty:,} of {case.all.rows:,} cells are empty")
     missing = bool(case.all.empty or judged.null)

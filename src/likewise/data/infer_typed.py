@@ -5,10 +5,10 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from likewise.core.errors import DataError, SchemaError
-from likewise.data.arrow_types import is_dictionary, is_nested
+from likewise.data.arrow_types import is_dictionary, is_nested, is_opaque
 from likewise.data.cells import distinct, of, one_chunk
 from likewise.data.infer_keys import key_integers, repeated_integers
-from likewise.data.infer_labels import CONSTANT_ROWS, in_order, judge_labels
+from likewise.data.infer_labels import CONSTANT_ROWS, declared_order, judge_labels
 from likewise.data.schema import LABELS, NUMBERS, TEMPORAL, Column, Format, Kind
 from likewise.data.temporal import DAY
 
@@ -24,9 +24,11 @@ def infer_typed(name: str, column: pa.ChunkedArray, *, kind: Kind | None = None)
     Cost: one pass, O(N), and a sort for integers that may be keys.
     """
     source = column.type
+    if is_opaque(source):
+        raise _unreadable(name, source)
     if kind in LABELS or is_dictionary(source) or is_nested(source):
         return _labelled(name, column, kind)
-    values = finite(one_chunk(column).drop_null())
+    values = finite(one_chunk(_computable(column)).drop_null())
     form = Format(arrow=str(source))
     why: list[str] = []
     if column.null_count:
@@ -47,6 +49,12 @@ def infer_typed(name: str, column: pa.ChunkedArray, *, kind: Kind | None = None)
     return _asked(judged, values, kind)
 
 
+def _computable(column: pa.ChunkedArray) -> pa.ChunkedArray:
+    """Half-precision numbers as single ones, since Arrow cannot compare the former."""
+    half = pa.types.is_float16(column.type)
+    return column.cast(pa.float32()) if half else column
+
+
 def finite(values: pa.Array) -> pa.Array:
     """Floats without NaN and infinities; other types as they are."""
     if not pa.types.is_floating(values.type):
@@ -64,12 +72,13 @@ def _number(base: Column, values: pa.Array, rows: int, why: list[str]) -> Column
         return _with(base, kind=Kind.BOOLEAN, why=["the source says boolean", *why])
     if pa.types.is_decimal(source) and source.scale <= 0 and source.precision <= 18:
         values = pc.cast(values, pa.int64())
+    elif pa.types.is_decimal(source) and source.scale <= 0 and _largest(values) >= _EXACT:
+        return _as_text(base, f"whole numbers beyond 16 digits: kept as {Kind.TEXT}", why)
     elif pa.types.is_decimal(source):
         said = f"decimal numbers with {source.scale} digits after the point"
         return _with(base, kind=Kind.NUMERIC, decimals=max(source.scale, 0), why=[said, *why])
     if pa.types.is_uint64(values.type) and pc.max(values).as_py() >= 2**63:
-        beyond = "whole numbers beyond 64 bits with sign: kept as text"
-        return _with(base, kind=Kind.TEXT, why=[beyond, *why])
+        return _as_text(base, "whole numbers beyond 64 bits with sign: kept as text", why)
     numbers = np.asarray(values.to_numpy(zero_copy_only=False))
     if numbers.dtype.kind == "f":
         numbers = numbers.astype(np.float64)
@@ -90,6 +99,16 @@ def _number(base: Column, values: pa.Array, rows: int, why: list[str]) -> Column
     if reason:
         return _with(base, kind=Kind.KEY, why=[reason, *why])
     return _with(base, kind=Kind.INTEGER, why=[said, *why])
+
+
+def _as_text(base: Column, said: str, why: list[str]) -> Column:
+    """Numbers that no number type of ours tells apart."""
+    return _with(base, kind=Kind.TEXT, why=[said, *why])
+
+
+def _largest(values: pa.Array) -> float:
+    ends = pc.min_max(values)
+    return max(abs(float(ends["min"].as_py())), abs(float(ends["max"].as_py())))
 
 
 def _decimals(numbers: Array) -> int | None:
@@ -146,24 +165,23 @@ def _asked(judged: Column, values: pa.Array, kind: Kind) -> Column:
 def _labelled(name: str, column: pa.ChunkedArray, kind: Kind | None) -> Column:
     """Columns that are labels by declaration or by their type."""
     source = column.type
-    if pa.types.is_binary(source) or pa.types.is_large_binary(source):
-        raise _unreadable(name, source)
     texts = as_texts(name, column)
     found = distinct(texts)
-    judged = judge_labels(name, found)
-    why, levels = list(judged.evidence), None
+    told = is_dictionary(source) and source.ordered
+    judged = judge_labels(name, found, ordered=kind is None and not told, spelled=False)
+    if kind is Kind.ORDINAL and not told:
+        judged = declared_order(name, found, judged)
+    why, levels = list(judged.evidence), judged.levels
     if is_dictionary(source) and kind is None:
-        why.insert(0, "the source says category")
-        kind = Kind.CATEGORY if found.cells else Kind.CONSTANT
-        if source.ordered and found.cells:
-            kind = Kind.ORDINAL
-            levels = _dictionary_levels(column)
+        why.insert(0, f"the source says {'ordered ' if told else ''}category")
+        kind = Kind.ORDINAL if told or judged.levels else Kind.CATEGORY
+        kind = kind if found.cells else Kind.CONSTANT
     elif is_nested(source) and kind is None:
         kind = Kind.TEXT
         why.insert(0, f"cells hold {source} values: kept as JSON text")
     kind = kind or judged.kind
-    if kind is Kind.ORDINAL and levels is None:
-        levels = in_order(name, found.texts.to_pylist())
+    if kind is Kind.ORDINAL and told:
+        levels = _dictionary_levels(column)
     if kind is Kind.CONSTANT and found.cells:
         levels = (str(found.texts[0].as_py()),)
     form = Format(arrow=str(source))

@@ -17,7 +17,8 @@ import pyarrow.compute as pc
 
 from likewise.data.condition import AllOf, AnyOf, Condition, Labels, Missing, Pair, Span
 from likewise.data.grammar import Parser
-from likewise.data.schema import LABELS, Schema
+from likewise.data.reference import level_codes
+from likewise.data.schema import LABELS, Schema, common_order
 from likewise.data.table import Table
 
 __all__ = [
@@ -144,6 +145,10 @@ def _inside(span: Span, values: Array) -> Array:
 def _compared(table: Table, left: str, sign: str, right: str) -> Array:
     if table.schema[left].kind not in LABELS:
         return COMPARE[sign](table.numbers(left), table.numbers(right))
+    if sign not in ("=", "!="):
+        columns = table.schema[left], table.schema[right]
+        levels = common_order(*(column.levels for column in columns)) or ()
+        return COMPARE[sign](level_codes(table, left, levels), level_codes(table, right, levels))
     same = pc.equal(table.arrow.column(left), table.arrow.column(right))
     equal = pc.fill_null(same, False).to_numpy()
     return np.asarray(equal == (sign == "="))

@@ -113,8 +113,8 @@ class Schema(BaseModel):
 
     @model_validator(mode="after")
     def _names(self) -> "Schema":
-        names = self.names
-        if len(set(names)) != len(names):
+        names = self._by_name
+        if len(names) != len(self.columns):
             raise ValueError("two columns have the same name")
         for rule in self.rules:
             for name in rule.touches:
@@ -127,7 +127,7 @@ class Schema(BaseModel):
     @property
     def names(self) -> tuple[str, ...]:
         """Column names in order."""
-        return tuple(column.name for column in self.columns)
+        return tuple(self._by_name)
 
     @cached_property
     def _by_name(self) -> dict[str, Column]:
@@ -168,6 +168,28 @@ class Schema(BaseModel):
             part.write_text(text, encoding="utf-8")
 
 
+def common_order(
+    first: tuple[str, ...] | None, second: tuple[str, ...] | None
+) -> tuple[str, ...] | None:
+    """The one rising order in which two lists of levels agree; None if there is none, or several.
+
+    Two columns of one scale need not hold the same levels: low < medium and medium < high give
+    low < medium < high.
+    """
+    rest = [list(first or ()), list(second or ())]
+    if rest[0] == rest[1]:
+        return first or None
+    merged: list[str] = []
+    while any(rest):
+        heads = {levels[0] for levels in rest if levels}
+        free = [head for head in heads if not any(head in levels[1:] for levels in rest)]
+        if len(free) != 1:
+            return None
+        merged += free
+        rest = [levels[1:] if levels[:1] == free else levels for levels in rest]
+    return tuple(merged)
+
+
 def read_schema(path: str | Path) -> Schema:
     """Read a YAML or JSON schema; a malformed one raises SchemaError that names the place."""
     try:
@@ -176,6 +198,8 @@ def read_schema(path: str | Path) -> Schema:
         raise SchemaError(
             str(path), f"cannot be read ({error.strerror})", "Check the path"
         ) from None
+    except RecursionError:
+        raise SchemaError(str(path), "nested too deeply", "Write a flat list of columns") from None
     except (yaml.YAMLError, UnicodeDecodeError) as error:
         line = getattr(getattr(error, "problem_mark", None), "line", None)
         place = f"{path}:{line + 1}" if line is not None else str(path)

@@ -118,6 +118,27 @@ class TableCodec:
             fixed.update(zip(self.layout.of(column.name), kept, strict=True))
         return Evidence(fixed, {})
 
+    def encode_known(self, table: Table, *, seed: Seed) -> tuple[Encoded, Array]:
+        """Rows as levels as far as ``table`` tells, and which blocks it tells; (N, C) bool.
+
+        A missing cell tells nothing, nor does a label that was never learned, nor a column of the
+        schema that the table lacks.
+        """
+        whole = Encoded.empty(table.rows, self.layout.width)
+        known = np.zeros((table.rows, self.layout.width), dtype=bool)
+        for column, part in self._columns():
+            if column.name not in table.names or not self.layout.of(column.name):
+                continue
+            told = ~table.missing(column.name)
+            if isinstance(part, Labels):
+                told &= ~part.unknown(table, column.name)
+            pairs = part.encode(table, column.name, seed.stream("encode", column.name))
+            blocks = part.blocks(column.name)
+            kept = [pair for pair, block in zip(pairs, blocks, strict=True) if _free(block)]
+            for i, (codes, detail) in zip(self.layout.of(column.name), kept, strict=True):
+                whole.codes[:, i], whole.detail[:, i], known[:, i] = codes, detail, told
+        return whole, known
+
     def restore(self, decoded: Table, given: Table) -> Table:
         """``decoded`` with the columns of ``given`` exactly as they were given."""
         arrow = decoded.arrow

@@ -13,6 +13,10 @@ GENERATORS = Registry(
             "likewise.generators.forest:Forest",
             "Sequential random forests: for tables of a few hundred to a few thousand rows",
         ),
+        "autoregressive": Entry(
+            "likewise.generators.autoregressive:Autoregressive",
+            "A network for each column: any columns can be given, missing cells filled",
+        ),
         "bayesnet": Entry(
             "likewise.generators.bayesnet:BayesNet",
             "A tree of conditional tables: exact conditions, even rare ones",
@@ -20,6 +24,14 @@ GENERATORS = Registry(
         "copula": Entry(
             "likewise.generators.copula:GaussianCopula",
             "A Gaussian copula: smooth, few parameters, good for few rows or many columns",
+        ),
+        "vae": Entry(
+            "likewise.generators.vae:Vae",
+            "A variational autoencoder with a density of its latents: smooth, and quick to draw",
+        ),
+        "gan": Entry(
+            "likewise.generators.gan:GAN",
+            "A conditional GAN: smooth rows from noise, no label lost",
         ),
         "independent": Entry(
             "likewise.generators.independent:Independent",

@@ -11,7 +11,7 @@ from pydantic import Field
 from scipy.sparse.csgraph import breadth_first_order, minimum_spanning_tree
 
 from likewise.core.artifact import storable
-from likewise.core.progress import Deadline, Progress
+from likewise.core.run import Run
 from likewise.core.seeds import Seed
 from likewise.encode.layout import NOTHING, Encoded, Evidence, Layout
 from likewise.generators.draws import (
@@ -61,12 +61,10 @@ class BayesNet(Tabular):
         *,
         target: str | None,
         seed: Seed,
-        progress: Progress,
-        deadline: Deadline,  # noqa: ARG002
-        workers: int | None,  # noqa: ARG002
+        run: Run,
     ) -> "BayesNetLevels":
         """Choose the tree, then count its conditional tables."""
-        progress("tree", 0, layout.width)
+        run.progress("tree", 0, layout.width)
         roots = layout.of(target) if target is not None else []
         order, parent = _tree(
             _mutual_information(rows, layout, self.rows, seed), roots[0] if roots else None
@@ -77,7 +75,7 @@ class BayesNet(Tabular):
             groups_i, table = self._table(rows, layout, i, int(parent[i]))
             groups.append(groups_i)
             tables.append(table)
-            progress("tables", i + 1, layout.width)
+            run.progress("tables", i + 1, layout.width)
         atoms = tuple(block.atoms for block in layout.blocks)
         return BayesNetLevels(order, parent, tuple(groups), tuple(tables), atoms)
 
@@ -111,6 +109,8 @@ class BayesNetLevels:
         tables: per block, (G, K) float32, shares of its levels; rows sum to 1.
         atoms: per block, (K,) bool, levels without inside.
     """
+
+    notes: ClassVar[tuple[str, ...]] = ()
 
     order: Array
     parent: Array

@@ -2,7 +2,8 @@
 
 Most blocks are drawn level by level down a hierarchy of questions. A smooth block that the others
 predict well is drawn as *location plus residual* instead: a cross-fitted regression gives where the
-value lies, and the hierarchy draws the residual.
+value lies, and the hierarchy draws the residual. A block that a label block of very many levels all
+but determines is drawn as a rank in the list of what is common there.
 """
 
 from dataclasses import dataclass, replace
@@ -12,34 +13,15 @@ from scipy.special import ndtri
 
 from likewise.core.artifact import storable
 from likewise.encode.layout import Block
-from likewise.generators.boosting import fit_questions
-from likewise.generators.descent import descend, predictors
-from likewise.generators.hierarchy import Hierarchy, hierarchy
+from likewise.generators.descent import predictors
+from likewise.generators.hierarchy import hierarchy
 from likewise.generators.location import Location, fit_location
+from likewise.generators.questions import Growth, Questions
+from likewise.generators.ranked import RANKS, Ranked, best_lists, fit_ranked
 from likewise.generators.recode import predictor_maps
 from likewise.generators.residual import KNOTS, RESIDUAL_LEVELS, Residual, fit_residual
 
 Array = np.ndarray
-
-
-@dataclass(frozen=True)
-class Growth:
-    """How trees are grown; the recipe's settings in the form the kernels take."""
-
-    trees: int
-    depth: int
-    rate: float
-    leaf: int
-    rows: int
-    patience: int
-    location: bool
-    ridge: float = 2.0
-    bag: float = 0.6
-    share: float = 0.7
-    stretch: float = 2.0
-    folds: int = 3
-    location_gain: float = 0.02  # least R² for the location to become a predictor
-    smooth_gain: float = 0.5  # least R² to draw location plus residual
 
 
 @storable
@@ -51,52 +33,64 @@ class BlockTrees:
         block: position in the layout.
         parents: (P,) int32 positions of the blocks it looks at.
         offsets: (P,) int64 and maps: uint8, from the parents' codes to predictors.
-        tree: the hierarchy over levels, or over residual levels.
-        intercept, span, feature, threshold, value: the answers (see ``boosting``).
+        questions: about its levels, or its residual levels.
         atoms: (K,) bool of the block.
         location: how the location is predicted, if it is.
         residual: set when the block is drawn as location plus residual.
+        ranked: set when the block is drawn by rank; the questions are then about all other values.
     """
 
     block: int
     parents: Array
     offsets: Array
     maps: Array
-    tree: Hierarchy
-    intercept: Array
-    span: Array
-    feature: Array
-    threshold: Array
-    value: Array
+    questions: Questions
     atoms: Array
     location: Location | None
     residual: Residual | None
+    ranked: Ranked | None
 
     @property
     def free(self) -> bool:
         """Whether the block does not depend on any other."""
-        return len(self.value) == 0 and self.residual is None
+        plain = self.residual is None and self.ranked is None
+        return plain and len(self.questions.value) == 0
 
     def draw(
         self, codes: Array, rng: np.random.Generator, allowed: Array | None, log_weight: Array
     ) -> tuple[Array, Array]:
         """Code and detail for rows whose earlier blocks are drawn; adds to ``log_weight``."""
         x, location = self._predictors(codes, rng)
-        none = np.empty(0, dtype=np.int32)
-        if allowed is None or self.residual is not None:
-            place, detail = self._descend(x, rng, none, None, log_weight)
-        elif self.free:
-            kept = replace(self, intercept=_restricted(self, allowed))
-            place, detail = kept._descend(x, rng, none, None, np.zeros(x.shape[1]))
+        if self.residual is not None and location is not None:
+            place, detail = self.questions.descend(x, rng, log_weight)
+            code, detail = self.residual.levels(location + self.residual.value(place, detail))
+            if allowed is not None:
+                log_weight[~allowed[code]] = -np.inf
+        elif self.ranked is not None:
+            code = self.ranked.draw(codes, x, rng, allowed, log_weight)
+            detail = rng.random((len(code),), dtype=np.float32)
+            rest = np.flatnonzero(code < 0)
+            weight = log_weight[rest]
+            code[rest], detail[rest] = self._level(x[:, rest], rng, allowed, weight)
+            log_weight[rest] = weight
         else:
-            place, detail = self._descend(x, rng, none, _open_sides(self, allowed), log_weight)
-        if self.residual is None or location is None:
-            code = self.tree.level[place]
-            return code, self._inside(code, detail)
-        code, detail = self.residual.levels(location + self.residual.value(place, detail))
-        if allowed is not None:
-            log_weight[~allowed[code]] = -np.inf
+            code, detail = self._level(x, rng, allowed, log_weight)
         return code, self._inside(code, detail)
+
+    def _level(
+        self, x: Array, rng: np.random.Generator, allowed: Array | None, log_weight: Array
+    ) -> tuple[Array, Array]:
+        """Code and detail by the questions about levels."""
+        questions = self.questions
+        if allowed is None:
+            place, detail = questions.descend(x, rng, log_weight)
+        elif self.free:
+            kept = replace(questions, intercept=_restricted(questions, allowed))
+            place, detail = kept.descend(x, rng, np.zeros(x.shape[1]))
+        else:
+            sides = questions.open_sides(allowed)
+            place, detail = questions.descend(x, rng, log_weight, open_sides=sides)
+        return questions.tree.level[place], detail
 
     def _inside(self, code: Array, detail: Array) -> Array:
         """Details of drawn codes: 0 at levels without inside."""
@@ -111,20 +105,26 @@ class BlockTrees:
     ) -> None:
         """Add the log probability of the fixed codes (log density of location plus residual)."""
         x, location = self._predictors(codes, rng)
-        if self.residual is None or location is None:
-            self._descend(x, rng, self.tree.place[fixed[0]], None, log_weight)
+        if self.residual is not None and location is not None:
+            error = self.residual.totals(*fixed) - location
+            edges = self.residual.knots[::KNOTS]
+            place = np.clip(np.searchsorted(edges, error, side="right") - 1, 0, RESIDUAL_LEVELS - 1)
+            self.questions.descend(x, rng, log_weight, fixed=place.astype(np.int32))
+            log_weight -= np.log(np.maximum(np.diff(edges)[place], 1e-9))
             return
-        error = self.residual.totals(*fixed) - location
-        edges = self.residual.knots[::KNOTS]
-        place = np.clip(np.searchsorted(edges, error, side="right") - 1, 0, RESIDUAL_LEVELS - 1)
-        self._descend(x, rng, place.astype(np.int32), None, log_weight)
-        log_weight -= np.log(np.maximum(np.diff(edges)[place], 1e-9))
+        place = self.questions.tree.place[fixed[0]]
+        if self.ranked is None:
+            self.questions.descend(x, rng, log_weight, fixed=place)
+            return
+        listed, other = self.ranked.weigh(codes, x, fixed[0])
+        unlisted = np.zeros(len(place))
+        self.questions.descend(x, rng, unlisted, fixed=place)
+        log_weight += np.log(np.maximum(listed + other * np.exp(unlisted), 1e-300))
 
     def total(self, codes: Array, rng: np.random.Generator) -> Array:
         """Location plus residual of newly drawn rows, before the curve; (N,) float64."""
         x, location = self._predictors(codes, rng)
-        none = np.empty(0, dtype=np.int32)
-        place, detail = self._descend(x, rng, none, None, np.zeros(x.shape[1]))
+        place, detail = self.questions.descend(x, rng, np.zeros(x.shape[1]))
         assert self.residual is not None and location is not None
         return np.asarray(location + self.residual.value(place, detail))
 
@@ -135,26 +135,6 @@ class BlockTrees:
         fold: Array = rng.integers(0, self.location.folds, (x.shape[1],), dtype=np.int8)
         location = self.location.predict(x, fold)
         return np.vstack([x, self.location.code(location)]), location
-
-    def _descend(
-        self,
-        x: Array,
-        rng: np.random.Generator,
-        fixed: Array,
-        open_sides: Array | None,
-        log_weight: Array,
-    ) -> tuple[Array, Array]:
-        rows = x.shape[1]
-        place = np.zeros(rows, dtype=np.int32)
-        detail: Array = rng.random((rows,), dtype=np.float32)
-        if len(self.tree.nodes):
-            sides = np.empty((0, 2), dtype=np.bool_) if open_sides is None else open_sides
-            order = rng.permutation(np.arange(rows, dtype=np.int32))
-            descend(
-                x, self.tree.nodes, self.intercept, self.span, self.feature, self.threshold,
-                self.value, order, rng.random(), fixed, sides, place, detail, log_weight,
-            )  # fmt: skip
-        return place, detail
 
 
 def fit_block(
@@ -176,31 +156,31 @@ def fit_block(
     place = tree.place[code]
     maps, offsets = predictor_maps(codes, blocks, parents, place, block.size)
     x = predictors(codes, parents, offsets, maps)
-    location = residual = None
+    location = residual = ranked = None
+    rows = np.arange(len(code))
     inside = counts[~block.atoms].sum() / max(len(code), 1)
-    if growth.location and block.ordered and inside >= 0.5 and len(parents) and len(code) >= 200:
-        location, unseen, score = _location(x, code, detail, block, counts, growth, seed)
-        gain = 1 - np.mean((score - unseen) ** 2) / max(np.var(score), 1e-12)
-        if gain < growth.location_gain:
-            location = None
-        else:
-            x = np.vstack([x, location.code(unseen)])
-        if location is not None and inside > 0.98 and gain > growth.smooth_gain:
-            residual, place = fit_residual(score - unseen, counts)
-            size = np.bincount(place, minlength=RESIDUAL_LEVELS).astype(float)
-            tree = hierarchy(size, ordered=True)
-    sizes = x.max(axis=1, initial=0).astype(np.int64) + 1
-    order = np.random.Generator(np.random.Philox(seed)).permutation(len(code)).astype(np.int32)
-    trees = growth.trees if len(x) else 0
-    intercept, span, feature, threshold, value = fit_questions(
-        np.ascontiguousarray(x.T), sizes, place, tree.nodes, order, trees, growth.depth,
-        growth.rate, growth.ridge, growth.leaf, growth.bag, growth.share, growth.patience,
-        growth.stretch, growth.rows, seed,
-    )  # fmt: skip
+    if inside >= 0.5:
+        if growth.location and block.ordered and len(parents) and len(code) >= 200:
+            location, unseen, score = _location(x, code, detail, block, counts, growth, seed)
+            gain = 1 - np.mean((score - unseen) ** 2) / max(np.var(score), 1e-12)
+            if gain < growth.location_gain:
+                location = None
+            else:
+                x = np.vstack([x, location.code(unseen)])
+            if location is not None and inside > 0.98 and gain > growth.smooth_gain:
+                residual, place = fit_residual(score - unseen, counts)
+                size = np.bincount(place, minlength=RESIDUAL_LEVELS).astype(float)
+                tree = hierarchy(size, ordered=True)
+    elif (found := best_lists(codes, blocks, me, parents)) is not None:
+        parent, lists = found
+        ranked = fit_ranked(codes, lists, parent, x, growth, seed)
+        rows = np.flatnonzero(lists.rank == RANKS)
+        tree = hierarchy(np.bincount(code[rows], minlength=block.size).astype(float), block.ordered)
+        place = tree.place[code]
+    questions = Questions.fit(x, place, tree, rows, growth, seed)
     return BlockTrees(
-        me, parents, offsets, maps, tree, intercept, span, feature, threshold, value,
-        block.atoms, location, residual,
-    )  # fmt: skip
+        me, parents, offsets, maps, questions, block.atoms, location, residual, ranked
+    )
 
 
 def _location(
@@ -224,23 +204,16 @@ def with_curve(block: BlockTrees, total: Array) -> BlockTrees:
     return replace(block, residual=block.residual.with_curve(total))
 
 
-def _open_sides(block: BlockTrees, allowed: Array) -> Array:
-    """(M, 2) bool: under which side of each question an allowed level lies."""
-    total = np.concatenate([[0], np.cumsum(allowed[block.tree.level])])
-    low, mid, high = block.tree.nodes[:, :3].T
-    return np.stack([total[mid] > total[low], total[high] > total[mid]], axis=1)
-
-
-def _restricted(block: BlockTrees, allowed: Array) -> Array:
+def _restricted(questions: Questions, allowed: Array) -> Array:
     """Intercepts of a block without trees, given that the level is allowed; (M,) float32."""
-    nodes = block.tree.nodes
-    mass = np.ones(len(block.tree.level))
-    right = 1 / (1 + np.exp(-block.intercept.astype(float)))
+    nodes = questions.tree.nodes
+    mass = np.ones(len(questions.tree.level))
+    right = 1 / (1 + np.exp(-questions.intercept.astype(float)))
     for m in range(len(nodes)):
         low, mid, high = nodes[m, :3]
         mass[low:mid] *= 1 - right[m]
         mass[mid:high] *= right[m]
-    total = np.concatenate([[0.0], np.cumsum(mass * allowed[block.tree.level])])
+    total = np.concatenate([[0.0], np.cumsum(mass * allowed[questions.tree.level])])
     low, mid, high = nodes[:, :3].T
     left_mass, right_mass = total[mid] - total[low], total[high] - total[mid]
     with np.errstate(divide="ignore"):

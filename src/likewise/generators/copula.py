@@ -12,7 +12,7 @@ from pydantic import Field
 from scipy.special import ndtr, ndtri
 
 from likewise.core.artifact import storable
-from likewise.core.progress import Deadline, Progress
+from likewise.core.run import Run
 from likewise.core.seeds import Seed
 from likewise.encode.layout import NOTHING, Encoded, Evidence, Layout
 from likewise.generators.correlation import latent_correlation
@@ -66,12 +66,10 @@ class GaussianCopula(Tabular):
         *,
         target: str | None,
         seed: Seed,
-        progress: Progress,
-        deadline: Deadline,  # noqa: ARG002
-        workers: int | None,  # noqa: ARG002
+        run: Run,
     ) -> "GaussianCopulaLevels":
         """Margins from all rows, the correlation from a sample of them."""
-        progress("margins", 0, 1)
+        run.progress("margins", 0, 1)
         limit = min(self.rows, max(2 * 10**7 // max(layout.width, 1), 2_000))
         chosen = np.sort(seed.stream("correlation").permutation(rows.rows)[:limit])
         sample = rows.take(chosen)
@@ -80,11 +78,11 @@ class GaussianCopula(Tabular):
         )
         orders = label_orders(sample, layout, shares, layout.of(target) if target else [])
         found = latents(layout, shares, orders)
-        progress("correlation", 0, 1)
+        run.progress("correlation", 0, 1)
         z, seen = scores(sample, found)
         steps = np.stack([step(latent) for latent in found]) if found else np.zeros((0, 0))
         correlation = latent_correlation(z, seen, steps, shrink=self.shrink)
-        progress("correlation", 1, 1)
+        run.progress("correlation", 1, 1)
         return GaussianCopulaLevels(tuple(found), correlation, np.linalg.cholesky(correlation))
 
 
@@ -98,6 +96,8 @@ class GaussianCopulaLevels:
         correlation: (L, L), positive definite, ones on the diagonal.
         root: (L, L), its lower Cholesky factor.
     """
+
+    notes: ClassVar[tuple[str, ...]] = ()
 
     latents: tuple[Latent, ...]
     correlation: Array

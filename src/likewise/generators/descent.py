@@ -10,8 +10,8 @@ SIAM J. Numer. Anal. 1976.
 
 import numpy as np
 
-from likewise.generators.boosting import find_leaves
 from likewise.generators.compiled import compiled
+from likewise.generators.symmetric import find_leaves
 
 Array = np.ndarray
 

@@ -23,17 +23,18 @@ import numpy as np
 from pydantic import Field
 
 from likewise.core.artifact import storable
-from likewise.core.progress import Deadline, Progress, silent
+from likewise.core.run import Run
 from likewise.core.seeds import Seed
 from likewise.encode.layout import NOTHING, Encoded, Evidence, Layout
 from likewise.execution.threads import ordered_map
+from likewise.generators.association import association
 from likewise.generators.copycheck import narrowed, nearer_share
 from likewise.generators.draws import level_shares
 from likewise.generators.forest_block import BlockForest, fit_block
 from likewise.generators.forest_scale import Scale
 from likewise.generators.forest_trees import Grown
 from likewise.generators.labelorder import label_orders
-from likewise.generators.ordering import association, drawing_order
+from likewise.generators.order import drawing_order
 from likewise.generators.tabular import Tabular
 
 Array = np.ndarray
@@ -75,20 +76,18 @@ class Forest(Tabular):
         *,
         target: str | None,
         seed: Seed,
-        progress: Progress,
-        deadline: Deadline,
-        workers: int | None,
+        run: Run,
     ) -> "ForestLevels":
         """Choose the leaf size, then learn all blocks side by side."""
         if rows.rows > self.rows:
             rows = rows.take(np.sort(seed.stream("rows").permutation(rows.rows)[: self.rows]))
         order = drawing_order(rows, layout, target, seed)
-        seconds = deadline.seconds if np.isfinite(deadline.seconds) else SECONDS
+        seconds = run.deadline.seconds if np.isfinite(run.deadline.seconds) else SECONDS
         trees = self._affordable(rows.rows, layout.width, seconds)
         grown = Grown(trees, self.leaf or LEAVES[0], self.share, self.features)
         if self.leaf is None:
-            grown = self._checked(rows, layout, order, target, grown, seed, workers, progress)
-        return self._fit(rows, layout, order, target, grown, seed, workers, progress)
+            grown = self._checked(rows, layout, order, target, grown, seed, run)
+        return self._fit(rows, layout, order, target, grown, seed, run)
 
     def _affordable(self, rows: int, width: int, seconds: float) -> int:
         """Trees that half of the budget allows for, by the table's shape and not by the clock."""
@@ -109,8 +108,7 @@ class Forest(Tabular):
         target: str | None,
         grown: Grown,
         seed: Seed,
-        workers: int | None,
-        progress: Progress,
+        run: Run,
     ) -> "ForestLevels":
         """Every block given those before it, in parallel."""
         blocks = layout.blocks
@@ -131,9 +129,9 @@ class Forest(Tabular):
             return fit_block(rows, scores, scales, me, before, grown, seed.stream("block", me))
 
         done: list[BlockForest] = []
-        for block in ordered_map(fit, range(layout.width), workers=workers):
+        for block in ordered_map(fit, range(layout.width), workers=run.workers):
             done.append(block)
-            progress("learning", len(done), layout.width)
+            run.progress("learning", len(done), layout.width)
         return ForestLevels(tuple(done), scales, grown.leaf)
 
     def _checked(
@@ -144,8 +142,7 @@ class Forest(Tabular):
         target: str | None,
         grown: Grown,
         seed: Seed,
-        workers: int | None,
-        progress: Progress,
+        run: Run,
     ) -> Grown:
         """The smallest leaf with which drawn rows are not told to be nearer to learned rows.
 
@@ -162,11 +159,10 @@ class Forest(Tabular):
         learned, unseen = rows.take(mixed[:side]), rows.take(mixed[side : 2 * side])
         limit = max(FAIR, 0.5 + 1 / np.sqrt(side))
         for i, leaf in enumerate(LEAVES[:-1]):
-            progress("choosing leaf size", i, len(LEAVES) - 1)
+            run.progress("choosing leaf size", i, len(LEAVES) - 1)
             small = replace(grown, leaf=leaf, trees=min(grown.trees, CHECK_TREES))
-            tried = self._fit(
-                learned, layout, order, target, small, seed.child("check"), workers, silent
-            )  # fmt: skip
+            quiet = Run(workers=run.workers)
+            tried = self._fit(learned, layout, order, target, small, seed.child("check"), quiet)
             drawn, _ = tried.draw(CHECK_DRAWS, seed.stream("check", leaf))
             if nearer_share(drawn, learned, unseen, layout) <= limit:
                 return replace(grown, leaf=leaf)
@@ -183,6 +179,8 @@ class ForestLevels:
         scales: of all blocks, in layout order.
         leaf: the leaf size used.
     """
+
+    notes: ClassVar[tuple[str, ...]] = ()
 
     blocks: tuple[BlockForest, ...]
     scales: tuple[Scale, ...]

@@ -6,7 +6,7 @@ from typing import ClassVar
 import numpy as np
 
 from likewise.core.artifact import storable
-from likewise.core.progress import Deadline, Progress
+from likewise.core.run import Run
 from likewise.core.seeds import Seed
 from likewise.encode.layout import NOTHING, Encoded, Evidence, Layout
 from likewise.generators.draws import draw_codes, draw_detail, level_shares, restricted
@@ -33,15 +33,13 @@ class Independent(Tabular):
         *,
         target: str | None,  # noqa: ARG002
         seed: Seed,  # noqa: ARG002
-        progress: Progress,
-        deadline: Deadline,  # noqa: ARG002
-        workers: int | None,  # noqa: ARG002
+        run: Run,
     ) -> "IndependentLevels":
         """Count the levels of every block."""
         shares = []
         for i, block in enumerate(layout.blocks):
             shares.append(level_shares(rows.codes[:, i], block.size))
-            progress("margins", i + 1, layout.width)
+            run.progress("margins", i + 1, layout.width)
         return IndependentLevels(tuple(shares), tuple(block.atoms for block in layout.blocks))
 
 
@@ -54,6 +52,8 @@ class IndependentLevels:
         shares: per block, (K,) float64, sums to 1.
         atoms: per block, (K,) bool, levels without inside.
     """
+
+    notes: ClassVar[tuple[str, ...]] = ()
 
     shares: tuple[Array, ...]
     atoms: tuple[Array, ...]

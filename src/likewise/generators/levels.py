@@ -1,6 +1,6 @@
 """What a table generator learns: something that draws levels, given evidence about them."""
 
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 import numpy as np
 
@@ -9,6 +9,10 @@ from likewise.encode.layout import NOTHING, Encoded, Evidence
 
 class Levels(Protocol):
     """What a method learned: draws codes and details for the blocks of a layout."""
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """What cut learning short or was left out, in sentences; mostly none."""
 
     def draw(
         self, rows: int, rng: np.random.Generator, evidence: Evidence = NOTHING
@@ -22,3 +26,24 @@ class Levels(Protocol):
 
     def exact(self, evidence: Evidence) -> bool:
         """Whether ``draw`` with this evidence gives rows that need no weights."""
+
+
+@runtime_checkable
+class Filling(Protocol):
+    """Levels that can also go on from cells known in each row, whichever they are."""
+
+    def fill(
+        self,
+        rows: Encoded,
+        known: np.ndarray,
+        allowed: dict[int, np.ndarray],
+        rng: np.random.Generator,
+    ) -> Encoded:
+        """The rows with every block drawn that is not known.
+
+        Args:
+            rows: N rows; what is not known is not read.
+            known: (N, C) bool.
+            allowed: block position -> (K,) bool: the levels that may be drawn; all when left out.
+            rng: of the draws.
+        """

@@ -10,9 +10,10 @@ from dataclasses import dataclass
 import numpy as np
 
 from likewise.core.artifact import storable
-from likewise.generators.boosting import SCALE, START, find_leaves, grow, mixed
+from likewise.generators.boosting import SCALE, mixed
 from likewise.generators.compiled import compiled
 from likewise.generators.descent import add_trees
+from likewise.generators.symmetric import START, find_leaves, grow, scratch
 
 Array = np.ndarray
 CODES = 255  # values of the predicted location as a predictor
@@ -78,7 +79,7 @@ def _cross_fit(
     x: Array, sizes: Array, score: Array, fold: Array, folds: int, trees: int, depth: int,
     rate: float, ridge: float, least: int, bag: float, patience: int, seed: int,
 ) -> tuple[Array, Array, Array, Array, Array, Array]:  # fmt: skip
-    count, across = x.shape[1], x.T.copy()
+    count = x.shape[1]
     feature = np.zeros((folds * trees, depth), dtype=np.uint8)
     threshold = np.zeros((folds * trees, depth), dtype=np.uint8)
     value = np.zeros((folds * trees, 1 << depth), dtype=np.float32)
@@ -86,7 +87,7 @@ def _cross_fit(
     unseen, hess = np.zeros(count, np.float32), np.ones(count, np.float32)
     grad, now, kept = np.empty(count, np.float32), np.empty(count, np.float32), 0
     rows, leaf = np.empty(count, np.int32), np.empty(count, np.uint8)
-    hist = np.zeros((sizes.shape[0], sizes.max(), 1 << (depth - 1), 3), dtype=np.float32)
+    hist = scratch(sizes, depth)
     use, state = np.ones(sizes.shape[0], dtype=np.bool_), np.uint64(seed)
     for k in range(folds):
         mean, others = 0.0, 0
@@ -108,7 +109,7 @@ def _cross_fit(
                     if (state >> np.uint64(40)) * SCALE < bag:
                         rows[taken] = i
                         taken += 1
-            grow(across, sizes, rows, taken, grad, hess, use, ridge, least, hist, leaf,
+            grow(x, sizes, rows, taken, grad, hess, use, ridge, least, hist, leaf,
                  feature[used], threshold[used], value[used])  # fmt: skip
             value[used] *= np.float32(rate)
             find_leaves(x, START, feature[used], threshold[used], leaf)

@@ -14,7 +14,7 @@ from typing import ClassVar
 from likewise.core.artifact import storable
 from likewise.core.errors import ConfigError
 from likewise.core.params import Recipe
-from likewise.core.progress import Deadline, Progress, silent
+from likewise.core.run import Run
 from likewise.core.seeds import Seed
 from likewise.data.schema import Schema
 from likewise.data.table import Table, concat
@@ -43,9 +43,7 @@ class Tabular(Recipe):
         *,
         target: str | None,
         seed: Seed,
-        progress: Progress,
-        deadline: Deadline,
-        workers: int | None,
+        run: Run,
     ) -> Levels:
         """Learn the joint distribution of codes and details."""
 
@@ -54,9 +52,7 @@ class Tabular(Recipe):
         table: Table,
         *,
         seed: Seed | int | None = None,
-        progress: Progress = silent,
-        deadline: Deadline | None = None,
-        workers: int | None = None,
+        run: Run | None = None,
     ) -> "TableModel":
         """Learn ``table``; the result draws new rows and holds none of the given ones."""
         seed = Seed.of(seed)
@@ -66,9 +62,7 @@ class Tabular(Recipe):
             codec.layout,
             target=table.schema.target,
             seed=seed.child("fit"),
-            progress=progress,
-            deadline=deadline or Deadline(),
-            workers=workers,
+            run=run or Run(),
         )
         return TableModel(recipe=self, codec=codec, levels=levels, rows=table.rows)
 
@@ -103,7 +97,7 @@ class TableModel:
     @property
     def notes(self) -> tuple[str, ...]:
         """What could not be learned or was protected, in sentences for the report."""
-        return self.codec.notes
+        return (*self.codec.notes, *self.levels.notes)
 
     @property
     def block_rows(self) -> int:

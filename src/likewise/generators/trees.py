@@ -21,14 +21,18 @@ import numpy as np
 from pydantic import Field
 
 from likewise.core.artifact import storable
-from likewise.core.progress import Deadline, Progress
+from likewise.core.progress import Progress
+from likewise.core.run import Run
 from likewise.core.seeds import Seed
 from likewise.encode.layout import NOTHING, Encoded, Evidence, Layout
 from likewise.execution.threads import ordered_map
-from likewise.generators.block_trees import BlockTrees, Growth, fit_block, with_curve
+from likewise.generators.association import association
+from likewise.generators.block_trees import BlockTrees, fit_block, with_curve
 from likewise.generators.budget import within
 from likewise.generators.copycheck import narrowed, nearer_share
-from likewise.generators.ordering import association, drawing_order
+from likewise.generators.order import drawing_order
+from likewise.generators.questions import Growth
+from likewise.generators.symmetric import MOST_ROWS
 from likewise.generators.tabular import Tabular
 
 Array = np.ndarray
@@ -53,7 +57,9 @@ class Trees(Tabular):
     trees: Annotated[int, Field(ge=0, le=2000, description="most trees a question")] = 100
     depth: Annotated[int, Field(ge=1, le=8, description="splits from root to leaf")] = 5
     rate: Annotated[float, Field(gt=0, le=1, description="learning rate")] = 0.2
-    rows: Annotated[int, Field(ge=100, description="most rows that train a question")] = 40_000
+    rows: Annotated[
+        int, Field(ge=100, le=MOST_ROWS, description="most rows that train a question")
+    ] = 40_000
     patience: Annotated[int, Field(ge=1, description="trees without gain before stopping")] = 6
     parents: Annotated[int, Field(ge=1, le=250, description="most blocks a block looks at")] = 64
     location: Annotated[bool, Field(description="regress smooth columns first")] = True
@@ -65,19 +71,18 @@ class Trees(Tabular):
         *,
         target: str | None,
         seed: Seed,
-        progress: Progress,
-        deadline: Deadline,
-        workers: int | None,
+        run: Run,
     ) -> "TreesLevels":
         """Choose the leaf size, then learn all blocks side by side."""
         order = drawing_order(rows, layout, target, seed)
         growth = self._growth(self.leaf or LEAVES[0])
-        seconds = deadline.seconds if np.isfinite(deadline.seconds) else SECONDS
+        seconds = run.deadline.seconds if np.isfinite(run.deadline.seconds) else SECONDS
         growth, parents = within(growth, rows.rows, layout, self.parents, seconds)
         if self.leaf is None:
             left = seconds * CHECK_SHARE
-            growth = _checked(rows, layout, order, growth, parents, left, seed, workers, progress)
-        return _fit(rows, layout, order, growth, parents, seed, workers, progress)
+            workers, tell = run.workers, run.progress
+            growth = _checked(rows, layout, order, growth, parents, left, seed, workers, tell)
+        return _fit(rows, layout, order, growth, parents, seed, run.workers, run.progress)
 
     def _growth(self, leaf: int) -> Growth:
         names = ("trees", "depth", "rate", "rows", "patience", "location")
@@ -93,6 +98,8 @@ class TreesLevels:
         blocks: what was learned of each block.
         leaf: the leaf size used.
     """
+
+    notes: ClassVar[tuple[str, ...]] = ()
 
     blocks: tuple[BlockTrees, ...]
     leaf: int

@@ -2,6 +2,7 @@
 
 import datetime as dt
 import io
+from collections import Counter
 from collections.abc import Iterable
 from pathlib import Path
 from typing import IO, Any
@@ -11,7 +12,7 @@ import pyarrow as pa
 from likewise.core.errors import DataError, FormatError, MissingExtraError
 from likewise.io.dialect import Dialect
 from likewise.io.names import distinct_names
-from likewise.io.spelling import risky
+from likewise.io.spelling import guard_notes, risky
 
 _MOST_ROWS = 1_048_575  # of a worksheet, less the header
 
@@ -51,7 +52,8 @@ def write_excel(
         raise MissingExtraError.of("Excel output", "openpyxl", "excel") from None
     book = openpyxl.Workbook(write_only=True)
     sheet = book.create_sheet(dialect.sheet or "Sheet1")
-    rows = guarded = 0
+    rows = 0
+    guarded: Counter[str] = Counter()
     started = False
     for block in blocks:
         if not started:
@@ -62,9 +64,9 @@ def write_excel(
             hint = "Write csv or Parquet instead"
             raise DataError("Excel output", f"more than {_MOST_ROWS:,} rows", hint)
         columns = []
-        for column in block.columns:
+        for name, column in zip(block.column_names, block.columns, strict=True):
             cells, count = _guarded(column)
-            guarded += count
+            guarded[name] += count
             columns.append(cells)
         for row in zip(*columns, strict=True):
             sheet.append(row)
@@ -72,8 +74,7 @@ def write_excel(
     whole = io.BytesIO()  # a zip archive that fails while closing complains a second time
     book.save(whole)
     file.write(whole.getbuffer())
-    if guarded:
-        notes.append(f"{guarded:,} cells that spreadsheets would run got a leading apostrophe")
+    notes += guard_notes(guarded, list(guarded))
     return rows
 
 

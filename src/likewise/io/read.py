@@ -88,7 +88,10 @@ def _check(path: Path) -> None:
             raise DataError(str(path), "is a folder", "Give the path of a file")
         if not path.exists():
             raise DataError(str(path), "does not exist", "Check the path")
-        if path.is_file() and path.stat().st_size == 0:
+        if not path.is_file():  # what is read once cannot be sniffed, hashed and read
+            hint = "Send it to standard input and give - as the input"
+            raise DataError(str(path), "is a pipe or a device, no file", hint)
+        if path.stat().st_size == 0:
             raise DataError(str(path), "is empty", "Give a file with a header and rows")
         with path.open("rb"):
             pass

@@ -98,7 +98,10 @@ def _table(opened: Opener, names: list[str], dialect: Dialect, start: int, where
         try:
             with opened() as file:
                 file.read(start)
-                return _arrow_table(file, names, dialect, block, note)
+                table = _arrow_table(file, names, dialect, block, note)
+            if _ends_in_a_break(table):
+                _refuse_open_quote(opened, dialect, start, where)
+            return table
         except pa.ArrowInvalid as error:
             message = str(error)
             if "straddl" in message and block < _LARGEST:  # a row is longer than a block
@@ -106,10 +109,7 @@ def _table(opened: Opener, names: list[str], dialect: Dialect, start: int, where
                 continue
             if "UTF8" in message or "codec" in message:
                 raise
-            line = _quote_open(opened, dialect, start)
-            if line is not None:
-                hint = "Close the quote, or double quotes inside cells"
-                raise FormatError(f"{where}:{line}", "a quote is never closed", hint) from None
+            _refuse_open_quote(opened, dialect, start, where)
             if wrong:
                 raise _ragged(wrong[0], where) from None
             raise FormatError(where, "is not delimited text", "Check the file") from None
@@ -164,6 +164,20 @@ def _ragged(row: tuple[int | None, int, int], where: str) -> DataError:
     found = f"{actual:,} cells where the header has {expected:,}"
     hint = "Quote cells that hold the delimiter, or mend the row (the header is row 1)"
     return DataError(place, found, hint)
+
+
+def _ends_in_a_break(table: pa.Table) -> bool:
+    """Whether a cell of the last row holds a line break, as when a quote has swallowed rows."""
+    last = table.slice(max(table.num_rows - 1, 0))
+    return any("\n" in (cell or "") for column in last.columns for cell in column.to_pylist())
+
+
+def _refuse_open_quote(opened: Opener, dialect: Dialect, start: int, where: str) -> None:
+    """Raise FormatError if a quote is never closed; O(N) in Python, so only on suspicion."""
+    line = _quote_open(opened, dialect, start)
+    if line is not None:
+        hint = "Close the quote, or double quotes inside cells"
+        raise FormatError(f"{where}:{line}", "a quote is never closed", hint) from None
 
 
 def _quote_open(opened: Opener, dialect: Dialect, start: int) -> int | None:

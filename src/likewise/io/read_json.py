@@ -7,6 +7,7 @@ from collections.abc import Callable
 from typing import IO
 
 import pyarrow as pa
+import pyarrow.compute as pc
 import pyarrow.json as pajson
 
 from likewise.core.errors import DataError, FormatError
@@ -37,7 +38,20 @@ def read_json(
     texts = {f.name: pa.string() for f in table.schema if pa.types.is_timestamp(f.type)}
     if texts:  # Arrow takes texts that look like times for times; inference must see them
         table = _parse(lines, texts, where).select(table.column_names)
-    return table, dialect.model_copy(update={"header": tuple(table.column_names)}), []
+    notes = [
+        f"column {field.name!r}: whole numbers too large for JSON readers were read with 16 "
+        "digits; write them as texts to keep them"
+        for field in table.schema
+        if pa.types.is_floating(field.type) and _rounded(table.column(field.name))
+    ]
+    return table, dialect.model_copy(update={"header": tuple(table.column_names)}), notes
+
+
+def _rounded(column: pa.ChunkedArray) -> bool:
+    """Whether the numbers are whole and so large that floats do not tell them apart."""
+    finite = column.filter(pc.is_finite(column))
+    whole = pc.all(pc.equal(pc.trunc(finite), finite)).as_py()
+    return bool(whole and pc.max(pc.abs(finite)).as_py() > 2.0**53) if len(finite) else False
 
 
 def _parse(data: bytes, texts: dict[str, pa.DataType], where: str) -> pa.Table:
@@ -69,7 +83,12 @@ def _refused(data: bytes, message: str, where: str) -> DataError | FormatError:
             hint = 'Write records such as {"a": 1}'
             return DataError(f"{where}:{number}", "not a record with names", hint)
     column = re.search(r"Column\((/[^)]*)\)", message)
-    place = f"{where}, column {column[1].lstrip('/')!r}" if column else where
+    if column is None:
+        hint = "Check its strings for broken characters"
+        return FormatError(where, "holds JSON that cannot be read", hint)
+    place = f"{where}, column {column[1].lstrip('/')!r}"
+    if "twice" in message:
+        return DataError(place, "is named twice in one record", "Name each value once")
     hint = "Write the column in one type throughout"
     return DataError(place, "holds values of different types", hint)
 

@@ -46,7 +46,7 @@ def sniff_encoding(head: bytes, where: str) -> tuple[str, int]:
             return encoding, len(bom)
     if b"\0" in head:
         even, odd = head[0::2].count(0), head[1::2].count(0)
-        if max(even, odd) > 0.3 * len(head) / 2:
+        if max(even, odd) > 0.3 * len(head) / 2 > 2 * min(even, odd):
             return ("utf-16-le" if odd > even else "utf-16-be"), 0
         raise FormatError(where, "holds binary data, not text", "Give a text or Parquet file")
     return "utf-8", 0

@@ -2,6 +2,7 @@
 
 import json
 import re
+from collections.abc import Mapping, Sequence
 
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -9,7 +10,7 @@ import pyarrow.compute as pc
 from likewise.data.arrow_types import is_dictionary, is_nested, is_text
 from likewise.io.dialect import Dialect
 
-_FORMULA = r"^[=+\-@]"
+_FORMULA = r"^[\t\r]?[=+\-@]"  # a tab or carriage return before it is skipped by spreadsheets
 _HARMLESS = r"^[+-]+[\d.,:'eE%\s]*$"  # numbers, offsets, phone numbers, and the lone dash
 
 
@@ -65,6 +66,31 @@ def risky(words: pa.Array) -> pa.Array:
     starts = pc.match_substring_regex(words, _FORMULA)
     harmless = pc.match_substring_regex(words, _HARMLESS)
     return pc.and_(starts, pc.invert(harmless)).fill_null(False)
+
+
+def guard_notes(guarded: Mapping[str, int], names: Sequence[str]) -> list[str]:
+    """What is said about guarded cells, by column, and about names that are left as they are."""
+    notes = []
+    if total := sum(guarded.values()):
+        where = _listed([name for name, count in guarded.items() if count])
+        notes.append(
+            f"{where}: {total:,} cells that a spreadsheet would run as formulas got a leading "
+            "apostrophe; write Parquet or JSON lines to keep them as they are"
+        )
+    flags = risky(pa.array(names, pa.string())).to_pylist()
+    if any(flags):
+        where = _listed([name for name, flag in zip(names, flags, strict=True) if flag])
+        notes.append(
+            f"{where}: a spreadsheet would run this name as a formula; rename it before the file "
+            "is opened in one"
+        )
+    return notes
+
+
+def _listed(names: Sequence[str], most: int = 3) -> str:
+    quoted = ", ".join(map(repr, names[:most]))
+    more = f" and {len(names) - most:,} more" if len(names) > most else ""
+    return f"column{'s' if len(names) > 1 else ''} {quoted}{more}"
 
 
 def plain_cells(column: pa.Array) -> pa.Array:

@@ -6,6 +6,7 @@ import gzip
 import itertools
 import json
 import sys
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from typing import IO, Any
@@ -14,12 +15,12 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from likewise.core.atomic import replacing
+from likewise.core.atomic import Put, replacing
 from likewise.data.arrow_types import is_dictionary
 from likewise.data.cells import one_chunk
 from likewise.io.dialect import Dialect, dialect_for
 from likewise.io.names import distinct_names
-from likewise.io.spelling import csv_cells, json_cells, quoted
+from likewise.io.spelling import csv_cells, guard_notes, json_cells, quoted
 
 __all__ = ["dialect_for", "write_blocks"]
 
@@ -39,6 +40,7 @@ def write_blocks(
     dialect: Dialect,
     *,
     notes: list[str] | None = None,
+    put: Put = replacing,
 ) -> int:
     """Write the blocks one after the other and return the number of rows.
 
@@ -50,6 +52,7 @@ def write_blocks(
         path: where to write.
         dialect: how, as from ``dialect_for``.
         notes: receives a sentence on cells that were guarded against being run as formulas.
+        put: when the file appears: as soon as it is written, or ``together`` with others.
 
     Raises:
         DataError: the file cannot be written, or the disk is full.
@@ -59,12 +62,13 @@ def write_blocks(
         rows = _WRITERS[dialect.format](blocks, sys.stdout.buffer, dialect, told)
         sys.stdout.buffer.flush()
         return rows
-    with replacing(Path(path)) as part, part.open("wb") as file:
+    with put(Path(path)) as part, part.open("wb") as file:
         return _WRITERS[dialect.format](blocks, file, dialect, told)
 
 
 def _csv(blocks: Iterable[pa.Table], file: IO[bytes], dialect: Dialect, notes: list[str]) -> int:
-    rows = guarded = 0
+    rows = 0
+    guarded: Counter[str] = Counter()
     started = False
     mark = dialect.delimiter + (" " if dialect.spaced else "")
     with _packed(file, dialect) as out:
@@ -77,12 +81,12 @@ def _csv(blocks: Iterable[pa.Table], file: IO[bytes], dialect: Dialect, notes: l
                 started = True
             for piece in _pieces(block):
                 cells = [csv_cells(one_chunk(column), dialect) for column in piece.columns]
-                guarded += sum(count for _, count in cells)
+                for name, (_, count) in zip(block.column_names, cells, strict=True):
+                    guarded[name] += count
                 lines = _joined([texts for texts, _ in cells], mark)
                 out.write(_encoded(_bytes(_ended(lines, dialect.newline)), dialect))
             rows += block.num_rows
-    if guarded:
-        notes.append(f"{guarded:,} cells that spreadsheets would run got a leading apostrophe")
+    notes += guard_notes(guarded, list(guarded))
     return rows
 
 

@@ -19,7 +19,7 @@ from likewise.io.read import Raw, read_raw
 from likewise.jobs.clock import Clock
 from likewise.jobs.judge import for_file, hash_of, judge, provenance
 from likewise.jobs.plan import check_writable, make_plan, twin
-from likewise.jobs.understand import rules_of, understand
+from likewise.jobs.understand import rules_of, understand, unordered
 from likewise.report.build import gates, parse_gates
 from likewise.report.document import Report, RuleReport
 from likewise.report.verdict import AREAS, LIMITS
@@ -101,7 +101,8 @@ def compare(
     clock = clock or Clock()
     with clock.stage("understand", progress):
         plan = make_plan(declared=declared, target=target, seed=seed)
-        table = understand(real, plan)
+        others = [synth] if holdout is None else [synth, holdout]
+        table = unordered(understand(real, plan), others, declared)
         made = _like(synth, table.schema, "the synthetic table")
         kept = None if holdout is None else _like(holdout, table.schema, "the holdout")
         rules = tuple(_checked(found, table, made) for found in rules_of(table))

@@ -8,6 +8,7 @@ from likewise.compose.auto import AutoModel
 from likewise.compose.ruled import RuledModel, fit_ruled
 from likewise.core.params import Recipe
 from likewise.core.progress import Deadline, Progress, silent
+from likewise.core.run import Run
 from likewise.core.seeds import Seed
 from likewise.data.discover import Found
 from likewise.data.schema import Schema
@@ -16,6 +17,7 @@ from likewise.io.read import Raw, read_raw
 from likewise.jobs.clock import Clock
 from likewise.jobs.methods import name_of, recipe_of
 from likewise.jobs.plan import Plan
+from likewise.jobs.resume import kept_until_done
 from likewise.jobs.saved import Saved, save
 from likewise.jobs.understand import rules_of, understand
 from likewise.report.document import Candidate
@@ -63,17 +65,24 @@ def run(plan: Plan, progress: Progress = silent) -> Fitted:
     """Read a table, learn all its rows, and write the model."""
     plan.check_outputs()
     method = recipe_of(plan.generator, plan.settings, plan.budget)
-    return fit_raw(read_raw(plan.input), method, plan, progress)
+    with kept_until_done(plan) as folder:
+        return fit_raw(read_raw(plan.input), method, plan, progress, folder)
 
 
-def fit_raw(raw: Raw, method: Recipe, plan: Plan, progress: Progress = silent) -> Fitted:
+def fit_raw(
+    raw: Raw,
+    method: Recipe,
+    plan: Plan,
+    progress: Progress = silent,
+    checkpoint: Path | None = None,
+) -> Fitted:
     """Learn all rows of a raw table; the model is written if the plan says where."""
     clock = Clock()
     with clock.stage("understand", progress):
         table = understand(raw, plan)
         rules = rules_of(table)
     with clock.stage("learn", progress):
-        model = learn(table, rules, method, plan, progress)
+        model = learn(table, rules, method, plan, progress, checkpoint)
     saved = keep(model, raw, plan)
     if plan.model is not None:
         save(saved, Path(plan.model))
@@ -82,7 +91,12 @@ def fit_raw(raw: Raw, method: Recipe, plan: Plan, progress: Progress = silent) -
 
 
 def learn(
-    table: Table, rules: tuple[Found, ...], method: Recipe, plan: Plan, progress: Progress
+    table: Table,
+    rules: tuple[Found, ...],
+    method: Recipe,
+    plan: Plan,
+    progress: Progress,
+    checkpoint: Path | None,
 ) -> RuledModel:
     """Fit a method to the table, so that its output keeps the hard rules."""
     return fit_ruled(
@@ -90,9 +104,7 @@ def learn(
         table,
         [found.rule for found in rules if found.hard],
         seed=Seed(plan.seed).child("model"),
-        progress=progress,
-        deadline=Deadline(plan.budget),
-        workers=plan.workers,
+        run=Run(progress, Deadline(plan.budget), plan.workers, checkpoint),
     )
 
 

@@ -10,6 +10,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from likewise.core.errors import ConfigError, DataError
 from likewise.core.seeds import Seed
 from likewise.data.schema import Schema
+from likewise.io.dialect import dialect_of
 from likewise.io.read import stem
 
 STREAM = "-"  # standard input or output
@@ -34,6 +35,7 @@ class Plan(BaseModel):
         output: path of the synthetic table; "-" is standard output, None writes none.
         report: path of the HTML report, whose JSON twin lies beside it; None writes none.
         model: path of the fitted model; None writes none.
+        resume: go on from what an interrupted run of the same plan has left.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -52,6 +54,13 @@ class Plan(BaseModel):
     output: str | None = None
     report: str | None = None
     model: str | None = None
+    resume: bool = False
+
+    @property
+    def checkpoint(self) -> Path | None:
+        """Folder for the state of a run that is cut off; None when no file is written."""
+        named = [path for path in (self.model, self.output) if path and path != STREAM]
+        return Path(f"{named[0]}.checkpoint") if named else None
 
     @property
     def outputs(self) -> dict[str, Path]:
@@ -91,6 +100,10 @@ class Plan(BaseModel):
                 raise ConfigError(str(path), found, "Give each its own path")
             seen[key] = what
             check_writable(path)
+        source = [] if self.input in ("", STREAM) else [Path(self.input)]
+        if "synthetic" in files and all(path.is_file() for path in source):
+            for path in (*source, files["synthetic"]):
+                dialect_of(path)  # raises where the suffix names no format
 
 
 def make_plan(*, seed: int | Seed | None = None, **fields: Any) -> Plan:

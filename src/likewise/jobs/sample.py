@@ -17,7 +17,9 @@ from likewise.data.table import Table
 from likewise.io.dialect import dialect_for
 from likewise.io.read import Raw, read_raw
 from likewise.io.write import write_blocks
+from likewise.jobs.balance import balanced, parse_balance
 from likewise.jobs.clock import Clock
+from likewise.jobs.fit import chosen
 from likewise.jobs.plan import STREAM, check_writable, same_file
 from likewise.jobs.saved import load
 
@@ -32,6 +34,7 @@ class Order:
         output: where to; "-" is standard output, None a file beside the model.
         given: path of a table of known columns, one row of it for each row drawn.
         where: a condition that all rows meet.
+        balance: target shares of a column's levels, as ``parse_balance`` reads them.
         seed: drawn when None.
         workers: threads, None for all cores.
     """
@@ -41,6 +44,7 @@ class Order:
     output: str | None = None
     given: str | None = None
     where: str | None = None
+    balance: str | None = None
     seed: int | None = None
     workers: int | None = None
 
@@ -74,6 +78,8 @@ class Sampled:
 def run(order: Order, progress: Progress = silent) -> Sampled:
     """Draw and write the rows in bounded memory; the file appears whole or not at all."""
     clock = Clock()
+    if order.where is not None and not order.where.strip():
+        raise ConfigError("--where", "is empty", "Write a condition such as age > 65, or none")
     saved = load(order.model)
     dialect = saved.dialect
     output = order.output or _default_output(order.model, saved.name, dialect.format)
@@ -85,6 +91,9 @@ def run(order: Order, progress: Progress = silent) -> Sampled:
     seed = Seed.of(order.seed)
     given = None if order.given is None else known_rows(read_raw(order.given), saved.model.schema)
     rows = rows_wanted(order.rows, given, saved.model.rows)
+    if order.balance is not None:
+        balance, inner = parse_balance(order.balance), chosen(saved.model)
+        given = balanced(balance, saved.model.schema, inner, rows, given, seed)
     notes: list[str] = []
     blocks = saved.model.blocks(
         rows,
@@ -104,6 +113,8 @@ def run(order: Order, progress: Progress = silent) -> Sampled:
 
 def known_rows(raw: Raw, schema: Schema) -> Table:
     """The given columns in the types of the schema; an unknown one raises ConfigError."""
+    if len(set(raw.dialect.header)) < len(raw.dialect.header):
+        raise ConfigError("--given", "two columns have the same name", "Name each column once")
     for name in raw.table.column_names:
         if name not in schema.names:
             hint = suggest(name, list(schema.names))

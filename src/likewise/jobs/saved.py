@@ -6,6 +6,7 @@ from pathlib import Path
 from likewise.compose.ruled import RuledModel
 from likewise.core import artifact
 from likewise.core.artifact import storable
+from likewise.core.atomic import Put, replacing
 from likewise.core.errors import FormatError
 from likewise.io.dialect import Dialect
 
@@ -30,9 +31,9 @@ class Saved:
     seed: int
 
 
-def save(saved: Saved, path: str | Path) -> None:
+def save(saved: Saved, path: str | Path, *, put: Put = replacing) -> None:
     """Write a model file; equal models give equal bytes."""
-    artifact.save(saved, path)
+    artifact.save(saved, path, put=put)
 
 
 def load(path: str | Path) -> Saved:

@@ -9,6 +9,7 @@ import pyarrow as pa
 
 from likewise.compose.certificate import Certifier
 from likewise.compose.ruled import RuledModel
+from likewise.core.atomic import Put, together
 from likewise.core.progress import Progress, silent
 from likewise.core.seeds import Seed
 from likewise.data.convert import to_source
@@ -24,6 +25,7 @@ from likewise.jobs.fit import candidates_of, chosen, keep, learn
 from likewise.jobs.judge import for_file, hash_of, judge, provenance
 from likewise.jobs.methods import changed, name_of, recipe_of
 from likewise.jobs.plan import STREAM, Plan, twin
+from likewise.jobs.resume import kept_until_done
 from likewise.jobs.saved import Saved, save
 from likewise.jobs.understand import rules_of, split, understand
 from likewise.report.document import Provenance, Report, RuleReport
@@ -42,6 +44,7 @@ class Outcome:
         saved: the model behind the output.
         rows: rows by role: input, train, holdout, synthetic.
         notes: what was met on the way, in sentences.
+        changed: those of them on what was mended on reading or altered on writing.
         files: paths by role.
         seconds: wall time by stage, and in all.
     """
@@ -53,6 +56,7 @@ class Outcome:
     saved: Saved
     rows: dict[str, int]
     notes: tuple[str, ...]
+    changed: tuple[str, ...]
     files: dict[str, str]
     seconds: dict[str, float]
 
@@ -65,9 +69,14 @@ class Outcome:
 
 
 def run(plan: Plan, progress: Progress = silent) -> Outcome:
-    """Do what the plan says; every file appears whole or not at all."""
-    clock = Clock()
+    """Do what the plan says; all files appear together at the end, or none does."""
     plan.check_outputs()
+    with kept_until_done(plan) as folder, together() as put:
+        return _run(plan, put, progress, folder)
+
+
+def _run(plan: Plan, put: Put, progress: Progress, folder: Path | None) -> Outcome:
+    clock = Clock()
     method = recipe_of(plan.generator, plan.settings, plan.budget)
     with clock.stage("read", progress):
         raw = read_raw(plan.input)
@@ -79,10 +88,10 @@ def run(plan: Plan, progress: Progress = silent) -> Outcome:
     rows = {"input": table.rows, "train": train.rows}
     rows |= {} if holdout is None else {"holdout": holdout.rows}
     with clock.stage("learn", progress):
-        judged = model = learn(train, rules, method, plan, progress)
+        judged = model = learn(train, rules, method, plan, progress, folder)
         if plan.refit and holdout is not None:
             rules = rules_of(table)
-            model = learn(table, rules, method, plan, progress)
+            model = learn(table, rules, method, plan, progress, folder and folder / "refit")
     count = table.rows if plan.rows is None else plan.rows
     rows["synthetic"] = count
     with clock.stage("sample", progress):
@@ -93,6 +102,7 @@ def run(plan: Plan, progress: Progress = silent) -> Outcome:
             wanted=train.rows,
             plan=plan,
             raw=raw,
+            put=put,
             progress=progress,
         )
     notes = (*raw.notes, note, *model.notes, *made.notes)
@@ -113,12 +123,24 @@ def run(plan: Plan, progress: Progress = silent) -> Outcome:
                 candidates=candidates_of(judged),
                 notes=notes,
             )
-        _write_report(report, plan)
+        if plan.report is not None:
+            write_report(for_file(report), plan.report, twin(Path(plan.report)), put=put)
     saved = keep(model, raw, plan)
     if plan.model is not None:
-        save(saved, plan.model)
+        save(saved, plan.model, put=put)
     files = {what: str(path) for what, path in plan.outputs.items()}
-    return Outcome(plan, table.schema, rules, report, saved, rows, notes, files, clock.total())
+    return Outcome(
+        plan=plan,
+        schema=table.schema,
+        rules=rules,
+        report=report,
+        saved=saved,
+        rows=rows,
+        notes=notes,
+        changed=(*raw.notes, *made.notes),
+        files=files,
+        seconds=clock.total(),
+    )
 
 
 @dataclass(frozen=True)
@@ -136,6 +158,7 @@ def _make(
     wanted: int,
     plan: Plan,
     raw: Raw,
+    put: Put,
     progress: Progress,
 ) -> _Made:
     """Draw, certify and write the rows block by block; memory does not grow with ``count``."""
@@ -160,7 +183,7 @@ def _make(
         for _ in flow():
             pass
     else:
-        write_blocks(flow(), output, dialect, notes=notes)
+        write_blocks(flow(), output, dialect, notes=notes, put=put)
     certificates = _certificates(certifier, rules)
     return _Made(concat(head) if count >= wanted else None, certificates, tuple(notes))
 
@@ -198,11 +221,6 @@ def _provenance(plan: Plan, model: RuledModel, rows: dict[str, int]) -> Provenan
         generator=name_of(chosen(model).recipe),
         settings=changed(chosen(model).recipe),
     )
-
-
-def _write_report(report: Report, plan: Plan) -> None:
-    if plan.report is not None:
-        write_report(for_file(report), plan.report, twin(Path(plan.report)))
 
 
 def _emptied(raw: Raw) -> Raw:

@@ -1,11 +1,15 @@
 """From a raw table to one with a schema and rules, cut into what is learned and what judges."""
 
+from collections.abc import Iterable
+
 from likewise.core.errors import ConfigError, DataError, SchemaError
 from likewise.core.registry import suggest
 from likewise.core.seeds import Seed
 from likewise.data.convert import to_table
 from likewise.data.discover import Found, discover
 from likewise.data.infer import infer
+from likewise.data.infer_typed import as_texts
+from likewise.data.schema import Kind, Schema
 from likewise.data.split import holdout_split
 from likewise.data.table import Table
 from likewise.io.read import Raw
@@ -39,6 +43,27 @@ def understand(raw: Raw, plan: Plan) -> Table:
             hint = "Leave out 'nullable: false' or mend the data"
             raise SchemaError(f"schema, column {column.name!r}", found, hint)
     return table
+
+
+def unordered(table: Table, others: Iterable[Raw], declared: Schema | None) -> Table:
+    """The table with a category for each ordinal whose order was found, and lacks others' labels.
+
+    A declared order stands, so that labels beyond it are refused.
+    """
+    told = () if declared is None else [c.name for c in declared.columns if c.levels]
+    found = [c for c in table.schema.columns if c.kind is Kind.ORDINAL and c.name not in told]
+    columns = []
+    for column in found:
+        known = {*(column.levels or ()), column.format.null, None}
+        cells = [
+            raw.table.column(column.name) for raw in others if column.name in raw.table.column_names
+        ]
+        texts = [as_texts(column.name, part).unique().to_pylist() for part in cells]
+        if any(text not in known for part in texts for text in part):
+            why = (*column.evidence, "another table has labels beyond these levels: category")
+            update = {"kind": Kind.CATEGORY, "levels": None, "evidence": why}
+            columns.append(column.model_copy(update=update))
+    return Table(table.arrow, table.schema.replace(*columns)) if columns else table
 
 
 def split(table: Table, plan: Plan) -> tuple[Table, Table | None, str]:

@@ -214,7 +214,8 @@ def _proximity(case: Matched) -> list[Score | str]:
     found = [attempt(copies), attempt(near)]
     if case.holdout is not None:
         return [*found, attempt(share)]
-    return [*found, "dcr_share was not measured: no holdout was given."]
+    why = "between two halves that the generator has seen even a perfect copier scores 0.5"
+    return [*found, f"dcr_share was not measured without a holdout: {why}."]
 
 
 def _columns(
@@ -265,8 +266,13 @@ def _notes(case: Matched) -> list[str]:
         notes.append(
             "No holdout was given: a random half of the real rows plays the training rows and the "
             "other half the fresh ones. The generator may have seen both, which flatters the "
-            "detector and utility."
+            "detector and utility, and copies are counted of the first half only: a copier shows "
+            "about half of its copies."
         )
+    if case.compared[0].rows < 2:
+        notes.append("A single row to compare gives no intervals.")
+    if case.fresh is None:
+        notes.append("A single real row leaves no second sample, so there are no floors.")
     if min(case.train.rows, case.compared[0].rows) < FEW:
         notes.append(f"With fewer than {FEW} rows on a side most scores are noise.")
     names = measured(case.real.schema)

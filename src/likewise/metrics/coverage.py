@@ -1,15 +1,43 @@
 """Whether the synthetic table reaches everything that is common enough to be learned."""
 
+from dataclasses import dataclass
+
 import numpy as np
 
 from likewise.core.errors import DataError
+from likewise.core.seeds import Seed
 from likewise.data.table import Table
-from likewise.metrics.intervals import around, wilson
-from likewise.metrics.score import Score, worst_first
-from likewise.metrics.views import codes, is_number, measured, values
+from likewise.metrics.intervals import Z95, around, wilson
+from likewise.metrics.score import SEED, Score, worst_first
+from likewise.metrics.views import Array, codes, is_number, measured, values
 
 SHARE, COUNT = 0.001, 10  # a level counts when it has this share of rows and this many rows
 TAIL = 0.001  # left out at either end of a range
+SUBSAMPLES, ONE_IN = 200, 4  # of the rows, for the interval of what they reach
+OUTERMOST = 40  # rows at either end; a subsample holds none of them with chance .75 ** 40
+
+
+@dataclass(frozen=True)
+class _Reach:
+    """The outermost K rows at either end of one column, the most extreme first.
+
+    Attributes:
+        low: end of the real range, as ``high``.
+        lowest: places of the rows among all, (K,), as ``highest``.
+        smallest: their values, (K,), as ``largest``.
+    """
+
+    low: float
+    high: float
+    lowest: Array
+    smallest: Array
+    highest: Array
+    largest: Array
+
+    def share(self, smallest: Array, largest: Array) -> Array:
+        """Share of the real range between two values; as their shape."""
+        reached = np.minimum(largest, self.high) - np.maximum(smallest, self.low)
+        return np.asarray(np.maximum(reached, 0.0) / (self.high - self.low))
 
 
 def rare_levels(real: Table, synth: Table) -> Score:
@@ -43,38 +71,41 @@ def rare_levels(real: Table, synth: Table) -> Score:
     )
 
 
-def range_coverage(real: Table, synth: Table) -> Score:
+def range_coverage(real: Table, synth: Table, *, seed: Seed = SEED) -> Score:
     """Mean share of the real range, from the 0.1 % to the 99.9 % quantile, that is reached.
 
     In [0, 1], 1 is best; over columns of numbers that are not constant. ``by`` gives the part of
     each column's range that is not reached.
 
+    The interval covers the sampling of the synthetic rows. Extremes have no influence function
+    and cannot be resampled with replacement, so it is as wide as random quarters of the rows
+    scatter: largest values under an exponential tail scatter alike whatever the number of rows,
+    under a shorter tail less when there are more. Of one column with a heavy tail and few rows it
+    is too narrow (three of four contain the truth for 100 lognormal values, 97 % for 2,000).
+
+    Papers: Gumbel, "Statistics of extremes", 1958; Politis, Romano and Wolf, "Subsampling", 1999.
+
     Raises:
         DataError: there is no such column.
     """
-    lacking = {}
-    for name in measured(real.schema):
-        if not is_number(real.schema[name].kind):
-            continue
-        x, y = values(real, name), values(synth, name)
-        x, y = x[~np.isnan(x)], y[~np.isnan(y)]
-        if not len(x):
-            continue
-        low, high = np.quantile(x, [TAIL, 1 - TAIL])
-        if high > low:
-            reached = max(min(y.max(), high) - max(y.min(), low), 0.0) if len(y) else 0.0
-            lacking[name] = 1 - float(reached / (high - low))
-    if not lacking:
+    names = [name for name in measured(real.schema) if is_number(real.schema[name].kind)]
+    found = {name: reach for name in names if (reach := _reach(real, synth, name)) is not None}
+    if not found:
         raise DataError(
             "range_coverage", "no column of numbers varies", "Compare labels by rare_levels"
         )
-    parts = np.array(list(lacking.values()))
+    shares = {name: float(_whole(reach)) for name, reach in found.items()}
+    value = float(np.mean(list(shares.values())))
+    kept = seed.stream("subsamples").integers(0, ONE_IN, (SUBSAMPLES, synth.rows), np.uint8) == 0
+    scattered = np.mean([_subsampled(reach, kept) for reach in found.values()], axis=0)
+    half = Z95 * float(np.std(scattered))
     return Score(
         "range_coverage",
-        1 - float(parts.mean()),
+        value,
+        (max(value - half, 0.0), min(value + half, 1.0)) if synth.rows > 1 else None,
         better="higher",
-        by=_worst(lacking),
-        note=f"{len(parts)} columns, 0.1 % to 99.9 % quantile of the real rows",
+        by=_worst({name: 1 - share for name, share in shares.items()}),
+        note=f"{len(found)} columns, 0.1 % to 99.9 % quantile of the real rows",
     )
 
 
@@ -96,6 +127,43 @@ def missingness(real: Table, synth: Table) -> Score:
         by=_worst(dict(zip(names, np.abs(gap).tolist(), strict=True))),
         note=f"{len(names)} columns, {synth.rows:,} rows",
     )
+
+
+def _reach(real: Table, synth: Table, name: str) -> _Reach | None:
+    """Both ends of a column; None if the real one does not vary."""
+    x, y = values(real, name), values(synth, name)
+    x = x[~np.isnan(x)]
+    low, high = np.quantile(x, [TAIL, 1 - TAIL]) if len(x) else (0.0, 0.0)
+    if not high > low:
+        return None
+    rows = np.flatnonzero(~np.isnan(y))
+    count = min(OUTERMOST, len(rows))
+    ends = []
+    for sign in (1, -1):
+        ordered = sign * y[rows]
+        outer = np.argpartition(ordered, count - 1)[:count] if count else rows
+        ends.append(rows[outer[np.argsort(ordered[outer], kind="stable")]])
+    lowest, highest = ends
+    return _Reach(float(low), float(high), lowest, y[lowest], highest, y[highest])
+
+
+def _whole(reach: _Reach) -> Array:
+    """The share that all rows reach."""
+    if not len(reach.lowest):
+        return np.zeros(())
+    return reach.share(reach.smallest[0], reach.largest[0])
+
+
+def _subsampled(reach: _Reach, kept: Array) -> Array:
+    """The share that each subsample reaches, ``kept`` (B, M) telling its rows; (B,)."""
+    if not len(reach.lowest):
+        return np.zeros(len(kept))
+    first = []
+    for rows in (reach.lowest, reach.highest):
+        inside = kept[:, rows]
+        inside[:, -1] = True
+        first.append(inside.argmax(axis=1))
+    return reach.share(reach.smallest[first[0]], reach.largest[first[1]])
 
 
 def _worst(parts: dict[str, float]) -> dict[str, float]:

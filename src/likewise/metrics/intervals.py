@@ -3,10 +3,12 @@
 A statistic of many rows moves by the mean of a per-row influence when the sample changes, so
 ``sd(influence) / sqrt(rows)`` is its standard error. This keeps the dependence between columns
 and between pairs, which resampling each bin count on its own would lose, and draws nothing.
+Statistics without an influence are measured again on halves of the rows.
 
 Papers: Hampel, "The influence curve and its role in robust estimation", 1974; DeLong, DeLong and
 Clarke-Pearson, "Comparing the areas under two or more correlated ROC curves", 1988; Wilson,
-"Probable inference, the law of succession, and statistical inference", 1927.
+"Probable inference, the law of succession, and statistical inference", 1927; Shao and Wu, "A
+general theory for jackknife variance estimation", 1989; Kish, "Survey sampling", 1965.
 """
 
 import math
@@ -17,6 +19,8 @@ from scipy.special import erf
 Array = np.ndarray
 
 Z95 = 1.959964
+GROUPS, HALVES = 20, 40
+T95 = 2.093024  # of Student's t with GROUPS - 1 degrees of freedom
 
 
 def around(
@@ -26,6 +30,29 @@ def around(
     if len(influence) < 2:
         return None
     half = Z95 * float(np.std(influence, ddof=1)) / math.sqrt(len(influence))
+    return max(value - half, low), min(value + half, high)
+
+
+def grouped(rows: int, rng: np.random.Generator) -> tuple[Array, Array]:
+    """A group at random for each row, (N,), and which groups each half holds, (HALVES, GROUPS).
+
+    Halves come in pairs that complement each other; groups differ by at most one row.
+    """
+    group = rng.permutation(rows) % GROUPS
+    order = np.argsort(rng.random((HALVES // 2, GROUPS)), axis=1)
+    half = (order < GROUPS // 2).astype(np.int64)
+    return group, np.concatenate([half, 1 - half])
+
+
+def of_halves(
+    value: float, halves: Array, low: float = -math.inf, high: float = math.inf
+) -> tuple[float, float]:
+    """The interval of a statistic from its values on random halves of the rows, (HALVES,).
+
+    The jackknife that deletes half of the rows; the scatter of a half about the whole is that of
+    the whole about the truth.
+    """
+    half = T95 * math.sqrt(GROUPS / (GROUPS - 1)) * float(np.std(halves))
     return max(value - half, low), min(value + half, high)
 
 
@@ -51,6 +78,15 @@ def wilson(successes: float, n: int) -> tuple[float, float]:
     middle = (share + z2 / (2 * n)) / (1 + z2 / n)
     half = Z95 / (1 + z2 / n) * math.sqrt(share * (1 - share) / n + z2 / (4 * n**2))
     return max(middle - half, 0.0), min(middle + half, 1.0)
+
+
+def wilson_of_clusters(share: float, sizes: Array) -> tuple[float, float]:
+    """The interval of a share of rows that agree within clusters of these sizes, (K,).
+
+    Rows count as their effective number, (sum of sizes)² / (sum of squares).
+    """
+    effective = int(max(sizes.sum() ** 2 / (sizes.astype(np.float64) ** 2).sum(), 1))
+    return wilson(share * effective, effective)
 
 
 def auc(scores: Array, positive: Array) -> tuple[float, Array]:

@@ -13,7 +13,15 @@ from likewise.core.seeds import Seed
 from likewise.data.table import Table
 from likewise.execution.threads import ordered_map
 from likewise.metrics.bins import quantile_bins, width_bins
-from likewise.metrics.intervals import around, certain_sign, slope_of_total_variation
+from likewise.metrics.intervals import (
+    GROUPS,
+    HALVES,
+    around,
+    certain_sign,
+    grouped,
+    of_halves,
+    slope_of_total_variation,
+)
 from likewise.metrics.score import SEED, Score, worst_first
 from likewise.metrics.views import Array, is_number, measured, values
 
@@ -72,18 +80,25 @@ def association_error(
     """Mean absolute difference of the strength of association of pairs; in [0, 1], 0 is best.
 
     Strength is Cramér's V, bias-corrected, of numbers in ten bins of equal share and the 20 most
-    frequent labels: unlike ``pair_error`` it does not react to the single columns' shapes.
+    frequent labels: unlike ``pair_error`` it does not react to the single columns' shapes. The
+    interval covers the sampling of the synthetic rows, by random halves of them: Cramér's V is cut
+    off at zero, where it has no influence function.
 
     Paper: Bergsma, "A bias-correction for Cramér's V and Tschuprow's T", 2013.
     """
     names = measured(real.schema)
     pairs = chosen_pairs(len(names), seed)
     binned = {i: quantile_bins((real, synth), name) for i, name in enumerate(names)}
-    parts = ordered_map(partial(_association_gaps, binned), _chunks(pairs), workers=workers)
-    difference = np.concatenate([np.empty(0), *parts])
+    groups = grouped(synth.rows, seed.stream("groups"))
+    measure = partial(_association_gaps, binned, groups)
+    parts = ordered_map(measure, _chunks(pairs), workers=workers)
+    gaps = np.concatenate([np.zeros((1 + HALVES, 0)), *parts], axis=1)
+    means = gaps.mean(axis=1) if len(pairs) else np.zeros(1 + HALVES)
+    difference, value = gaps[0], float(means[0])
     return Score(
         "association_error",
-        float(difference.mean()) if len(pairs) else 0.0,
+        value,
+        of_halves(value, means[1:], 0, 1) if synth.rows > 1 else None,
         better="lower",
         by=worst_first(_titles(names, pairs), difference, count=LISTED),
         note=_note(len(names), len(pairs), synth.rows),
@@ -125,8 +140,10 @@ def pair_errors(
 
     columns = [name for name, number in zip(names, numbers, strict=True) if number]
     if both.any():
-        at = (np.cumsum(numbers) - 1)[pairs[both]]  # positions among the numbers
-        error[both], row = _correlations(real, synth, columns, at)
+        place = (np.cumsum(numbers) - 1)[pairs[both]]  # among the numbers
+        some, at = np.unique(place, return_inverse=True)  # few, where pairs are a sample
+        columns = [columns[i] for i in some]
+        error[both], row = _correlations(real, synth, columns, at.reshape(place.shape))
         influence += row
     count = max(int((~np.isnan(error)).sum()), 1)
     return PairErrors(names, pairs, error, influence / count)
@@ -147,16 +164,23 @@ def _chunks(pairs: Array) -> list[Array]:
     return [pairs[start : start + CHUNK] for start in range(0, len(pairs), CHUNK)]
 
 
-def _association_gaps(binned: Binned, pairs: Array) -> Array:
-    """How much Cramér's V of the two tables differs; (P,)."""
-    gaps = np.empty(len(pairs))
+def _association_gaps(binned: Binned, groups: tuple[Array, Array], pairs: Array) -> Array:
+    """How much Cramér's V of the two tables differs; (1 + HALVES, P).
+
+    The first line is of all synthetic rows, each other of the half of them in some groups.
+    """
+    group, half = groups
+    taken = np.concatenate([np.ones((1, GROUPS), dtype=np.int64), half])
+    gaps = np.empty((1 + HALVES, len(pairs)))
     for i, (a, b) in enumerate(pairs.tolist()):
-        (xs, rows), (ys, width) = binned[a], binned[b]
-        real, synth = (
-            _cramer(np.bincount(x * width + y, minlength=rows * width).reshape(rows, width))
-            for x, y in zip(xs, ys, strict=True)
-        )
-        gaps[i] = abs(real - synth)
+        ((x, u), rows), ((y, v), width) = binned[a], binned[b]
+        cells = rows * width
+        real = np.bincount(x * width + y, minlength=cells)
+        code = (group * rows + u) * width + v
+        parts = np.bincount(code, minlength=GROUPS * cells).reshape(GROUPS, cells)
+        counts = np.concatenate([real[None], taken @ parts])
+        strength = _cramer(counts.reshape(-1, rows, width))
+        gaps[:, i] = np.abs(strength[1:] - strength[0])
     return gaps
 
 
@@ -222,17 +246,19 @@ def _standardised(x: Array) -> tuple[Array, Array]:
     return filled / np.where(constant | (scale == 0), 1.0, scale), (~missing).astype(np.float64)
 
 
-def _cramer(counts: Array) -> float:
-    """Bias-corrected Cramér's V of a contingency table; in [0, 1]."""
-    counts = counts[counts.any(axis=1)][:, counts.any(axis=0)].astype(np.float64)
-    n, (rows, columns) = counts.sum(), counts.shape
-    if n < 2 or min(rows, columns) < 2:
-        return 0.0
-    expected = counts.sum(axis=1, keepdims=True) * counts.sum(axis=0) / n
-    phi2 = ((counts - expected) ** 2 / expected).sum() / n
-    phi2 = max(phi2 - (rows - 1) * (columns - 1) / (n - 1), 0.0)
-    least = min(rows - (rows - 1) ** 2 / (n - 1), columns - (columns - 1) ** 2 / (n - 1)) - 1
-    return float(min(np.sqrt(phi2 / least), 1.0)) if least > 0 else 0.0
+def _cramer(counts: Array) -> Array:
+    """Bias-corrected Cramér's V of contingency tables; (..., R, K) -> (...) in [0, 1]."""
+    n = counts.sum(axis=(-2, -1)).astype(np.float64)
+    down, across = counts.sum(axis=-1), counts.sum(axis=-2)  # (..., R) and (..., K)
+    rows, columns = (down > 0).sum(axis=-1), (across > 0).sum(axis=-1)
+    expected = down[..., :, None] * (across / np.maximum(n, 1)[..., None])[..., None, :]
+    square = (counts - expected) ** 2 / np.where(expected > 0, expected, 1)
+    rest = np.maximum(n - 1, 1)
+    phi2 = square.sum(axis=(-2, -1)) / np.maximum(n, 1) - (rows - 1) * (columns - 1) / rest
+    least = np.minimum(rows - (rows - 1) ** 2 / rest, columns - (columns - 1) ** 2 / rest) - 1
+    known = (n >= 2) & (np.minimum(rows, columns) >= 2) & (least > 0)
+    strength = np.sqrt(np.maximum(phi2, 0) / np.where(known, least, 1))
+    return np.where(known, np.minimum(strength, 1.0), 0.0)
 
 
 def _titles(names: tuple[str, ...], pairs: Array) -> list[str]:

@@ -15,7 +15,7 @@ from likewise.core.errors import DataError
 from likewise.core.seeds import Seed
 from likewise.data.schema import Kind
 from likewise.data.table import Table
-from likewise.metrics.intervals import wilson
+from likewise.metrics.intervals import wilson, wilson_of_clusters
 from likewise.metrics.learners import some_columns, some_rows
 from likewise.metrics.score import SEED, Score
 from likewise.metrics.views import Array, codes, is_number, measured, values
@@ -116,9 +116,11 @@ def dcr_share(
 ) -> Score:
     """Share of synthetic rows nearer to a training than to a fresh real row; 0.5 is fair.
 
-    As many training as fresh rows are used; rows equally near to both count a half. The floor's
-    interval is the null distribution: who is training and who is fresh is permuted, because all
-    synthetic rows share one split and a binomial interval would be too narrow.
+    As many training as fresh rows are used; rows equally near to both count a half. All synthetic
+    rows share one split, so a binomial interval would be too narrow: the score's takes the rows
+    that share a nearest one as a cluster, the floor's permutes who is training and who is fresh.
+    Rows that the generator has seen cannot play the fresh ones: between two halves of its own
+    training rows even a perfect copier scores 0.5.
 
     Raises:
         DataError: fewer than 50 rows in a table, or only keys.
@@ -138,7 +140,7 @@ def dcr_share(
     return Score(
         "dcr_share",
         value,
-        None,
+        wilson_of_clusters(value, np.unique(at, return_counts=True)[1]),
         0.5,
         (float(low), float(high)),
         better="target",

@@ -66,9 +66,9 @@ def aligned(real: Table, other: Table, who: str = "synthetic table") -> Table:
     Raises:
         SchemaError: a column is missing, or holds another kind of values.
     """
-    arrays = []
+    arrays, present = [], set(other.names)
     for column in real.schema.columns:
-        if column.name not in other.names:
+        if column.name not in present:
             hint = "Give two tables with the same columns"
             raise SchemaError(f"{who}, column {column.name!r}", "missing", hint)
         kind, array = other.schema[column.name].kind, other.arrow.column(column.name)

@@ -25,7 +25,7 @@ DRAWN = 40  # columns with a chart of their own, when there are more than 60
 ALL_DRAWN = 60
 LISTED = 1_000  # columns named in a table below the charts; the rest are in the JSON twin
 ECHARTS = "echarts.min.js.gz"
-ORDERED_KINDS = {"numeric", "integer", "ordinal", "date", "datetime", "time", "duration"}
+TOUCHING_KINDS = {"numeric", "integer", "date", "datetime", "time", "duration"}  # bins, no labels
 
 
 def render(report: Report) -> str:
@@ -75,7 +75,7 @@ def _column_chart(column: ColumnReport) -> Any:
     if column.chart is None or not column.chart.labels:
         return None
     label = f"Shares of real and synthetic rows in {column.name}; the numbers are in the table"
-    return drawing.overlay(column.chart, ordered=column.kind in ORDERED_KINDS, label=label)
+    return drawing.overlay(column.chart, ordered=column.kind in TOUCHING_KINDS, label=label)
 
 
 def _numbers(report: Report, area: str) -> list[tuple[str, Number]]:
@@ -114,7 +114,7 @@ def _embedded(report: Report, drawn: tuple[ColumnReport, ...]) -> str:
         "columns": [
             {
                 "name": column.name,
-                "ordered": column.kind in ORDERED_KINDS,
+                "ordered": column.kind in TOUCHING_KINDS,
                 **(column.chart.model_dump() if column.chart else {}),
             }
             for column in drawn

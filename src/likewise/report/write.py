@@ -4,19 +4,32 @@ import json
 from pathlib import Path
 from typing import Any
 
-from likewise.core.atomic import replacing
+from likewise.core.atomic import Put, together
 from likewise.report.document import Report
 from likewise.report.html import render
 
 SCHEMA_ID = "likewise-report-1.schema.json"
 
 
-def write(report: Report, html_path: str | Path | None, json_path: str | Path | None) -> None:
-    """Write the page and its JSON twin, each whole or not at all; None leaves one out."""
+def write(
+    report: Report,
+    html_path: str | Path | None,
+    json_path: str | Path | None,
+    *,
+    put: Put | None = None,
+) -> None:
+    """Write the page and its JSON twin, both or none; None leaves one out.
+
+    With ``put``, as ``together`` gives it, they appear when its block ends.
+    """
+    if put is None:
+        with together() as both:
+            write(report, html_path, json_path, put=both)
+        return
     if html_path is not None:
-        _put(Path(html_path), render(report))
+        _text(put, Path(html_path), render(report))
     if json_path is not None:
-        _put(Path(json_path), to_json(report))
+        _text(put, Path(json_path), to_json(report))
 
 
 def to_json(report: Report) -> str:
@@ -36,6 +49,6 @@ def json_schema_text() -> str:
     return json.dumps(json_schema(), indent=2, ensure_ascii=False) + "\n"
 
 
-def _put(path: Path, text: str) -> None:
-    with replacing(path) as part:
+def _text(put: Put, path: Path, text: str) -> None:
+    with put(path) as part:
         part.write_text(text, encoding="utf-8", newline="\n")

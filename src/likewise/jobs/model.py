@@ -1,0 +1,120 @@
+"""A fitted model as Python callers hold it: frames in, frames of the same kind out."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+
+from likewise.core.errors import ConfigError
+from likewise.core.seeds import Seed
+from likewise.data.convert import to_source
+from likewise.data.schema import Schema
+from likewise.data.table import Table
+from likewise.io.dialect import Dialect
+from likewise.io.frames import from_frame, to_frame
+from likewise.io.read import Raw, read_raw
+from likewise.jobs import saved as store
+from likewise.jobs.balance import Balance, balanced
+from likewise.jobs.fit import chosen
+from likewise.jobs.sample import known_rows, rows_wanted
+
+
+@dataclass(frozen=True)
+class Model:
+    """A fitted model: draws new rows in the kind of frame it was fitted on.
+
+    Attributes:
+        saved: the model as it is stored.
+        like: an empty frame of the caller's kind; None gives Arrow tables.
+    """
+
+    saved: store.Saved
+    like: Any = None
+
+    @property
+    def schema(self) -> Schema:
+        """What the columns are, with the evidence."""
+        return self.saved.model.schema
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """What could not be learned or was protected, in sentences."""
+        return tuple(self.saved.model.notes)
+
+    @property
+    def rows(self) -> int:
+        """Rows that were learned."""
+        return self.saved.model.rows
+
+    def sample(
+        self,
+        rows: int | None = None,
+        *,
+        seed: int | Seed | None = None,
+        given: Any = None,
+        where: str | None = None,
+        balance: Balance | None = None,
+        workers: int | None = None,
+        like: Any = None,
+    ) -> Any:
+        """Draw rows; by default as many as were learned.
+
+        Args:
+            rows: how many, zero or more.
+            seed: the same seed draws the same rows.
+            given: a frame or path with some of the columns; one row is drawn for each of its rows.
+            where: a condition that all rows meet, such as ``"age > 65 and city = 'Basel'"``.
+            balance: target shares of one column's levels: ``{"fraud": "equal"}``, or
+                ``{"fraud": {"yes": 0.3, "no": 0.7}}``.
+            workers: threads, all cores by default; does not change the rows.
+            like: a frame whose kind the result should have.
+        """
+        blocks = self.blocks(
+            rows, seed=seed, given=given, where=where, balance=balance, workers=workers
+        )
+        tables = list(blocks)
+        return to_frame(pa.concat_tables(tables), self.like if like is None else like)
+
+    def blocks(
+        self,
+        rows: int | None = None,
+        *,
+        seed: int | Seed | None = None,
+        given: Any = None,
+        where: str | None = None,
+        balance: Balance | None = None,
+        workers: int | None = None,
+    ) -> Iterator[pa.Table]:
+        """The rows of ``sample`` as Arrow tables, in bounded memory; at least one."""
+        known = None if given is None else known_rows(raw_of(given), self.schema)
+        count = rows_wanted(rows, known, self.rows)
+        if count < 0:
+            raise ConfigError("rows", f"{count}", "Give zero or more")
+        seed = Seed.of(seed)
+        if balance is not None:
+            inner = chosen(self.saved.model)
+            known = balanced(balance, self.schema, inner, count, known, seed)
+        drawn = self.saved.model.blocks(
+            count, seed=seed.child("sample"), given=known, where=where, workers=workers
+        )
+        return map(to_source, drawn)
+
+    def save(self, path: str | Path) -> None:
+        """Write the model to a file that ``likewise.load`` and ``likewise sample`` read."""
+        store.save(self.saved, path)
+
+
+def raw_of(data: Any, name: str = "data") -> Raw:
+    """A frame, table or path of the caller as a raw table."""
+    if isinstance(data, str | Path):
+        return read_raw(data)
+    if isinstance(data, Table):
+        return Raw(to_source(data), Dialect(), name)
+    return Raw(from_frame(data), Dialect(), name)
+
+
+def emptied(frame: Any) -> Any:
+    """No rows of the frame, only its kind: a model must not carry the data it has learned."""
+    return frame.slice(0, 0) if hasattr(frame, "slice") else frame[:0]
