@@ -4,12 +4,16 @@ Paper: Platzer and Reutterer, "Holdout-based empirical assessment of mixed-type 
 Frontiers in Big Data 2021.
 """
 
+from collections.abc import Sequence
+
 import numpy as np
 
+from likewise.core.seeds import Seed
 from likewise.encode.layout import Encoded, Layout
 from likewise.generators.compiled import compiled
 
 Array = np.ndarray
+CHECK_BLOCKS = 64  # blocks that take part, at most
 
 
 def nearer_share(drawn: Encoded, learned: Encoded, unseen: Encoded, layout: Layout) -> float:
@@ -37,6 +41,20 @@ def _points(rows: Encoded, layout: Layout) -> Array:
         else:
             out[:, i] = code
     return out
+
+
+def narrowed(
+    rows: Encoded, layout: Layout, order: Sequence[int], seed: Seed
+) -> tuple[Encoded, Layout, list[int]]:
+    """Rows, layout and drawing order with at most 64 blocks, chosen at random."""
+    if layout.width <= CHECK_BLOCKS:
+        return rows, layout, list(order)
+    some = np.sort(seed.stream("checked blocks").permutation(layout.width)[:CHECK_BLOCKS])
+    codes, detail = rows.codes[:, some], rows.detail[:, some]
+    rows = Encoded(np.asfortranarray(codes), np.asfortranarray(detail))
+    kept = set(some.tolist())
+    order = [int(np.searchsorted(some, i)) for i in order if i in kept]
+    return rows, Layout(tuple(layout.blocks[i] for i in some)), order
 
 
 @compiled

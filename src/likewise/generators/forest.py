@@ -28,7 +28,7 @@ from likewise.core.seeds import Seed
 from likewise.encode.layout import NOTHING, Encoded, Evidence, Layout
 from likewise.execution.threads import ordered_map
 from likewise.generators.association import association
-from likewise.generators.copycheck import nearer_share
+from likewise.generators.copycheck import narrowed, nearer_share
 from likewise.generators.draws import level_shares
 from likewise.generators.forest_block import BlockForest, fit_block
 from likewise.generators.forest_scale import Scale
@@ -46,7 +46,8 @@ FAIR = 0.53  # largest share of drawn rows nearer to learned than to unseen ones
 SECONDS = 60.0  # budget when none is given
 SPLIT_SECONDS = 3e-8  # a row, feature and halving of one tree; measured on one core
 TREE_SECONDS = 1e-3  # a tree however small
-FEWEST_TREES = 8
+FEWEST_TREES, FEWEST_PARENTS = 6, 16  # however small the budget, or wide the table
+WIDE = 500  # blocks from which on fewer are looked at
 ELEMENTS = 2**22  # features of rows held at once while drawing
 
 
@@ -90,9 +91,14 @@ class Forest(Tabular):
 
     def _affordable(self, rows: int, width: int, seconds: float) -> int:
         """Trees that half of the budget allows for, by the table's shape and not by the clock."""
-        splits = rows * max(np.log2(max(rows, 2)), 1) * min(width, self.parents) * self.features
+        seen = min(width, self._near(width)) * self.features
+        splits = rows * max(np.log2(max(rows, 2)), 1) * seen
         each = max(width, 1) * (TREE_SECONDS + SPLIT_SECONDS * splits)
         return int(np.clip(seconds / 2 / each, min(FEWEST_TREES, self.trees), self.trees))
+
+    def _near(self, width: int) -> int:
+        """Blocks a block looks at, fewer in tables of more than 500 columns."""
+        return min(self.parents, max(self.parents * WIDE // max(width, WIDE), FEWEST_PARENTS))
 
     def _fit(
         self,
@@ -112,12 +118,13 @@ class Forest(Tabular):
         scores = np.empty((rows.rows, layout.width), dtype=np.float32, order="F")
         for i, scale in enumerate(scales):
             scores[:, i] = scale.scores(rows.codes[:, i], rows.detail[:, i])
-        near = association(rows, layout, seed) if layout.width > self.parents else None
+        most = self._near(layout.width)
+        near = association(rows, layout, seed) if layout.width > most else None
 
         def fit(step: int) -> BlockForest:
             me, before = order[step], np.array(order[:step], dtype=np.int64)
-            if near is not None and len(before) > self.parents:
-                closest = np.argsort(-near[me, before], kind="stable")[: self.parents]
+            if near is not None and len(before) > most:
+                closest = np.argsort(-near[me, before], kind="stable")[:most]
                 before = before[np.sort(closest)]
             return fit_block(rows, scores, scales, me, before, grown, seed.stream("block", me))
 
@@ -145,6 +152,8 @@ class Forest(Tabular):
         """
         if rows.rows < CHECKED:
             return replace(grown, leaf=LEAVES[1])
+        rows, layout, order = narrowed(rows, layout, order, seed)
+        target = target if target is not None and layout.of(target) else None
         side = rows.rows // 2
         mixed = seed.stream("copy check").permutation(rows.rows)
         learned, unseen = rows.take(mixed[:side]), rows.take(mixed[side : 2 * side])

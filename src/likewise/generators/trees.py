@@ -29,7 +29,7 @@ from likewise.execution.threads import ordered_map
 from likewise.generators.association import association
 from likewise.generators.block_trees import BlockTrees, fit_block, with_curve
 from likewise.generators.budget import within
-from likewise.generators.copycheck import nearer_share
+from likewise.generators.copycheck import narrowed, nearer_share
 from likewise.generators.order import drawing_order
 from likewise.generators.questions import Growth
 from likewise.generators.symmetric import MOST_ROWS
@@ -38,7 +38,6 @@ from likewise.generators.tabular import Tabular
 Array = np.ndarray
 LEAVES = (10, 25, 50, 100)  # tried in turn by the copy check
 CHECK_ROWS = 6_000  # rows on each side of the copy check, at most
-CHECK_BLOCKS = 64  # blocks that take part in it, at most
 SECONDS = 60.0  # budget when none is given
 CHECK_SHARE = 0.25  # share of the budget for each leaf size tried, at most
 FAIR = 0.53  # largest share of drawn rows nearer to learned than to unseen ones
@@ -193,12 +192,7 @@ def _checked(
     """The smallest leaf with which drawn rows are as near to unseen as to learned rows."""
     if rows.rows < 400:
         return replace(growth, leaf=LEAVES[1])
-    if layout.width > CHECK_BLOCKS:
-        some = np.sort(seed.stream("checked blocks").permutation(layout.width)[:CHECK_BLOCKS])
-        codes, detail = rows.codes[:, some], rows.detail[:, some]
-        rows = Encoded(np.asfortranarray(codes), np.asfortranarray(detail))
-        layout, kept = Layout(tuple(layout.blocks[i] for i in some)), set(some.tolist())
-        order = [int(np.searchsorted(some, i)) for i in order if i in kept]
+    rows, layout, order = narrowed(rows, layout, order, seed)
     side = min(rows.rows // 2, CHECK_ROWS)
     mixed = seed.stream("copy check").permutation(rows.rows)
     learned, unseen = rows.take(mixed[:side]), rows.take(mixed[side : 2 * side])
