@@ -109,6 +109,14 @@ def test_a_method_that_copies_does_not_win() -> None:
     assert _winner([failed]) == "bayesnet"
 
 
+def test_methods_are_left_out_where_table_or_budget_do_not_suit_them() -> None:
+    found = Auto(candidates=("independent", "diffusion", "forest")).fit(table(5_600), seed=1)
+    reasons = {c.generator: c.reason for c in found.candidates}
+    assert reasons["diffusion"] == "not tried: it takes a budget of 180 s or more"
+    assert reasons["forest"] == "not tried: for tables of at most 5,000 rows"
+    assert [c.generator for c in found.candidates if c.chosen] == ["independent"]
+
+
 def test_unknown_and_repeated_candidates_are_refused() -> None:
     with pytest.raises(ValidationError, match="Did you mean 'copula'"):
         Auto(candidates=("copulla",))

@@ -24,6 +24,7 @@ from likewise.generators.tabular import TableModel, Tabular
 FEW_ROWS = 300  # below which held-out rows are too few to tell methods apart
 SIMPLE = ("copula", "independent")  # what few rows can support, best first
 FOR_SMALL = {"forest": 5_000}  # methods for small tables, and the most rows they are tried on
+PATIENT = {"autoregressive": 180.0, "diffusion": 180.0}  # and for large budgets: seconds, at least
 CONTEST = 0.5  # share of the budget for the contest; the rest is for the winner
 
 
@@ -35,8 +36,9 @@ class Auto(Recipe):
     (2 AUC - 1, 0 at best) minus the pair error; 1 is best. With fewer than 2,000 rows each third
     judges in turn, scores are averaged, and with a target the loss of utility is taken off as well.
     A method whose rows lie nearer to its training rows than fresh rows do is out, whatever its
-    score. The winner learns all rows in the
-    other half of the budget. With fewer than 300 rows a simple method is used without a contest.
+    score. The winner learns all rows in the other half of the budget. Networks take part when the
+    budget is three minutes or more. With fewer than 300 rows a simple method is used without a
+    contest.
     Paper: Lopez-Paz and Oquab, "Revisiting classifier two-sample tests", ICLR 2017.
     Cost: about a second for each candidate on 15 columns, and the winner's own fit.
 
@@ -54,6 +56,8 @@ class Auto(Recipe):
         "bayesnet",
         "copula",
         "independent",
+        "autoregressive",
+        "diffusion",
     )
     rows: Annotated[int, Field(ge=FEW_ROWS)] = 7_500
 
@@ -109,6 +113,14 @@ class Auto(Recipe):
         simple = [name for name in SIMPLE if name in self.candidates]
         return simple + [name for name in self.candidates if name not in simple]
 
+    def _unsuited(self, name: str, rows: int, budget: float) -> str:
+        """Why a method is not tried on so many rows in so much time; empty if it is."""
+        if rows > FOR_SMALL.get(name, rows):
+            return f"for tables of at most {FOR_SMALL[name]:,} rows"
+        if budget < PATIENT.get(name, 0):
+            return f"it takes a budget of {PATIENT[name]:.0f} s or more"
+        return ""
+
     def _contest(
         self,
         table: Table,
@@ -117,7 +129,8 @@ class Auto(Recipe):
         budget: float,
     ) -> "list[Weighed]":
         """Every candidate's score on rows that it has not learned from."""
-        large = [name for name in self.candidates if table.rows > FOR_SMALL.get(name, table.rows)]
+        left_out = {name: self._unsuited(name, table.rows, budget) for name in self.candidates}
+        tried = [name for name, reason in left_out.items() if not reason]
         if table.rows > self.rows:
             order = seed.stream("sample").permutation(table.rows)[: self.rows]
             table = table.take(np.sort(order))
@@ -126,13 +139,13 @@ class Auto(Recipe):
         weighed: list[Weighed] = []
         for i, name in enumerate(self.candidates):
             run.progress("contest", i, len(self.candidates))
-            if name in large:
-                weighed.append(_unweighed(name, "not tried: for small tables"))
+            if reason := left_out[name]:
+                weighed.append(_unweighed(name, f"not tried: {reason}"))
                 continue
             if limit.left < -limit.seconds and weighed:  # far slower than methods allow for
                 weighed.append(_unweighed(name, "not tried: time"))
                 continue
-            share = limit.seconds / len(self.candidates)
+            share = limit.seconds / len(tried)
             weighed.append(_weigh(name, folds, seed=seed, seconds=share, workers=run.workers))
         run.progress("contest", len(self.candidates), len(self.candidates))
         return weighed

@@ -135,7 +135,7 @@ class Autoregressive(Tabular):
             tiles,
             data,
             batch=batch,
-            seconds=LEARNING * self.budget,
+            seconds=LEARNING * min(self.budget, run.deadline.seconds),
             least=64,
             most=most,
         )
