@@ -231,9 +231,8 @@ def draw(
     duel = functools.partial(Players.init, geometry=geometry, width=width, depth=depth, pack=pack)
     players = jax.device_put(levels.weights.like(jax.eval_shape(duel, jax.random.key(0))))
     size = min(rows_at_once(geometry.options.width * levels.tries), MANY_ROWS)
-    size = min(
-        -(-size // pack) * pack, -(-FEW_ROWS // pack) * pack if len(places) <= FEW_ROWS else size
-    )
+    size = min(size, FEW_ROWS) if len(places) <= FEW_ROWS else size
+    size = -(-size // pack) * pack
     parts = []
     for start in range(0, len(places), size):
         part = places[start : start + size]
