@@ -41,7 +41,7 @@ if TYPE_CHECKING:
     from likewise.generators.gan import GAN as _GAN
     from likewise.generators.independent import Independent as _Independent
     from likewise.generators.trees import Trees as _Trees
-    from likewise.generators.vae import Vae as _Vae
+    from likewise.generators.vae import VAE as _VAE
     from likewise.jobs.model import Model
 
     Auto = method(_Auto)
@@ -53,7 +53,7 @@ if TYPE_CHECKING:
     GaussianCopula = method(_GaussianCopula)
     Independent = method(_Independent)
     Trees = method(_Trees)
-    Vae = method(_Vae)
+    VAE = method(_VAE)
 
 _NAMES = {
     **dict.fromkeys(
@@ -88,11 +88,12 @@ _RECIPES = {
     "GaussianCopula": "likewise.generators.copula",
     "Independent": "likewise.generators.independent",
     "Trees": "likewise.generators.trees",
-    "Vae": "likewise.generators.vae",
+    "VAE": "likewise.generators.vae",
 }
 
 __all__ = [
     "GAN",
+    "VAE",
     "Auto",
     "Autoregressive",
     "BayesNet",
@@ -108,7 +109,6 @@ __all__ = [
     "Seed",
     "Table",
     "Trees",
-    "Vae",
     "__version__",
     "evaluate",
     "fit",

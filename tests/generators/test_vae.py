@@ -6,7 +6,7 @@ from tests.generators.made_levels import block, encoded, learn, rng
 
 from likewise.core.artifact import load, save
 from likewise.encode.layout import Block, Encoded, Evidence
-from likewise.generators.vae import Vae, VaeLevels
+from likewise.generators.vae import VAE, VaeLevels
 
 ROWS = 4_000
 CELLS = 40  # levels of the smooth blocks
@@ -48,7 +48,7 @@ def position(drawn: Encoded, i: int) -> np.ndarray:
 @pytest.fixture(scope="module")
 def levels() -> VaeLevels:
     data = rows()
-    found = learn(Vae(width=32), data, *blocks(data))
+    found = learn(VAE(width=32), data, *blocks(data))
     assert isinstance(found, VaeLevels)
     return found
 
@@ -115,5 +115,5 @@ def test_a_stored_model_draws_the_same_rows(levels: VaeLevels, tmp_path) -> None
 
 
 def test_a_table_without_blocks_has_rows_all_the_same() -> None:
-    levels = learn(Vae(), Encoded.empty(10, 0))
+    levels = learn(VAE(), Encoded.empty(10, 0))
     assert levels.draw(7, rng())[0].rows == 7

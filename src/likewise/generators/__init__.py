@@ -30,7 +30,7 @@ GENERATORS = Registry(
             "A Gaussian copula: smooth, few parameters, good for few rows or many columns",
         ),
         "vae": Entry(
-            "likewise.generators.vae:Vae",
+            "likewise.generators.vae:VAE",
             "A variational autoencoder with a density of its latents: smooth, and quick to draw",
         ),
         "gan": Entry(

@@ -43,7 +43,7 @@ SHOWN = 1_024  # rows drawn for the quality that progress shows
 
 
 @storable
-class Vae(Tabular):
+class VAE(Tabular):
     """Rows told by few numbers and told back, with the density of those numbers learned as well.
 
     An encoder turns a row into a cloud in a latent space, a decoder turns each point of it into a
