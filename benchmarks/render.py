@@ -55,8 +55,12 @@ def quality() -> str:
         m = medians(lines)
         fit = f"{m['fit_cpu_s']:.1f}" if "fit_cpu_s" in m else "–"
         peak = f"{m['fit_peak_mb']:.0f}" if "fit_peak_mb" in m else "–"
-        rows.append([name, method, *scores(m), fit, peak])
-    return table(("set", "method", *SCORES, "fit CPU s", "peak MB"), rows)
+        cells = scores(m)
+        cells.insert(SCORES.index("pair %") + 1, f"{m['pair_error_aligned']:.2f}")
+        rows.append([name, method, *cells, fit, peak])
+    head = list(SCORES)
+    head.insert(SCORES.index("pair %") + 1, "pair %, aligned")
+    return table(("set", "method", *head, "fit CPU s", "peak MB"), rows)
 
 
 def end_to_end() -> str:
