@@ -95,7 +95,7 @@ def _hints(geometry: Geometry, options: Array) -> Hints:
         weight = np.exp(log_pull[part].astype(float))
         weight /= weight.sum(axis=1, keepdims=True)
         chance += np.bincount(part.ravel(), weight.ravel(), minlength=blocks.width)
-    return Hints(log_pull, chance / chance.sum())
+    return Hints(log_pull, chance / max(chance.sum(), 1e-30))
 
 
 def _turns(blocks: Blocks, moments: Moments) -> Array:
