@@ -171,7 +171,10 @@ def fidelity(
 def _aligned_trends(
     train: pd.DataFrame, synth: pd.DataFrame, columns: dict[str, dict[str, str]]
 ) -> float:
-    """Mean similarity of all pairs by SDMetrics, numbers cut alike in both tables."""
+    """Mean similarity of all pairs by SDMetrics, numbers cut alike in both tables.
+
+    Pairs of numbers of which one is constant have no correlation and are left out.
+    """
     labels = {name for name, told in columns.items() if told["sdtype"] == "categorical"}
     cut = [pd.DataFrame(index=table.index) for table in (train, synth)]
     for name in columns:
@@ -189,9 +192,9 @@ def _aligned_trends(
         if {a, b} & labels:
             parts = [part[[a, b]] for part in cut]
             found.append(ContingencySimilarity.compute(*parts))
-        else:
+        elif all(table[[a, b]].nunique().min() > 1 for table in (train, synth)):
             found.append(CorrelationSimilarity.compute(train[[a, b]], synth[[a, b]]))
-    return float(np.nanmean(found))
+    return float(np.mean(found))
 
 
 def copies(
