@@ -146,14 +146,14 @@ def _rule_texts(rules: "list[Found]") -> list[str]:
 
 
 def _method(name: str, candidates: "tuple[Candidate, ...]") -> str:
-    """The method, and what it was chosen over."""
-    lost = [c for c in candidates if not c.chosen]
-    if not lost:
-        return name
-    texts = [
-        f"{c.generator} {c.score:.3f}" if c.score is not None else f"{c.generator} ({c.reason})"
-        for c in lost
+    """The method, and what it was chosen over; who does not suit the table is in the report."""
+    scored = [
+        f"{c.generator} {c.score:.3f}" for c in candidates if c.score is not None and not c.chosen
     ]
+    failed = [f"{c.generator} ({c.reason})" for c in candidates if c.reason.startswith("failed")]
+    texts = [*scored, *failed]
+    if not texts:
+        return name
     won = next((f" {c.score:.3f}" for c in candidates if c.chosen and c.score is not None), "")
     return f"{name}{won}, chosen over {', '.join(texts)}"
 
