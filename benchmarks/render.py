@@ -194,6 +194,7 @@ TABLES: dict[str, Callable[[], str]] = {
     "peers": peers,
     "peers_used": peers_used,
     "small_tables": small_tables,
+    "autoregressive": functools.partial(by_settings, "autoregressive.jsonl"),
     "vae": functools.partial(by_settings, "vae.jsonl"),
     "gan": functools.partial(by_settings, "gan.jsonl"),
     "diffusion": functools.partial(by_settings, "diffusion.jsonl"),

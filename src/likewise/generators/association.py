@@ -18,3 +18,10 @@ def association(rows: Encoded, layout: Layout, seed: Seed) -> Array:
     scores -= scores.mean(axis=0)
     scores /= np.maximum(np.sqrt((scores**2).sum(axis=0)), 1e-12)
     return np.asarray((scores.T @ scores) ** 2)
+
+
+def closest(near: Array | None, me: int, before: Array, most: int) -> Array:
+    """The ``most`` of the blocks ``before`` that go with block ``me``, in their own order."""
+    if near is None or len(before) <= most:
+        return before
+    return np.asarray(before[np.sort(np.argsort(-near[me, before], kind="stable")[:most])])

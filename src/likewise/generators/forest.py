@@ -27,7 +27,7 @@ from likewise.core.run import Run
 from likewise.core.seeds import Seed
 from likewise.encode.layout import NOTHING, Encoded, Evidence, Layout
 from likewise.execution.threads import ordered_map
-from likewise.generators.association import association
+from likewise.generators.association import association, closest
 from likewise.generators.copycheck import narrowed, nearer_share
 from likewise.generators.draws import level_shares
 from likewise.generators.forest_block import BlockForest, fit_block
@@ -123,9 +123,7 @@ class Forest(Tabular):
 
         def fit(step: int) -> BlockForest:
             me, before = order[step], np.array(order[:step], dtype=np.int64)
-            if near is not None and len(before) > most:
-                closest = np.argsort(-near[me, before], kind="stable")[:most]
-                before = before[np.sort(closest)]
+            before = closest(near, me, before, most)
             return fit_block(rows, scores, scales, me, before, grown, seed.stream("block", me))
 
         done: list[BlockForest] = []

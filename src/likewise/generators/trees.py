@@ -26,7 +26,7 @@ from likewise.core.run import Run
 from likewise.core.seeds import Seed
 from likewise.encode.layout import NOTHING, Encoded, Evidence, Layout
 from likewise.execution.threads import ordered_map
-from likewise.generators.association import association
+from likewise.generators.association import association, closest
 from likewise.generators.block_trees import BlockTrees, fit_block, with_curve
 from likewise.generators.budget import within
 from likewise.generators.copycheck import narrowed, nearer_share
@@ -148,9 +148,7 @@ def _fit(
 
     def fit(step: int) -> BlockTrees:
         me, before = order[step], np.array(order[:step], dtype=np.int32)
-        if near is not None and len(before) > parents:
-            closest = np.argsort(-near[me, before], kind="stable")[:parents]
-            before = before[np.sort(closest)]
+        before = closest(near, me, before, parents)
         state = int(seed.stream("block", me).integers(2**62))
         detail = rows.detail[:, me]
         return fit_block(rows.codes, detail, layout.blocks, me, before, growth, state)
