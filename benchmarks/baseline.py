@@ -11,6 +11,7 @@ import argparse
 import json
 import sys
 import time
+from itertools import product
 from pathlib import Path
 
 import numpy as np
@@ -25,20 +26,21 @@ LEAF = 100
 
 
 def main() -> None:
-    """Append one line per set to ``runs/single_table.jsonl``."""
+    """Append one line per set and seed to ``runs/single_table.jsonl``."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--data", type=Path, required=True)
     parser.add_argument("--sets", nargs="+", default=["adult", "magic", "default"])
+    parser.add_argument("--seeds", type=int, default=1)
     parser.add_argument("--out", type=Path, default=RUNS / "single_table.jsonl")
     args = parser.parse_args()
-    for name in args.sets:
+    for name, seed in product(args.sets, range(args.seeds)):
         data = DATASETS[name]
         train, holdout = load(data, args.data)
         start = time.process_time()
-        synth = draw(train, data.target, set(data.categories), np.random.default_rng(0))
+        synth = draw(train, data.target, set(data.categories), np.random.default_rng(seed))
         seconds = round(time.process_time() - start, 2)
         found = measured(data, train, holdout, synth)
-        line = header(data, "plain trees", 0, train) | found | {"fit_cpu_s": seconds}
+        line = header(data, "plain trees", seed, train) | found | {"fit_cpu_s": seconds}
         with args.out.open("a") as out:
             out.write(json.dumps(line) + "\n")
         print(json.dumps(line), flush=True)

@@ -41,6 +41,24 @@ def test_what_comes_out_is_of_the_kind_that_went_in(kind: str) -> None:
     assert list(names) == ["age", "pay", "city"]
 
 
+def test_what_python_shows_of_a_model_a_table_or_a_report_holds_no_cell() -> None:
+    frame = pd.DataFrame({"name": ["Qwertz"] * 60, "code": range(7_654_321, 7_654_381)})
+    model = likewise.fit(frame, generator="independent", seed=0)
+    assert repr(model) == "<Model: independent, 60 rows of 2 columns learned>"
+    table = model.sample(20, seed=0)
+    report = likewise.evaluate(frame, table)
+    assert repr(report).startswith(f"<Report: {report.verdict}. ")
+    for shown in (repr(model), repr(report)):
+        assert "Qwertz" not in shown
+        assert "76543" not in shown
+        assert len(shown) < 1_000
+
+
+def test_a_table_shows_its_size_and_kinds(tmp_path: Path) -> None:
+    (tmp_path / "t.csv").write_text("age,born\n41,1985-02-03\n52,1974-11-30\n")
+    assert repr(likewise.read(tmp_path / "t.csv")) == "<Table: 2 rows; age (integer), born (date)>"
+
+
 def test_dtypes_survive() -> None:
     frame = _frame()
     made = likewise.synthesize(frame, generator="independent", seed=1)

@@ -48,6 +48,10 @@ class ReportView:
 
     report: Report
 
+    def __repr__(self) -> str:
+        """The verdict and its sentence."""
+        return f"<Report: {self.verdict}. {self.report.sentence}>"
+
     @property
     def verdict(self) -> Verdict:
         """``pass``, ``warn`` or ``fail``."""

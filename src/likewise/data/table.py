@@ -58,6 +58,12 @@ class Table:
         if self.arrow.schema.names != expected.names or self.arrow.schema.types != expected.types:
             raise ValueError("a Table needs the schema's columns in canonical types")
 
+    def __repr__(self) -> str:
+        """Its size and kinds; no cell, as it may end in a log."""
+        kinds = ", ".join(f"{column.name} ({column.kind})" for column in self.schema.columns[:20])
+        more = ", …" if len(self.schema.columns) > 20 else ""
+        return f"<Table: {self.rows:,} rows; {kinds}{more}>"
+
     @property
     def rows(self) -> int:
         """Number of rows N."""

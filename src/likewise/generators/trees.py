@@ -187,7 +187,11 @@ def _checked(
     workers: int | None,
     progress: Progress,
 ) -> Growth:
-    """The smallest leaf with which drawn rows are as near to unseen as to learned rows."""
+    """The smallest leaf with which drawn rows are as near to unseen as to learned rows.
+
+    One standard error above the limit is granted: otherwise chance alone would often choose a leaf
+    that is of less use and no further from single rows.
+    """
     if rows.rows < 400:
         return replace(growth, leaf=LEAVES[1])
     rows, layout, order = narrowed(rows, layout, order, seed)
@@ -199,8 +203,8 @@ def _checked(
     for i, leaf in enumerate(LEAVES):
         small, tell = replace(light, leaf=leaf), _part(progress, i)
         tried = _fit(learned, layout, order, small, parents, seed.child("check"), workers, tell)
-        drawn, _ = tried.draw(min(side, 3_000), seed.stream("check", leaf))
-        if nearer_share(drawn, learned, unseen, layout) <= FAIR:
+        drawn, _ = tried.draw(side, seed.stream("check", leaf))
+        if nearer_share(drawn, learned, unseen, layout) <= FAIR + 0.5 / np.sqrt(side):
             break
     return replace(growth, leaf=leaf)
 

@@ -33,6 +33,11 @@ class Model:
     saved: store.Saved
     like: Any = None
 
+    def __repr__(self) -> str:
+        """What it is in one line, without a number that was learned."""
+        name, columns = self.saved.generator, len(self.schema.columns)
+        return f"<Model: {name}, {self.rows:,} rows of {columns:,} columns learned>"
+
     @property
     def schema(self) -> Schema:
         """What the columns are, with the evidence."""
