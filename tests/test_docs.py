@@ -139,7 +139,7 @@ def test_a_methods_page_lists_its_settings_with_their_defaults(method: str) -> N
     for name, field in fields.items():
         default = field.default
         if isinstance(default, tuple):
-            assert rows[name] == ", ".join(default)
+            assert rows[name] == (", ".join(default) or "none")
         elif isinstance(default, bool):
             assert rows[name] == str(default).lower()
         elif default is not None:

@@ -69,6 +69,54 @@ def test_conditions_reach_the_chosen_model(model: AutoModel) -> None:
     assert next(iter(model.blocks(5, seed=1))).rows == 5
 
 
+def backwards(rows: int) -> Table:
+    """A sum of two labels and noise: easy forwards, and backwards only with candidates."""
+    rng = np.random.default_rng(0)
+    a, b = rng.integers(0, 4, (2, rows))
+    x = np.round(a + 4 * b + rng.normal(0, 0.1, rows), 2)
+    y = np.round(x + rng.normal(0, 0.1, rows), 2)
+    names = {"a": Kind.CATEGORY, "b": Kind.CATEGORY, "x": Kind.NUMERIC, "y": Kind.NUMERIC}
+    columns = tuple(Column(name=name, kind=kind) for name, kind in names.items())
+    arrays = [pa.array([f"v{i}" for i in v]) for v in (a, b)] + [pa.array(x), pa.array(y)]
+    return Table(pa.table(arrays, names=list(names)), Schema(columns=columns))
+
+
+def test_with_given_columns_methods_are_judged_by_rows_drawn_given_them() -> None:
+    rows = backwards(2_400)
+    plain, asked = (
+        Auto(candidates="independent,copula", given=given).fit(rows, seed=1, run=Run(workers=1))
+        for given in ((), "x,y")
+    )
+    before, after = (
+        {one.generator: one.score for one in model.candidates} for model in (plain, asked)
+    )
+    # what was hard between x and y is given now; what is hard still is a and b given them
+    assert after["independent"] > before["independent"] + 0.02
+    assert after["copula"] != before["copula"]
+
+
+def test_labels_too_rare_to_be_learned_do_not_end_a_contest_for_given_columns() -> None:
+    rows = table(2_400)
+    words = rows.arrow.column("a").to_pylist()
+    words[:3] = ["once", "twice", None]
+    odd = Table(rows.arrow.set_column(0, "a", pa.array(words)), rows.schema)
+    model = Auto(candidates=("independent", "copula"), given=("a",)).fit(odd, seed=1)
+    assert all(one.score is not None for one in model.candidates)
+
+
+@pytest.mark.parametrize(("share", "judged"), [(0.02, True), (0.3, False)])
+def test_a_rare_class_of_the_target_brings_in_its_model(share: float, judged: bool) -> None:
+    rng = np.random.default_rng(3)
+    x = rng.normal(size=3_000).round(3)
+    rare = (x + rng.normal(size=3_000)) > np.quantile(x, 1 - share) * 1.4
+    columns = (Column(name="x", kind=Kind.NUMERIC), Column(name="fraud", kind=Kind.BOOLEAN))
+    arrow = pa.table({"x": x, "fraud": rare})
+    data = Table(arrow, Schema(columns=columns, target="fraud"))
+    model = Auto(candidates=("copula", "independent")).fit(data, seed=1)
+    assert all(("utility lost" in one.reason) is judged for one in model.candidates)
+    assert model.candidates[0].chosen
+
+
 def test_the_same_seed_chooses_and_draws_the_same() -> None:
     one, two = (
         Auto(candidates=SIMPLE).fit(table(900), seed=3, run=Run(workers=workers))

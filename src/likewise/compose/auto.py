@@ -37,7 +37,8 @@ class Auto(Recipe):
     judges in turn, scores are averaged, and with a target the loss of utility is taken off as well.
     A method whose rows lie nearer to its training rows than fresh rows do is out, whatever its
     score. The winner learns all rows in the other half of the budget. Networks take part when the
-    budget is three minutes or more. With fewer than 300 rows a simple method is used without a
+    budget is three minutes or more. With ``given`` columns, rows are judged that were drawn given
+    the held-out rows' values of them. With fewer than 300 rows a simple method is used without a
     contest.
     Paper: Lopez-Paz and Oquab, "Revisiting classifier two-sample tests", ICLR 2017.
     Cost: about a second for each candidate on 15 columns, and the winner's own fit.
@@ -47,6 +48,7 @@ class Auto(Recipe):
             method is left out, and reported, when the contest takes twice its time all the same.
         candidates: names of methods, in the order in which they are tried.
         rows: rows of the contest, at most.
+        given: columns that will be given when rows are drawn; methods are judged by such rows.
     """
 
     budget: Annotated[float, Field(gt=0)] = 60.0
@@ -60,8 +62,9 @@ class Auto(Recipe):
         "diffusion",
     )
     rows: Annotated[int, Field(ge=FEW_ROWS)] = 7_500
+    given: tuple[str, ...] = ()
 
-    @field_validator("candidates", mode="before")
+    @field_validator("candidates", "given", mode="before")
     @classmethod
     def _listed(cls, names: Any) -> Any:
         return names.replace(" ", "").split(",") if isinstance(names, str) else names
@@ -134,7 +137,7 @@ class Auto(Recipe):
         if table.rows > self.rows:
             order = seed.stream("sample").permutation(table.rows)[: self.rows]
             table = table.take(np.sort(order))
-        folds = folds_of(table, seed)
+        folds = folds_of(table, seed, tuple(name for name in self.given if name in table.names))
         limit = Deadline(budget * CONTEST)
         weighed: list[Weighed] = []
         for i, name in enumerate(self.candidates):

@@ -118,6 +118,17 @@ class TableCodec:
             fixed.update(zip(self.layout.of(column.name), kept, strict=True))
         return Evidence(fixed, {})
 
+    def learned(self, table: Table) -> Array:
+        """Rows of some of the columns that ``encode_given`` takes; (N,) bool."""
+        known = np.ones(table.rows, dtype=bool)
+        for name in table.names:
+            part = self.parts[self.schema.names.index(name)]
+            if isinstance(part, Labels):
+                known &= ~part.unknown(table, name)
+            if _never_missing(part, name):
+                known &= ~table.missing(name)
+        return known
+
     def encode_known(self, table: Table, *, seed: Seed) -> tuple[Encoded, Array]:
         """Rows as levels as far as ``table`` tells, and which blocks it tells; (N, C) bool.
 
@@ -200,8 +211,7 @@ class TableCodec:
                 hint = "Use labels that are frequent in the training data"
                 raise DataError(f"column {name!r}", found, hint)
         missing = int(table.missing(name).sum())
-        blocks = part.blocks(name)
-        if missing and blocks and not blocks[0].missing:
+        if missing and _never_missing(part, name):
             found = f"missing in {missing:,} of {table.rows:,} rows, but in no training row"
             raise DataError(f"column {name!r}", found, "Fill them in or leave the column out")
 
@@ -220,6 +230,12 @@ def _fit(table: Table, column: Column, k: int) -> Codec:
     if column.kind in (Kind.CATEGORY, Kind.ORDINAL, Kind.CONSTANT, Kind.TEXT):
         return Labels.fit(table, column, k=k)
     return Scalar.fit(table, column, k=k)
+
+
+def _never_missing(part: Codec, name: str) -> bool:
+    """Whether a column that is learned was missing in no training row."""
+    blocks = part.blocks(name)
+    return bool(blocks) and not blocks[0].missing
 
 
 def _free(block: Block) -> bool:

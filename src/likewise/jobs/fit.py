@@ -99,6 +99,8 @@ def learn(
     checkpoint: Path | None,
 ) -> RuledModel:
     """Fit a method to the table, so that its output keeps the hard rules."""
+    for name in getattr(method, "given", ()):
+        table.schema[name]  # a name that is not there raises, with the one that was meant
     return fit_ruled(
         method,
         table,
