@@ -129,6 +129,18 @@ def peers_used() -> str:
     return table(("method", "package", "licence", "beside"), list(rows.values()))
 
 
+def imputing() -> str:
+    """Filled cells: what a model learns from them, and how they compare with the hidden ones."""
+    rows = []
+    for (name, method), lines in grouped("imputing.jsonl", "set", "generator").items():
+        m = medians(lines)
+        cells = [f"{m[key]:.1f}" if key in m else "–" for key in ("labels_right", "numbers_ks")]
+        utility = f"{m['utility']:.4f} ({m['utility_real']:.4f})"
+        rows.append([name, method, utility, *cells, f"{m['cpu_s']:.1f}", str(len(lines))])
+    head = ("set", "method", "utility (nothing hidden)", "labels right %", "numbers KS %")
+    return table((*head, "CPU s", "runs"), rows)
+
+
 def by_settings(runs: str) -> str:
     """The protocol's numbers of one method by its settings; the defaults where none are named."""
     rows = []
@@ -194,6 +206,7 @@ TABLES: dict[str, Callable[[], str]] = {
     "peers": peers,
     "peers_used": peers_used,
     "small_tables": small_tables,
+    "imputing": imputing,
     "autoregressive": functools.partial(by_settings, "autoregressive.jsonl"),
     "vae": functools.partial(by_settings, "vae.jsonl"),
     "gan": functools.partial(by_settings, "gan.jsonl"),
