@@ -38,6 +38,7 @@ def judge(
         "detector_auc": detector(holdout, synth, rng),
         **fidelity(train, synth, rng),
         **copies(train, holdout, synth, rng),
+        "nearer": nearer(train, holdout, synth, rng),
     }
     if target is not None:
         found["utility"] = utility(synth, holdout, target, task)
@@ -79,8 +80,12 @@ def small(
 def nearer(
     train: pd.DataFrame, holdout: pd.DataFrame, drawn: pd.DataFrame, rng: np.random.Generator
 ) -> float:
-    """Percent of drawn rows whose nearest row is in train, not among as many fresh rows."""
-    side = min(len(train), len(holdout))
+    """Percent of drawn rows whose nearest row is in train, not among as many fresh rows.
+
+    Fresh rows in the place of drawn ones give 50 %, the more so the more of them there are: an
+    attacker who takes the nearest row for a learned one is right that often by chance.
+    """
+    side = min(len(train), len(holdout), REFERENCE)
     parts = [_sample(train, side, rng), _sample(holdout, side, rng), _sample(drawn, NEAR, rng)]
     known, fresh, made = _points(train, parts)
     search = {"n_neighbors": 1, "metric": "manhattan", "algorithm": "brute"}
