@@ -31,10 +31,11 @@ from likewise.generators.association import association, closest
 from likewise.generators.copycheck import narrowed, nearer_share
 from likewise.generators.draws import level_shares
 from likewise.generators.forest_block import BlockForest, fit_block
+from likewise.generators.forest_classes import ClassForest, fit_classes
 from likewise.generators.forest_scale import Scale
 from likewise.generators.forest_trees import Grown
 from likewise.generators.labelorder import label_orders
-from likewise.generators.order import drawing_order
+from likewise.generators.order import CLASSES, drawing_order
 from likewise.generators.tabular import Tabular
 
 Array = np.ndarray
@@ -81,7 +82,9 @@ class Forest(Tabular):
         """Choose the leaf size, then learn all blocks side by side."""
         if rows.rows > self.rows:
             rows = rows.take(np.sort(seed.stream("rows").permutation(rows.rows)[: self.rows]))
-        order = drawing_order(rows, layout, target, seed)
+        mine = layout.of(target) if target is not None else []
+        others = drawing_order(rows, layout, None, seed)
+        order = [*(i for i in others if i not in mine), *mine]
         seconds = run.deadline.seconds if np.isfinite(run.deadline.seconds) else SECONDS
         trees = self._affordable(rows.rows, layout.width, seconds)
         grown = Grown(trees, self.leaf or LEAVES[0], self.share, self.features)
@@ -121,12 +124,16 @@ class Forest(Tabular):
         most = self._near(layout.width)
         near = association(rows, layout, seed) if layout.width > most else None
 
-        def fit(step: int) -> BlockForest:
+        last = layout.of(target) if target else []
+
+        def fit(step: int) -> BlockForest | ClassForest:
             me, before = order[step], np.array(order[:step], dtype=np.int64)
             before = closest(near, me, before, most)
-            return fit_block(rows, scores, scales, me, before, grown, seed.stream("block", me))
+            classes = 2 <= np.count_nonzero(shares[me]) <= CLASSES
+            learn = fit_classes if last == [me] and classes and len(before) else fit_block
+            return learn(rows, scores, scales, me, before, grown, seed.stream("block", me))
 
-        done: list[BlockForest] = []
+        done: list[BlockForest | ClassForest] = []
         for block in ordered_map(fit, range(layout.width), workers=run.workers):
             done.append(block)
             run.progress("learning", len(done), layout.width)
@@ -180,7 +187,7 @@ class ForestLevels:
 
     notes: ClassVar[tuple[str, ...]] = ()
 
-    blocks: tuple[BlockForest, ...]
+    blocks: tuple[BlockForest | ClassForest, ...]
     scales: tuple[Scale, ...]
     leaf: int
 
