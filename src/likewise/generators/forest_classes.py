@@ -128,7 +128,6 @@ def fit_classes(
         off = hot - fit_linear(own, known, parts, hot, np.random.default_rng(0))[1]
         return float(1 - (off**2).sum() / ((hot - hot.mean(axis=0)) ** 2).sum())
 
-    import sys
     aim = learned(codes[:, None])
     for strength in STRENGTHS:
         tried = strength * (told @ weights)
@@ -138,7 +137,6 @@ def fit_classes(
         labels_drawn = draw_codes_by_row(drawn, which, rng.random(len(drawn)))
         if learned(labels_drawn.reshape(len(codes), REPEATS)) >= aim:
             break
-    print("STR", rows.rows, round(aim, 3), strength, weights.round(2), mean is None, file=sys.stderr)
     return ClassForest(me, parents, labels, linear, mean, strength * weights, base)
 
 
