@@ -39,7 +39,8 @@ from likewise.generators.order import CLASSES, drawing_order
 from likewise.generators.tabular import Tabular
 
 Array = np.ndarray
-LEAVES = (10, 20, 40)  # tried in turn by the copy check
+LEAVES = (10, 20, 40, 80)  # tried in turn by the copy check
+LARGEST = 0.04  # share of the rows in the largest leaf that is tried, beyond the first three
 CHECKED = 100  # rows below which a copy check says nothing
 CHECK_TREES = 20
 CHECK_DRAWS = 3_000
@@ -131,7 +132,8 @@ class Forest(Tabular):
             before = closest(near, me, before, most)
             classes = 2 <= np.count_nonzero(shares[me]) <= CLASSES
             learn = fit_classes if last == [me] and classes and len(before) else fit_block
-            return learn(rows, scores, scales, me, before, grown, seed.stream("block", me))
+            mine = replace(grown, leaf=min(grown.leaf, LEAVES[0])) if last == [me] else grown
+            return learn(rows, scores, scales, me, before, mine, seed.stream("block", me))
 
         done: list[BlockForest | ClassForest] = []
         for block in ordered_map(fit, range(layout.width), workers=run.workers):
@@ -152,8 +154,8 @@ class Forest(Tabular):
         """The smallest leaf with which drawn rows are not told to be nearer to learned rows.
 
         One half is learned, the other unseen. With few rows that share is uncertain, by about
-        ``1 / sqrt(rows a side)`` at two standard errors, which is granted; a fixed limit would end
-        at the largest leaf by chance alone.
+        ``0.5 / sqrt(rows a side)``, which is granted; a fixed limit would end at the largest leaf
+        by chance alone.
         """
         if rows.rows < CHECKED:
             return replace(grown, leaf=LEAVES[1])
@@ -162,16 +164,17 @@ class Forest(Tabular):
         side = rows.rows // 2
         mixed = seed.stream("copy check").permutation(rows.rows)
         learned, unseen = rows.take(mixed[:side]), rows.take(mixed[side : 2 * side])
-        limit = max(FAIR, 0.5 + 1 / np.sqrt(side))
-        for i, leaf in enumerate(LEAVES[:-1]):
-            run.progress("choosing leaf size", i, len(LEAVES) - 1)
+        limit = max(FAIR, 0.5 + 0.5 / np.sqrt(side))
+        leaves = [leaf for leaf in LEAVES if leaf <= max(LARGEST * rows.rows, LEAVES[2])]
+        for i, leaf in enumerate(leaves[:-1]):
+            run.progress("choosing leaf size", i, len(leaves) - 1)
             small = replace(grown, leaf=leaf, trees=min(grown.trees, CHECK_TREES))
             quiet = Run(workers=run.workers)
             tried = self._fit(learned, layout, order, target, small, seed.child("check"), quiet)
             drawn, _ = tried.draw(CHECK_DRAWS, seed.stream("check", leaf))
             if nearer_share(drawn, learned, unseen, layout) <= limit:
                 return replace(grown, leaf=leaf)
-        return replace(grown, leaf=LEAVES[-1])
+        return replace(grown, leaf=leaves[-1])
 
 
 @storable

@@ -128,9 +128,9 @@ def fit_block(
 ) -> BlockForest:  # fmt: skip
     """Learn block ``me`` given ``parents``.
 
-    Guesses at the learned rows are halfway between those of models that saw the row and that did
-    not: the ones miss by less than the relation's own spread, the others by as much more (Mallows
-    1973), and what is drawn should be neither tighter nor looser than what is real.
+    Guesses at places of the learned rows are halfway between those of models that saw the row and
+    that did not: the ones miss by less than the relation's own spread, the others by as much more
+    (Mallows 1973), and what is drawn should be neither tighter nor looser than what is real.
     Cost: O(T P N log² N) for trees, and O(N D² + D³) for a guess from D scores and labels.
     """
     if not len(parents) or rows.rows < 2:
@@ -141,9 +141,10 @@ def fit_block(
     wanted = _wanted(codes, scores[:, me], scale)
     labels = label_features(known, parts, wanted)
     linear, unseen = fit_linear(own, known, parts, wanted, rng)
-    halfway = (unseen + linear.predict(own, known)) / 2
-    x = joined(split_features(known, own, parts, labels), halfway)
-    mean, guess = None, halfway[:, 0]
+    if scale.continuous:
+        unseen = (unseen + linear.predict(own, known)) / 2
+    x = joined(split_features(known, own, parts, labels), unseen)
+    mean, guess = None, unseen[:, 0]
     if scale.continuous:
         mean, more = fit_mean(x, wanted - guess[:, None], grown, rng)
         if mean is not None:
