@@ -31,8 +31,8 @@ from likewise.generators.association import association, closest
 from likewise.generators.copycheck import narrowed, nearer_share
 from likewise.generators.draws import level_shares
 from likewise.generators.forest_block import BlockForest, fit_block
-from likewise.generators.forest_classes import ClassForest, fit_classes
-from likewise.generators.forest_scale import Scale
+from likewise.generators.forest_classes import REPEATS, ClassForest, fit_classes, strengthened
+from likewise.generators.forest_scale import Scale, all_scores
 from likewise.generators.forest_trees import Grown
 from likewise.generators.labelorder import label_orders
 from likewise.generators.order import CLASSES, drawing_order
@@ -119,9 +119,7 @@ class Forest(Tabular):
         shares = tuple(level_shares(rows.codes[:, i], b.size) for i, b in enumerate(blocks))
         orders = label_orders(rows, layout, shares, layout.of(target) if target else [])
         scales = tuple(Scale.of(b, rows.codes[:, i], orders.get(i)) for i, b in enumerate(blocks))
-        scores = np.empty((rows.rows, layout.width), dtype=np.float32, order="F")
-        for i, scale in enumerate(scales):
-            scores[:, i] = scale.scores(rows.codes[:, i], rows.detail[:, i])
+        scores = all_scores(rows, scales)
         most = self._near(layout.width)
         near = association(rows, layout, seed) if layout.width > most else None
 
@@ -139,7 +137,12 @@ class Forest(Tabular):
         for block in ordered_map(fit, range(layout.width), workers=run.workers):
             done.append(block)
             run.progress("learning", len(done), layout.width)
-        return ForestLevels(tuple(done), scales, grown.leaf)
+        levels = ForestLevels(tuple(done), scales, grown.leaf)
+        if isinstance(model := done[-1], ClassForest):
+            rng = seed.stream("strength")
+            drawn = [levels.draw(rows.rows, rng)[0] for _ in range(REPEATS)]
+            done[-1] = strengthened(model, rows, scores, scales, drawn, rng)
+        return replace(levels, blocks=tuple(done))
 
     def _checked(
         self,

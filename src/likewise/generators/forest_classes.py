@@ -24,7 +24,7 @@ from likewise.generators.draws import draw_codes_by_row, draw_detail, restricted
 from likewise.generators.forest_features import label_features, split_features
 from likewise.generators.forest_linear import Linear, fit_linear
 from likewise.generators.forest_mean import MeanTrees, fit_mean
-from likewise.generators.forest_scale import Scale
+from likewise.generators.forest_scale import Scale, all_scores
 from likewise.generators.forest_trees import Grown
 
 Array = np.ndarray
@@ -32,7 +32,7 @@ Rng = np.random.Generator
 STRAY = 0.01  # share of the margin in every guess, so that nothing is impossible
 PENALTY = 0.01  # of squared weights, in rows; weights stay finite where classes are told apart
 STRENGTHS = (1.0, 1.25, 1.5, 1.75, 2.0, 2.5, 3.0)  # tried in turn
-REPEATS = 10  # drawn targets whose guesses are averaged
+REPEATS = 5  # drawn tables by which the strength is chosen
 ROUNDS = 50  # of keeping the shares of classes
 
 
@@ -93,13 +93,17 @@ class ClassForest:
 
     def _shares(self, codes: Array, scores: Array, scales: tuple[Scale, ...]) -> Array:
         """Probability of each level, (N, K)."""
+        told = self.told(codes, scores, scales) @ self.weights
+        return np.asarray(softmax(self.base + told, axis=1))
+
+    def told(self, codes: Array, scores: Array, scales: tuple[Scale, ...]) -> Array:
+        """What both guesses tell of each level, (N, K, 2)."""
         known, own = codes[:, self.parents], scores[:, self.parents]
         parts = [scales[p] for p in self.parents.tolist()]
         guess = self.linear.predict(own, known)
         x = split_features(known, own, parts, self.labels)
         seen = np.zeros_like(guess) if self.mean is None else self.mean.predict(x)
-        told = _told(guess, seen, scales[self.block].shares)
-        return np.asarray(softmax(self.base + told @ self.weights, axis=1))
+        return _told(guess, seen, scales[self.block].shares)
 
 
 def fit_classes(
@@ -108,7 +112,7 @@ def fit_classes(
 ) -> ClassForest:  # fmt: skip
     """Learn the classes of block ``me`` given ``parents``.
 
-    Cost: as for another block, and ``REPEATS`` guesses for each of the strengths tried.
+    Cost: as for another block.
     """
     codes, shares = rows.codes[:, me], scales[me].shares
     known, own = rows.codes[:, parents], scores[:, parents]
@@ -122,26 +126,45 @@ def fit_classes(
     told = _told(unseen, seen, shares)
     weights, base = _stacked(told, codes, shares)
 
-    def learned(labels: Array) -> float:
-        """Share of the squared error that guesses from other rows take away."""
-        hot = np.hstack([_indicators(column, len(shares)) for column in labels.T])
-        off = hot - fit_linear(own, known, parts, hot, np.random.default_rng(0))[1]
-        return float(1 - (off**2).sum() / ((hot - hot.mean(axis=0)) ** 2).sum())
+    return ClassForest(me, parents, labels, linear, mean, weights, base)
 
-    aim = learned(codes[:, None])
+
+def strengthened(
+    model: ClassForest, rows: Encoded, scores: Array, scales: tuple[Scale, ...],
+    drawn: list[Encoded], rng: Rng,
+) -> ClassForest:  # fmt: skip
+    """The model with guesses as strong as in the learned rows.
+
+    Args:
+        drawn: tables of as many rows as were learned, in which the target plays no part.
+    """
+    shares = scales[model.block].shares
+
+    def learned(codes: Array, own: Array, labels: Array) -> float:
+        """Share of the squared error that guesses from other rows take away."""
+        hot, parts = _indicators(labels, len(shares)), [scales[p] for p in model.parents.tolist()]
+        known, own = codes[:, model.parents], own[:, model.parents]
+        off = hot - fit_linear(own, known, parts, hot, np.random.default_rng(0))[1]
+        return float(1 - (off**2).sum() / max(((hot - hot.mean(axis=0)) ** 2).sum(), 1e-12))
+
+    aim = learned(rows.codes, scores, rows.codes[:, model.block])
+    placed = [all_scores(part, scales) for part in drawn]
+    told = [model.told(part.codes, z, scales) for part, z in zip(drawn, placed, strict=True)]
+    every, base, strength = np.concatenate(told), model.base, 1.0
     for strength in STRENGTHS:
-        tried = strength * (told @ weights)
-        base = _balanced(tried, base, shares)
-        drawn = softmax(np.repeat(base + tried, REPEATS, axis=0), axis=1)
-        which = np.arange(len(drawn))
-        labels_drawn = draw_codes_by_row(drawn, which, rng.random(len(drawn)))
-        if learned(labels_drawn.reshape(len(codes), REPEATS)) >= aim:
+        base = _balanced(strength * every @ model.weights, base, shares)
+        found = []
+        for part, z, t in zip(drawn, placed, told, strict=True):
+            chances = softmax(base + strength * t @ model.weights, axis=1)
+            labels = draw_codes_by_row(chances, np.arange(len(t)), rng.random(len(t)))
+            found.append(learned(part.codes, z, labels))
+        if np.mean(found) >= aim:
             break
-    return ClassForest(me, parents, labels, linear, mean, strength * weights, base)
+    return replace(model, weights=strength * model.weights, base=base)
 
 
 def _indicators(codes: Array, size: int) -> Array:
-    return (codes[:, None] == np.arange(size)).astype(float)
+    return np.asarray((codes[:, None] == np.arange(size)).astype(float))
 
 
 def _told(guess: Array, seen: Array, shares: Array) -> Array:
