@@ -7,9 +7,9 @@ from tests.generators.made_levels import block, chain, encoded, learn, rng
 
 from likewise.encode.layout import Encoded, Evidence
 from likewise.generators.forest import Forest, ForestLevels
-from likewise.generators.forest_classes import ClassForest, fit_classes
+from likewise.generators.forest_classes import ClassForest, fit_classes, strengthened
 from likewise.generators.forest_mean import fit_mean
-from likewise.generators.forest_scale import Scale
+from likewise.generators.forest_scale import Scale, all_scores
 from likewise.generators.forest_trees import Grown
 
 COLUMNS, LEVELS = 20, 50
@@ -30,30 +30,31 @@ def fitted(rows: Encoded, seed: int = 0) -> tuple[ClassForest, tuple[Scale, ...]
     blocks = [*(block(f"x{i}", LEVELS) for i in range(COLUMNS)), block("y", 2, ordered=False)]
     scales = tuple(Scale.of(b, rows.codes[:, i], None) for i, b in enumerate(blocks))
     parents, draw = np.arange(COLUMNS), np.random.default_rng(seed)
-    scores = scored(rows, scales)
-    return fit_classes(rows, scores, scales, COLUMNS, parents, GROWN, draw), scales
-
-
-def scored(rows: Encoded, scales: tuple[Scale, ...]) -> np.ndarray:
-    found = [s.scores(rows.codes[:, i], rows.detail[:, i]) for i, s in enumerate(scales)]
-    return np.stack(found, axis=1)
+    return fit_classes(
+        rows, all_scores(rows, scales), scales, COLUMNS, parents, GROWN, draw
+    ), scales
 
 
 def log_chances(model: ClassForest, scales: tuple[Scale, ...], rows: Encoded) -> np.ndarray:
     """Log probability of the second class in each row."""
     out, ones = np.zeros(rows.rows), np.ones(rows.rows, dtype=np.int32)
-    model.weigh(rows.codes, scored(rows, scales), scales, (ones, np.zeros(rows.rows)), out)
+    model.weigh(rows.codes, all_scores(rows, scales), scales, (ones, np.zeros(rows.rows)), out)
     return out
 
 
-def test_few_rows_tell_a_class_about_as_strongly_as_in_truth() -> None:
+def test_of_few_rows_guesses_are_timid_until_strengthened() -> None:
     fresh, chance = told(4_000, 1.5, seed=99)
-    spread = []
-    for seed in range(6):
+    timid, strong = [], []
+    for seed in range(5):
         rows, _ = told(300, 1.5, seed)
         model, scales = fitted(rows, seed)
-        spread.append(np.exp(log_chances(model, scales, fresh)).std())
-    assert np.mean(spread) == pytest.approx(chance.std(), rel=0.15)
+        timid.append(np.exp(log_chances(model, scales, fresh)).std())
+        drawn = [told(300, 1.5, 1_000 + 5 * seed + k)[0] for k in range(5)]
+        scores, draw = all_scores(rows, scales), np.random.default_rng(seed)
+        model = strengthened(model, rows, scores, scales, drawn, draw)
+        strong.append(np.exp(log_chances(model, scales, fresh)).std())
+    assert np.mean(timid) < 0.9 * chance.std()
+    assert np.mean(strong) == pytest.approx(chance.std(), rel=0.15)
 
 
 def test_of_many_rows_chances_are_found() -> None:
@@ -72,9 +73,9 @@ def test_columns_that_tell_nothing_of_a_class_leave_its_share() -> None:
 
 
 def test_a_level_without_rows_is_never_drawn() -> None:
-    rows, _ = told(400, 1.0)
+    rows, _ = told(200, 1.0)
     blocks = [*(block(f"x{i}", LEVELS) for i in range(COLUMNS)), block("y", 3, ordered=False)]
-    levels = learn(Forest(leaf=10, trees=10), rows, *blocks, target="y")
+    levels = learn(Forest(leaf=10, trees=4), rows, *blocks, target="y")
     assert isinstance(levels, ForestLevels)
     assert isinstance(levels.blocks[-1], ClassForest)
     drawn, _ = levels.draw(5_000, rng())
