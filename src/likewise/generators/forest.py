@@ -138,10 +138,11 @@ class Forest(Tabular):
             done.append(block)
             run.progress("learning", len(done), layout.width)
         levels = ForestLevels(tuple(done), scales, grown.leaf)
-        if isinstance(model := done[-1], ClassForest):
-            rng = seed.stream("strength")
-            drawn = [levels.draw(rows.rows, rng)[0] for _ in range(REPEATS)]
-            done[-1] = strengthened(model, rows, scores, scales, drawn, rng)
+        if not done or not isinstance(done[-1], ClassForest):
+            return levels
+        rng = seed.stream("strength")
+        drawn = [levels.draw(rows.rows, rng)[0] for _ in range(REPEATS)]
+        done[-1] = strengthened(done[-1], rows, scores, scales, drawn, rng)
         return replace(levels, blocks=tuple(done))
 
     def _checked(
