@@ -4,7 +4,8 @@ Blocks are drawn one after the other. A block's distribution given those before 
 the leaves of many randomised trees, which few rows estimate with far less noise than a boosted
 model that must learn probabilities question by question. Trees also split on a linear guess, and
 where that guess helps on rows that a tree was not grown on, the values in its leaves move with it:
-linear relations, which trees can only approach by steps, are then kept.
+linear relations, which trees can only approach by steps, are then kept. A target comes last; one
+of classes is drawn as strongly told by the other columns as in the rows learned.
 
 Papers: Breiman, "Random forests", 2001; Meinshausen, "Quantile regression forests", 2006 (leaves as
 a distribution); Reiter, "Using CART to generate partially synthetic public use microdata", 2005
