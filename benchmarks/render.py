@@ -190,6 +190,34 @@ def small_tables() -> str:
     return table(head, rows)
 
 
+def small_tables_counts() -> str:
+    """In how many cases forest is ahead, level or behind: differences paired by split.
+
+    Level: the mean difference is within one standard error over the splits.
+    """
+    head = ("forest against", "measure", "ahead", "level", "behind", "level or behind in")
+    runs = grouped("small_tables.jsonl", "set", "rows", "generator")
+    cases = sorted({case[:2] for case in runs if case[2] == "forest"})
+    rows = []
+    for other in ("trees", "copula"):
+        for measure, sign in (("detector_auc", -1), ("utility", 1)):
+            counts, named = {"ahead": 0, "level": 0, "behind": 0}, []
+            for case in cases:
+                mine, theirs = (
+                    {line["seed"]: line[measure] for line in runs[*case, method]}
+                    for method in ("forest", other)
+                )
+                apart = [sign * (mine[seed] - theirs[seed]) for seed in mine]
+                mean, error = statistics.mean(apart), statistics.stdev(apart) / len(apart) ** 0.5
+                found = "level" if abs(mean) <= error else "ahead" if mean > 0 else "behind"
+                counts[found] += 1
+                if found != "ahead":
+                    named.append(f"{case[0]} {case[1]:,} ({mean:+.3f} ± {error:.3f})")
+            numbers = [str(count) for count in counts.values()]
+            rows.append([other, measure.removesuffix("_auc"), *numbers, ", ".join(named)])
+    return table(head, rows)
+
+
 def wilson(share: float, count: int) -> tuple[float, float]:
     """95 % interval of a share of ``count`` rows."""
     z2 = 1.96**2 / count
@@ -206,6 +234,7 @@ TABLES: dict[str, Callable[[], str]] = {
     "peers_used": peers_used,
     "small_tables": small_tables,
     "imputing": imputing,
+    "small_tables_counts": small_tables_counts,
     "autoregressive": functools.partial(by_settings, "autoregressive.jsonl"),
     "vae": functools.partial(by_settings, "vae.jsonl"),
     "gan": functools.partial(by_settings, "gan.jsonl"),

@@ -92,7 +92,7 @@ def test_a_guess_tells_nothing_of_the_row_it_is_made_for() -> None:
     scores = np.stack([s.scores(codes[:, i], codes[:, i]) for i, s in enumerate(scales)], axis=1)
     _, unseen = fit_linear(scores, codes, scales, noise, draw)
     assert abs(np.corrcoef(unseen[:, 0], noise[:, 0])[0, 1]) < 0.1
-    mean, _ = fit_mean(scores, noise[:, 0], Grown(30, 5, 0.7, 0.6), draw)
+    mean, _ = fit_mean(scores, noise, Grown(30, 5, 0.7, 0.6), draw)
     assert mean is None
 
 

@@ -4,7 +4,8 @@ Blocks are drawn one after the other. A block's distribution given those before 
 the leaves of many randomised trees, which few rows estimate with far less noise than a boosted
 model that must learn probabilities question by question. Trees also split on a linear guess, and
 where that guess helps on rows that a tree was not grown on, the values in its leaves move with it:
-linear relations, which trees can only approach by steps, are then kept.
+linear relations, which trees can only approach by steps, are then kept. A target comes last; one
+of classes is drawn as strongly told by the other columns as in the rows learned.
 
 Papers: Breiman, "Random forests", 2001; Meinshausen, "Quantile regression forests", 2006 (leaves as
 a distribution); Reiter, "Using CART to generate partially synthetic public use microdata", 2005
@@ -31,14 +32,16 @@ from likewise.generators.association import association, closest
 from likewise.generators.copycheck import narrowed, nearer_share
 from likewise.generators.draws import level_shares
 from likewise.generators.forest_block import BlockForest, fit_block
-from likewise.generators.forest_scale import Scale
+from likewise.generators.forest_classes import REPEATS, ClassForest, fit_classes, strengthened
+from likewise.generators.forest_scale import Scale, all_scores
 from likewise.generators.forest_trees import Grown
 from likewise.generators.labelorder import label_orders
-from likewise.generators.order import drawing_order
+from likewise.generators.order import CLASSES, drawing_order
 from likewise.generators.tabular import Tabular
 
 Array = np.ndarray
-LEAVES = (10, 20, 40)  # tried in turn by the copy check
+LEAVES = (10, 20, 40, 80)  # tried in turn by the copy check
+LARGEST = 0.04  # share of the rows in the largest leaf that is tried, beyond the first three
 CHECKED = 100  # rows below which a copy check says nothing
 CHECK_TREES = 20
 CHECK_DRAWS = 3_000
@@ -81,7 +84,9 @@ class Forest(Tabular):
         """Choose the leaf size, then learn all blocks side by side."""
         if rows.rows > self.rows:
             rows = rows.take(np.sort(seed.stream("rows").permutation(rows.rows)[: self.rows]))
-        order = drawing_order(rows, layout, target, seed)
+        mine = layout.of(target) if target is not None else []
+        others = drawing_order(rows, layout, None, seed)
+        order = [*(i for i in others if i not in mine), *mine]
         seconds = run.deadline.seconds if np.isfinite(run.deadline.seconds) else SECONDS
         trees = self._affordable(rows.rows, layout.width, seconds)
         grown = Grown(trees, self.leaf or LEAVES[0], self.share, self.features)
@@ -115,22 +120,31 @@ class Forest(Tabular):
         shares = tuple(level_shares(rows.codes[:, i], b.size) for i, b in enumerate(blocks))
         orders = label_orders(rows, layout, shares, layout.of(target) if target else [])
         scales = tuple(Scale.of(b, rows.codes[:, i], orders.get(i)) for i, b in enumerate(blocks))
-        scores = np.empty((rows.rows, layout.width), dtype=np.float32, order="F")
-        for i, scale in enumerate(scales):
-            scores[:, i] = scale.scores(rows.codes[:, i], rows.detail[:, i])
+        scores = all_scores(rows, scales)
         most = self._near(layout.width)
         near = association(rows, layout, seed) if layout.width > most else None
 
-        def fit(step: int) -> BlockForest:
+        last = layout.of(target) if target else []
+
+        def fit(step: int) -> BlockForest | ClassForest:
             me, before = order[step], np.array(order[:step], dtype=np.int64)
             before = closest(near, me, before, most)
-            return fit_block(rows, scores, scales, me, before, grown, seed.stream("block", me))
+            classes = 2 <= np.count_nonzero(shares[me]) <= CLASSES
+            learn = fit_classes if last == [me] and classes and len(before) else fit_block
+            mine = replace(grown, leaf=min(grown.leaf, LEAVES[0])) if last == [me] else grown
+            return learn(rows, scores, scales, me, before, mine, seed.stream("block", me))
 
-        done: list[BlockForest] = []
+        done: list[BlockForest | ClassForest] = []
         for block in ordered_map(fit, range(layout.width), workers=run.workers):
             done.append(block)
             run.progress("learning", len(done), layout.width)
-        return ForestLevels(tuple(done), scales, grown.leaf)
+        levels = ForestLevels(tuple(done), scales, grown.leaf)
+        if not done or not isinstance(done[-1], ClassForest):
+            return levels
+        rng = seed.stream("strength")
+        drawn = [levels.draw(rows.rows, rng)[0] for _ in range(REPEATS)]
+        done[-1] = strengthened(done[-1], rows, scores, scales, drawn, rng)
+        return replace(levels, blocks=tuple(done))
 
     def _checked(
         self,
@@ -145,8 +159,8 @@ class Forest(Tabular):
         """The smallest leaf with which drawn rows are not told to be nearer to learned rows.
 
         One half is learned, the other unseen. With few rows that share is uncertain, by about
-        ``1 / sqrt(rows a side)`` at two standard errors, which is granted; a fixed limit would end
-        at the largest leaf by chance alone.
+        ``0.5 / sqrt(rows a side)``, which is granted; a fixed limit would end at the largest leaf
+        by chance alone.
         """
         if rows.rows < CHECKED:
             return replace(grown, leaf=LEAVES[1])
@@ -155,16 +169,17 @@ class Forest(Tabular):
         side = rows.rows // 2
         mixed = seed.stream("copy check").permutation(rows.rows)
         learned, unseen = rows.take(mixed[:side]), rows.take(mixed[side : 2 * side])
-        limit = max(FAIR, 0.5 + 1 / np.sqrt(side))
-        for i, leaf in enumerate(LEAVES[:-1]):
-            run.progress("choosing leaf size", i, len(LEAVES) - 1)
+        limit = max(FAIR, 0.5 + 0.5 / np.sqrt(side))
+        leaves = [leaf for leaf in LEAVES if leaf <= max(LARGEST * rows.rows, LEAVES[2])]
+        for i, leaf in enumerate(leaves[:-1]):
+            run.progress("choosing leaf size", i, len(leaves) - 1)
             small = replace(grown, leaf=leaf, trees=min(grown.trees, CHECK_TREES))
             quiet = Run(workers=run.workers)
             tried = self._fit(learned, layout, order, target, small, seed.child("check"), quiet)
             drawn, _ = tried.draw(CHECK_DRAWS, seed.stream("check", leaf))
             if nearer_share(drawn, learned, unseen, layout) <= limit:
                 return replace(grown, leaf=leaf)
-        return replace(grown, leaf=LEAVES[-1])
+        return replace(grown, leaf=leaves[-1])
 
 
 @storable
@@ -180,7 +195,7 @@ class ForestLevels:
 
     notes: ClassVar[tuple[str, ...]] = ()
 
-    blocks: tuple[BlockForest, ...]
+    blocks: tuple[BlockForest | ClassForest, ...]
     scales: tuple[Scale, ...]
     leaf: int
 

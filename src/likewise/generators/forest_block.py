@@ -14,6 +14,7 @@ import numpy as np
 from likewise.core.artifact import storable
 from likewise.encode.layout import Encoded
 from likewise.generators.draws import draw_codes, draw_detail, restricted
+from likewise.generators.forest_features import joined, label_features, split_features
 from likewise.generators.forest_linear import Linear, fit_linear
 from likewise.generators.forest_mean import MeanTrees, fit_mean
 from likewise.generators.forest_scale import Scale
@@ -21,10 +22,8 @@ from likewise.generators.forest_trees import Grown, Tree, TreeSet, flattened, gr
 
 Array = np.ndarray
 Rng = np.random.Generator
-ABSENT = np.float32(-6)  # where a missing value stands among scores, for splits
 LABELS = 12  # labels told apart when trees are grown
 STRAY = 0.01  # share of the margin mixed in where a row is weighed, so that nothing is impossible
-PULL = 10.0  # rows by which a label's mean is drawn to the mean of all
 
 
 @storable
@@ -102,16 +101,12 @@ class BlockForest:
         known, own = codes[:, self.parents], scores[:, self.parents]
         guess = self.linear.predict(own, known)
         parts = [scales[p] for p in self.parents.tolist()]
-        x = _joined(split_features(known, own, parts, self.labels), guess)
+        x = joined(split_features(known, own, parts, self.labels), guess)
         place = guess[:, 0]
         if self.mean is not None:
-            place = place + self.mean.predict(x)
-            x = _joined(x, place[:, None])
+            place = place + self.mean.predict(x)[:, 0]
+            x = joined(x, place[:, None])
         return x, place if self.moves else np.zeros(len(codes))
-
-
-def _joined(x: Array, more: Array) -> Array:
-    return np.ascontiguousarray(np.column_stack([x, more]), dtype=np.float32)
 
 
 def _among(
@@ -127,24 +122,15 @@ def _among(
     return code
 
 
-def split_features(codes: Array, scores: Array, scales: list[Scale], labels: Array) -> Array:
-    """One feature a parent: its score, or what stands for its label; (N, P) float32."""
-    x, offset = np.array(scores, dtype=np.float32), 0
-    for p, scale in enumerate(scales):
-        if not scale.ordered:
-            x[:, p] = labels[offset + codes[:, p]]
-        elif scale.missing:
-            x[codes[:, p] == 0, p] = ABSENT
-        offset += len(scale.shares)
-    return x
-
-
 def fit_block(
     rows: Encoded, scores: Array, scales: tuple[Scale, ...], me: int, parents: Array,
     grown: Grown, rng: Rng,
 ) -> BlockForest:  # fmt: skip
     """Learn block ``me`` given ``parents``.
 
+    Guesses at places of the learned rows are halfway between those of models that saw the row and
+    that did not: the ones miss by less than the relation's own spread, the others by as much more
+    (Mallows 1973), and what is drawn should be neither tighter nor looser than what is real.
     Cost: O(T P N log² N) for trees, and O(N D² + D³) for a guess from D scores and labels.
     """
     if not len(parents) or rows.rows < 2:
@@ -153,14 +139,17 @@ def fit_block(
     known, own = rows.codes[:, parents], scores[:, parents]
     parts = [scales[p] for p in parents.tolist()]
     wanted = _wanted(codes, scores[:, me], scale)
-    labels = _label_features(known, parts, wanted)
+    labels = label_features(known, parts, wanted)
     linear, unseen = fit_linear(own, known, parts, wanted, rng)
-    x = _joined(split_features(known, own, parts, labels), unseen)
+    if scale.continuous:
+        unseen = (unseen + linear.predict(own, known)) / 2
+    x = joined(split_features(known, own, parts, labels), unseen)
     mean, guess = None, unseen[:, 0]
     if scale.continuous:
-        mean, more = fit_mean(x, wanted[:, 0] - guess, grown, rng)
-        guess = guess + more
-        x = x if mean is None else _joined(x, guess[:, None])
+        mean, more = fit_mean(x, wanted - guess[:, None], grown, rng)
+        if mean is not None:
+            guess = guess + (more + mean.predict(x))[:, 0] / 2
+            x = joined(x, guess[:, None])
     trees = grow(x, wanted, grown, rng)
     if not scale.continuous:
         plain = grow(x, wanted, grown, rng, first=len(parents))
@@ -181,23 +170,6 @@ def _wanted(codes: Array, scores: Array, scale: Scale) -> Array:
     frequent = np.argsort(-counts, kind="stable")[: 1 if len(counts) == 2 else LABELS]
     hot = (codes[:, None] == frequent).astype(float)
     return np.asarray(hot / np.sqrt(hot.mean(axis=0) + 0.02))  # rare labels count for more
-
-
-def _label_features(codes: Array, scales: list[Scale], wanted: Array) -> Array:
-    """Each label's first principal score by what is wanted in its rows; 0 for ordered levels."""
-    parts = []
-    middle = wanted.mean(axis=0)
-    for p, scale in enumerate(scales):
-        size = len(scale.shares)
-        if scale.ordered:
-            parts.append(np.zeros(size))
-            continue
-        counts = np.bincount(codes[:, p], minlength=size)[:, None]
-        totals = np.stack([np.bincount(codes[:, p], w, minlength=size) for w in wanted.T], axis=1)
-        profile = (totals + PULL * middle) / (counts + PULL) - middle
-        scaled = profile * np.sqrt(counts)
-        parts.append(profile @ np.linalg.eigh(scaled.T @ scaled)[1][:, -1])
-    return np.concatenate(parts).astype(np.float32)
 
 
 def _mixture(

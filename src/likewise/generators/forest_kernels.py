@@ -129,9 +129,9 @@ def add_means(
     x: Array, roots: Array, left: Array, right: Array, feature: Array, threshold: Array,
     value: Array, out: Array,
 ) -> None:  # fmt: skip
-    """Add the mean over trees of the value (M,) of each row's leaf to ``out`` (N,)."""
+    """Add the mean over trees of the values (M, Q) of each row's leaf to ``out`` (N, Q)."""
     for i in range(x.shape[0]):
-        total = 0.0
         for t in range(roots.shape[0]):
-            total += value[leaf_of(x[i], roots[t], left, right, feature, threshold)]
-        out[i] += total / roots.shape[0]
+            node = leaf_of(x[i], roots[t], left, right, feature, threshold)
+            for q in range(value.shape[1]):
+                out[i, q] += value[node, q] / roots.shape[0]

@@ -1,6 +1,6 @@
-"""A guess at a smooth block: a linear one, and a forest that guesses what the linear one misses.
+"""Forests that guess means: what a linear guess misses of a smooth block, or shares of classes.
 
-Shapes: N rows, F features, Q outputs of the linear guess, M nodes.
+Shapes: N rows, F features, Q outputs, M nodes.
 """
 
 from dataclasses import dataclass, replace
@@ -23,7 +23,7 @@ class MeanTrees:
 
     Attributes:
         roots, left, right, feature, threshold: as in ``TreeSet``.
-        value: (M,) float32, the mean of each leaf.
+        value: (M, Q) float32, the means of each leaf.
     """
 
     roots: Array
@@ -34,8 +34,8 @@ class MeanTrees:
     value: Array
 
     def predict(self, x: Array) -> Array:
-        """The mean for rows of features (N, F) float32; (N,) float64."""
-        out = np.zeros(len(x))
+        """The means for rows of features (N, F) float32; (N, Q) float64."""
+        out = np.zeros((len(x), self.value.shape[1]))
         add_means(
             x, self.roots, self.left, self.right, self.feature, self.threshold, self.value, out
         )
@@ -45,31 +45,31 @@ class MeanTrees:
 def fit_mean(
     x: Array, missed: Array, grown: Grown, rng: np.random.Generator
 ) -> tuple[MeanTrees | None, Array]:
-    """Trees that guess ``missed`` (N,), and their guess from trees a row was left out of.
+    """Trees that guess ``missed`` (N, Q), and their guess from trees a row was left out of.
 
     None and zeros when they take away too little of the squared error.
     """
-    none = np.zeros(len(x))
+    none = np.zeros(missed.shape)
     if grown.share >= 1 or len(x) < 4 * LEAF:
         return None, none
-    total, count = none.copy(), none.copy()
+    total, count = none.copy(), np.zeros(len(x))
     parts: list[list[Array]] = [[] for _ in range(6)]
     nodes = 0
-    for one in grow(x, missed[:, None], replace(grown, leaf=LEAF), rng):
+    for one in grow(x, missed, replace(grown, leaf=LEAF), rng):
         shape = one.tree.tree_
-        total[one.left_out] += shape.value[one.leaf(x[one.left_out]), 0, 0]
+        total[one.left_out] += shape.value[one.leaf(x[one.left_out]), :, 0]
         count[one.left_out] += 1
         inner = shape.children_left >= 0
         left, right = (
             np.where(inner, child + nodes, -1)
             for child in (shape.children_left, shape.children_right)
         )
-        feature, value = np.where(inner, shape.feature, 0), shape.value[:, 0, 0]
+        feature, value = np.where(inner, shape.feature, 0), shape.value[:, :, 0]
         found = (np.array([nodes]), left, right, feature, shape.threshold, value)
         for part, new in zip(parts, found, strict=True):
             part.append(new)
         nodes += shape.node_count
-    unseen = total / np.maximum(count, 1)
+    unseen = total / np.maximum(count, 1)[:, None]
     if np.mean((missed - unseen) ** 2) > (1 - GAIN) * np.mean(missed**2):
         return None, none
     kinds = (*(np.int32,) * 4, np.float32, np.float32)

@@ -9,7 +9,7 @@ import numpy as np
 from scipy.special import ndtr, ndtri
 
 from likewise.core.artifact import storable
-from likewise.encode.layout import Block
+from likewise.encode.layout import Block, Encoded
 from likewise.generators.draws import level_shares
 
 Array = np.ndarray
@@ -101,3 +101,11 @@ class Scale:
         inside = np.where(self.atoms[codes], 0.5, detail)
         rank = (below[codes] + inside * mass[codes]) / total
         return np.asarray(ndtri(np.clip(rank, self.least, 1 - self.least)))
+
+
+def all_scores(rows: Encoded, scales: tuple[Scale, ...]) -> Array:
+    """Normal scores of all blocks; (N, C) float32."""
+    out = np.empty(rows.codes.shape, dtype=np.float32, order="F")
+    for i, scale in enumerate(scales):
+        out[:, i] = scale.scores(rows.codes[:, i], rows.detail[:, i])
+    return out
