@@ -16,9 +16,10 @@ from likewise.core.seeds import Seed
 from likewise.encode.layout import NOTHING, Encoded, Evidence, Layout
 from likewise.generators.draws import draw_codes, draw_detail, level_shares, restricted
 from likewise.generators.tabular import Tabular
+from likewise.generators.ties import Ties
 from likewise.nn import runtime
 from likewise.nn.blocks import rows_at_once
-from likewise.nn.mixed import Mixed
+from likewise.nn.mixed import Mixed, smooth_levels
 from likewise.nn.quality import in_words, noise_ratio
 from likewise.nn.weights import Weights
 
@@ -91,7 +92,9 @@ class Diffusion(Tabular):
         rows = rows if rows.rows else Encoded.empty(1, layout.width)
         width = self.width or _width(rows.rows, min(self.budget, run.deadline.seconds))
         sizes = (width, self.depth, self.steps, self.jumps)
-        levels = DiffusionLevels(Mixed.of(layout), NONE, NONE, margins, atoms, sizes, ())
+        ties = Ties.of(rows, layout, Mixed.of(layout, smooth_levels).smooth)
+        view = Mixed.of(layout, smooth_levels, more=ties.sizes)
+        levels = DiffusionLevels(view, ties, NONE, NONE, margins, atoms, sizes, ())
         choices = sum(len(one) > 1 for one in levels.view.level)
         reals = len(levels.view.share)
         share = reals / max(reals + choices, 1)
@@ -124,7 +127,7 @@ class Diffusion(Tabular):
 
         runtime.start()
         learner = net.PARTS[part](Adam(rate=self.rate), *levels.sizes[:2])
-        world, data = levels.view.geometry, levels.view.encode(rows, seed.stream("inside"))
+        world, data = levels.view.geometry, levels.encode(rows, seed.stream("inside"))
         shown = rows.take(np.arange(min(rows.rows, SHOWN)))
         batch = self.batch if rows.rows >= MANY else min(self.batch, FEW_BATCH)
         seconds = LEARNING * share * min(self.budget, run.deadline.seconds)
@@ -148,6 +151,7 @@ class DiffusionLevels:
 
     Attributes:
         view: between levels, and options with reals.
+        ties: numbers that are equal at times; whom each follows is one more option.
         options: weights of the network of options; none where every block has a single one.
         reals: weights of the network of reals; none where there are no reals.
         margins: for each block (K,) float64, shares of its levels.
@@ -157,6 +161,7 @@ class DiffusionLevels:
     """
 
     view: Mixed
+    ties: Ties
     options: Weights
     reals: Weights
     margins: tuple[Array, ...]
@@ -170,6 +175,13 @@ class DiffusionLevels:
         if part == "options":
             return replace(self, options=weights, notes=notes)
         return replace(self, reals=weights, notes=notes)
+
+    def encode(self, rows: Encoded, rng: Rng) -> tuple[Array, Array]:
+        """Options (N, C), those of ties last, and reals (N, R); padded."""
+        options, reals = self.view.encode(rows, rng)
+        ties = self.ties.options(rows)
+        options[:, rows.codes.shape[1] :][:, : ties.shape[1]] = ties
+        return options, reals
 
     def exact(self, evidence: Evidence) -> bool:
         """Whether rows are drawn from what the networks learned given the evidence, unweighted.
@@ -220,7 +232,8 @@ class DiffusionLevels:
         geometry = self.view.geometry
         start = Encoded.empty(rows, len(self.margins))
         known = np.zeros((rows, geometry.options.count), dtype=np.float32)
-        known[:, len(self.margins) :] = 1
+        blocks = len(self.margins)
+        known[:, blocks + len(self.ties.followers) :] = 1
         for i, (codes, detail) in fixed.items():
             start.codes[:, i], start.detail[:, i], known[:, i] = codes, detail, 1
         options, reals = self.view.encode(start, rng)
@@ -240,6 +253,8 @@ class DiffusionLevels:
             found = self._batch(given, open_options, rng)
             options[part], reals[part], weight[part] = (x[: part.stop - at] for x in found)
         drawn = self.view.decode(options, reals)
+        kept = np.isin(np.arange(blocks), [*fixed, *allowed])
+        self.ties.keep(drawn, options[:, blocks:], kept)
         for i, (codes, detail) in fixed.items():
             drawn.codes[:, i], drawn.detail[:, i] = codes, detail
         return drawn, weight
