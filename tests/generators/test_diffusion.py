@@ -12,7 +12,8 @@ from likewise.core.artifact import load, save
 from likewise.core.run import Run
 from likewise.core.seeds import Seed
 from likewise.encode.layout import Block, Encoded, Evidence, Layout
-from likewise.generators.diffusion import Diffusion, DiffusionLevels
+from likewise.generators.diffusion import Diffusion
+from likewise.generators.diffusion_levels import DiffusionLevels
 
 ROWS, LEVELS = 6_000, 40
 LABEL, X, Y = 0, 1, 2
