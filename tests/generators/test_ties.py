@@ -2,29 +2,20 @@
 
 import numpy as np
 import pytest
-from tests.generators.made_levels import block, encoded
+from tests.generators.made_levels import encoded, number
 
-from likewise.encode.layout import Block, Encoded, Layout
+from likewise.encode.layout import Encoded, Layout
 from likewise.generators.ties import Scale, Ties
 
-ROWS, LEVELS, WIDE = 4_000, 50, 25
+ROWS = 4_000
 BILL, PAID = 0, 1
-
-
-def number(name: str, levels: int, missing: bool = False) -> Block:
-    """Levels of equal width on [0, 1]."""
-    made = block(name, levels + missing, missing=missing, inside=True)
-    centers = (np.arange(levels) + 0.5) / levels
-    made.centers[:] = np.append(np.zeros(int(missing)), centers)
-    return made
-
-
-LAYOUT = Layout((number("bill", LEVELS), number("paid", WIDE, missing=True)))
+LAYOUT = Layout((number("bill", 50), number("paid", 25, missing=True)))
 SMOOTH = [np.arange(one.size) >= one.first for one in LAYOUT.blocks]
 
 
 def rows(bill: np.ndarray, paid: np.ndarray) -> Encoded:
-    places = np.stack([bill * LEVELS, 1 + paid * WIDE], axis=1)
+    """Rows of values in [0, 1]."""
+    places = np.stack([bill * 50, 1 + paid * 25], axis=1)
     return encoded(places.astype(np.int32), (places % 1).astype(np.float32))
 
 

@@ -1,5 +1,6 @@
 """Diffusion for mixed tables: options by masking, then reals by denoising, from any given part."""
 
+from dataclasses import replace
 from typing import Annotated, Any, ClassVar
 
 import numpy as np
@@ -24,7 +25,7 @@ FEW_ROWS = 6_000  # from which on networks are wider
 MANY, FEW_BATCH = 8_000, 256  # rows below which batches are smaller, and how large they are then
 LEAST_STEPS = 64
 EPOCHS, ROWS_BY_EPOCH = (100, 1_000), 30  # few rows are learned by heart if seen often
-PATIENCE = 24  # judgements, 64 steps apart, without a better one
+PATIENCE = 24, 0.3  # judgements without a better one, at least, and as a share of all
 AVERAGED = 0.05  # share of the steps that the average of parameters looks back on
 REAL = 2  # times as long to learn as a choice takes a real,
 SHARES = (0.25, 0.9)  # and of the time at least and at most where there are both
@@ -132,7 +133,8 @@ class Diffusion(Tabular):
         planned = int(min(seconds / each, rows.rows * epochs // batch))
         planned = max(planned, LEAST_STEPS)
         memory = 1 - 1 / (10 + planned * AVERAGED)
-        plan = Plan(planned, batch=batch, patience=PATIENCE, average=memory)
+        plan = Plan(planned, batch=batch, average=memory)
+        plan = replace(plan, patience=max(PATIENCE[0], int(PATIENCE[1] * plan.chunks)))
         found = train(
             learner, world, data, plan, seed=seed.child(part), run=run, name=part, quality=quality
         )

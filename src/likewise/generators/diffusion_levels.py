@@ -138,6 +138,7 @@ class DiffusionLevels:
         self, given: tuple[Array, ...], open_options: Array, rng: Rng
     ) -> tuple[Array, Array, Array]:
         """Options, reals and log weights of one batch; the networks' own work."""
+        from likewise.generators import diffusion_draw as draw
         from likewise.generators import diffusion_net as net
 
         runtime.start()
@@ -152,13 +153,13 @@ class DiffusionLevels:
             params = net.filled("options", world, width, depth, self.options)
             uniform = _evenly(known.shape, rng)
             turn = _turns((known > 0) | (world.options.size == 1), order, jumps)
-            drawn, weight = net.draw_options(
+            drawn, weight = draw.draw_options(
                 world, params, options, clean, open_options, turn, uniform, turn.max() + 1
             )
             options = np.asarray(drawn)
         if self.reals.leaves:
             params = net.filled("reals", world, width, depth, self.reals)
-            found = net.draw_reals(world, params, options, clean, noise, net.angles(steps))
+            found = draw.draw_reals(world, params, options, clean, noise, draw.angles(steps))
             reals = np.asarray(found)
         elif self.view.share:
             reals = noise

@@ -5,6 +5,7 @@ Shapes: B rows, C blocks, W options of all blocks, R reals, D width of the netwo
 """
 
 import math
+from abc import abstractmethod
 from dataclasses import dataclass
 from typing import Any
 
@@ -12,21 +13,27 @@ import jax
 import jax.numpy as jnp
 
 from likewise.nn import head, segments
-from likewise.nn.layers import Dense, Embedding, LayerNorm, ResidualBlock, time_features
+from likewise.nn.layers import (
+    Dense,
+    Embedding,
+    LayerNorm,
+    ResidualBlock,
+    dropout,
+    time_features,
+)
 from likewise.nn.mixed import Geometry
 from likewise.nn.module import module
 from likewise.nn.optimise import Adam, LossLearner
 from likewise.nn.weights import Weights
 
 Array = jax.Array
+Kept = tuple[Array, ...] | None  # for each residual block (B, D), 0 where a feature is left out
 
 BARE = 0.5  # share of rows that are learned without given values
 LOG_NOISE, LOG_NOISE_SPREAD = -0.8, 0.9  # of noise to signal as it is learned, logistic
 LEAST = 1e-3  # noise to signal that the network can tell from none
-FINER = 2.0  # how much shorter steps become towards the end
 TIMES = 32  # features of the noise level
 WAVES = (0.5, 1.0, 2.0, 4.0)  # features of a real: radians by standard deviation
-SMALL = 1e-9  # probability of a level that is allowed, at least
 
 
 @module
@@ -62,8 +69,12 @@ class Trunk:
         options: tuple[Array, Array],
         reals: tuple[Array, Array],
         time: Array | None = None,
+        kept: Kept = None,
     ) -> Array:
-        """Options (B, C) and reals (B, R), each with what is known of it, and (B,) times."""
+        """Options (B, C) and reals (B, R), each with what is known of it, and (B,) times.
+
+        ``kept`` says for each residual block which of its features are there; all when None.
+        """
         values, known = reals
         waves = [wave(rate * values) for rate in WAVES for wave in (jnp.sin, jnp.cos)]
         seen = jnp.concatenate([values, known, *waves], axis=1)
@@ -71,9 +82,41 @@ class Trunk:
         places = jnp.asarray(geometry.options.offset) + codes
         x = self.choices.total(places, certain) + self.numbers(seen)
         extra = None if time is None else self.time(time_features(time, TIMES, 100.0))
-        for block in self.blocks:
-            x = block(x, extra)
+        for block, mask in zip(self.blocks, kept or (None,) * len(self.blocks), strict=True):
+            x = block(x, extra, mask)
         return self.leave(self.norm(x))
+
+
+@dataclass(frozen=True)
+class Part(LossLearner):
+    """What the learners of both networks share.
+
+    Attributes:
+        width: features D.
+        depth: residual blocks.
+        dropped: share of features left out at random while learning.
+    """
+
+    width: int = 128
+    depth: int = 3
+    dropped: float = 0.1
+
+    def loss(self, world: Geometry, params: Trunk, batch: Any, key: Array) -> Array:
+        """The error with some features left out."""
+        if not self.dropped:
+            return self.error(world, params, batch, key, None)
+        keys = jax.random.split(jax.random.fold_in(key, 1), self.depth)
+        shape = len(batch[0]), self.width
+        kept = tuple(dropout(one, shape, self.dropped) for one in keys)
+        return self.error(world, params, batch, key, kept)
+
+    def judge(self, world: Geometry, params: Trunk, batch: Any, key: Array) -> Array:
+        """The error of the whole network."""
+        return self.error(world, params, batch, key, None)
+
+    @abstractmethod
+    def error(self, world: Geometry, params: Trunk, batch: Any, key: Array, kept: Kept) -> Array:
+        """Mean over the rows of the batch; lower is better."""
 
 
 def given_subset(key: Array, geometry: Geometry, rows: int) -> tuple[Array, Array]:
@@ -93,7 +136,7 @@ def evenly(key: Array, rows: int) -> Array:
 
 
 @dataclass(frozen=True)
-class Options(LossLearner):
+class Options(Part):
     """Masked diffusion: any subset of blocks is hidden, and learned from the others.
 
     The loss is the likelihood of the options in a random order, an upper bound of their entropy.
@@ -102,15 +145,12 @@ class Options(LossLearner):
     2024; Uria, Murray and Larochelle, "A deep and tractable density estimator", ICML 2014.
     """
 
-    width: int = 256
-    depth: int = 3
-
     def network(self, world: Geometry, key: Array) -> Trunk:
         """Fresh parameters."""
         outputs = world.options.width
         return Trunk.init(key, world, outputs, width=self.width, depth=self.depth)
 
-    def loss(self, world: Geometry, params: Trunk, batch: Any, key: Array) -> Array:
+    def error(self, world: Geometry, params: Trunk, batch: Any, key: Array, kept: Kept) -> Array:
         """Negative log likelihood by block."""
         options, reals = batch
         first, second, third = jax.random.split(key, 3)
@@ -122,14 +162,14 @@ class Options(LossLearner):
         known = (lot > last).astype(jnp.float32)
         _, given = given_subset(third, world, len(options))
         given = given * known[:, jnp.asarray(world.block)] * head.present(world, options)
-        logits = params(world, (options, known), (reals * given, given))
+        logits = params(world, (options, known), (reals * given, given), kept=kept)
         found = segments.log_prob(world.options, logits, options) * (1 - known)
         loss: Array = -(found / hidden).sum(axis=1).mean()
         return loss
 
 
 @dataclass(frozen=True)
-class Reals(LossLearner):
+class Reals(Part):
     """Flow from noise to reals along an arc, given all options and any subset of clean reals.
 
     At the angle a, a row is cos(a) x + sin(a) z for its reals x and standard normal z; the network
@@ -140,14 +180,11 @@ class Reals(LossLearner):
     Karras et al., NeurIPS 2022 (noise levels, and preconditioning, which the arc contains).
     """
 
-    width: int = 256
-    depth: int = 3
-
     def network(self, world: Geometry, key: Array) -> Trunk:
         """Fresh parameters."""
         return Trunk.init(key, world, world.reals, width=self.width, depth=self.depth)
 
-    def loss(self, world: Geometry, params: Trunk, batch: Any, key: Array) -> Array:
+    def error(self, world: Geometry, params: Trunk, batch: Any, key: Array, kept: Kept) -> Array:
         """Squared error of the velocity; 1 is what ignorance gives."""
         options, reals = batch
         first, second, third = jax.random.split(key, 3)
@@ -159,7 +196,8 @@ class Reals(LossLearner):
         angle = jnp.arctan(jnp.exp(level))
         noise = jax.random.normal(third, reals.shape, jnp.float32)
         near, far = jnp.cos(angle)[:, None], jnp.sin(angle)[:, None]
-        said = velocity(world, params, options, near * reals + far * noise, (reals, given), angle)
+        noisy = near * reals + far * noise
+        said = velocity(world, params, options, noisy, (reals, given), angle, kept)
         wrong = (said - (near * noise - far * reals)) ** 2
         loss: Array = (wrong * sought).sum() / jnp.maximum(sought.sum(), 1.0)
         return loss
@@ -172,6 +210,7 @@ def velocity(
     noisy: Array,
     clean: tuple[Array, Array],
     angle: Array,
+    kept: Kept = None,
 ) -> Array:
     """The mean velocity of noisy reals (B, R) at angles (B,), given options and clean reals."""
     present = head.present(world, options)
@@ -181,88 +220,7 @@ def velocity(
     tangent = jnp.sin(angle) / jnp.maximum(jnp.cos(angle), LEAST)
     time = jnp.log(tangent / LEAST) / (2 * math.log(1 / LEAST))  # within [0, 1] or a little below
     everything = options, jnp.ones(options.shape, jnp.float32)
-    return params(world, everything, (seen, known), jnp.maximum(time, 0.0))
-
-
-@jax.jit
-def draw_options(
-    world: Geometry,
-    params: Trunk,
-    options: Array,
-    reals: tuple[Array, Array],
-    allowed: Array,
-    turn: Array,
-    uniform: Array,
-    steps: Array,
-) -> tuple[Array, Array]:
-    """Options drawn step by step, and the log of how likely the allowed ones were.
-
-    Args:
-        world: the geometry.
-        params: of ``Options``.
-        options: (B, C), right where known.
-        reals: values and given (B, R).
-        allowed: (W,), options that may be drawn.
-        turn: (B, C) int32, the step in which each option is drawn; below 0 where it is known.
-            Options of one step are drawn as if independent.
-        uniform: (B, C) in [0, 1).
-        steps: network evaluations.
-
-    Returns:
-        Options (B, C) and log weights (B,).
-    """
-    bounded = segments.block_sums(world.options, (1 - allowed)[None] * world.options.valid) > 0
-
-    def step(s: Array, state: tuple[Array, Array]) -> tuple[Array, Array]:
-        options, weight = state
-        now = (turn < s).astype(jnp.float32)
-        logits = params(world, (options, now), reals)
-        probs = (segments.softmax(world.options, logits) + SMALL) * allowed * world.options.valid
-        total = segments.block_sums(world.options, probs)
-        drawn = segments.draw(world.options, probs / segments.spread(world.options, total), uniform)
-        here = turn == s
-        weight = weight + jnp.where(here & bounded, jnp.log(total), 0.0).sum(axis=1)
-        return jnp.where(here, drawn, options), weight
-
-    begin = options, jnp.zeros(len(options), jnp.float32)
-    found: tuple[Array, Array] = jax.lax.fori_loop(0, steps, step, begin)
-    return found
-
-
-@jax.jit
-def draw_reals(
-    world: Geometry,
-    params: Trunk,
-    options: Array,
-    clean: tuple[Array, Array],
-    noise: Array,
-    angles: Array,
-) -> Array:
-    """Reals (B, R) from standard normal ``noise``, given options and some clean reals.
-
-    ``angles`` (S + 1,) fall to 0; one evaluation a step, of second order from the second step on
-    (Adams and Bashforth's method with steps of any length).
-    """
-
-    def step(carry: tuple[Array, Array, Array], pair: Array) -> tuple[Any, None]:
-        noisy, before, last = carry
-        angle, length = pair
-        now = velocity(world, params, options, noisy, clean, jnp.full(len(options), angle))
-        mean = now + (now - before) * (length / last / 2)
-        return (noisy - length * mean, now, length), None
-
-    pairs = jnp.stack([angles[:-1], angles[:-1] - angles[1:]], axis=1)
-    begin = noise, jnp.zeros_like(noise), jnp.float32(jnp.inf)  # the first step is of first order
-    (found, _, _), _ = jax.lax.scan(step, begin, pairs)
-    reals, given = clean
-    return jnp.where(given > 0, reals, found)
-
-
-def angles(steps: int) -> Array:
-    """Falling angles from a right one to none, finer towards none; (steps + 1,) float32."""
-    rest = jnp.linspace(1.0, 0.0, steps + 1, dtype=jnp.float32)
-    falling: Array = jnp.float32(math.pi / 2) * rest**FINER
-    return falling
+    return params(world, everything, (seen, known), jnp.maximum(time, 0.0), kept)
 
 
 def filled(part: str, world: Geometry, width: int, depth: int, weights: Weights) -> Trunk:
