@@ -5,7 +5,6 @@ Shapes: B rows, C blocks, W options of all blocks, R reals, D width of the netwo
 """
 
 import math
-from abc import abstractmethod
 from dataclasses import dataclass
 from typing import Any
 
@@ -13,21 +12,13 @@ import jax
 import jax.numpy as jnp
 
 from likewise.nn import head, segments
-from likewise.nn.layers import (
-    Dense,
-    Embedding,
-    LayerNorm,
-    ResidualBlock,
-    dropout,
-    time_features,
-)
+from likewise.nn.layers import Dense, Embedding, LayerNorm, ResidualBlock, time_features
 from likewise.nn.mixed import Geometry
 from likewise.nn.module import module
 from likewise.nn.optimise import Adam, LossLearner
 from likewise.nn.weights import Weights
 
 Array = jax.Array
-Kept = tuple[Array, ...] | None  # for each residual block (B, D), 0 where a feature is left out
 
 BARE = 0.5  # share of rows that are learned without given values
 LOG_NOISE, LOG_NOISE_SPREAD = -0.8, 0.9  # of noise to signal as it is learned, logistic
@@ -69,12 +60,8 @@ class Trunk:
         options: tuple[Array, Array],
         reals: tuple[Array, Array],
         time: Array | None = None,
-        kept: Kept = None,
     ) -> Array:
-        """Options (B, C) and reals (B, R), each with what is known of it, and (B,) times.
-
-        ``kept`` says for each residual block which of its features are there; all when None.
-        """
+        """Options (B, C) and reals (B, R), each with what is known of it, and (B,) times."""
         values, known = reals
         waves = [wave(rate * values) for rate in WAVES for wave in (jnp.sin, jnp.cos)]
         seen = jnp.concatenate([values, known, *waves], axis=1)
@@ -82,41 +69,9 @@ class Trunk:
         places = jnp.asarray(geometry.options.offset) + codes
         x = self.choices.total(places, certain) + self.numbers(seen)
         extra = None if time is None else self.time(time_features(time, TIMES, 100.0))
-        for block, mask in zip(self.blocks, kept or (None,) * len(self.blocks), strict=True):
-            x = block(x, extra, mask)
+        for block in self.blocks:
+            x = block(x, extra)
         return self.leave(self.norm(x))
-
-
-@dataclass(frozen=True)
-class Part(LossLearner):
-    """What the learners of both networks share.
-
-    Attributes:
-        width: features D.
-        depth: residual blocks.
-        dropped: share of features left out at random while learning.
-    """
-
-    width: int = 128
-    depth: int = 3
-    dropped: float = 0.1
-
-    def loss(self, world: Geometry, params: Trunk, batch: Any, key: Array) -> Array:
-        """The error with some features left out."""
-        if not self.dropped:
-            return self.error(world, params, batch, key, None)
-        keys = jax.random.split(jax.random.fold_in(key, 1), self.depth)
-        shape = len(batch[0]), self.width
-        kept = tuple(dropout(one, shape, self.dropped) for one in keys)
-        return self.error(world, params, batch, key, kept)
-
-    def judge(self, world: Geometry, params: Trunk, batch: Any, key: Array) -> Array:
-        """The error of the whole network."""
-        return self.error(world, params, batch, key, None)
-
-    @abstractmethod
-    def error(self, world: Geometry, params: Trunk, batch: Any, key: Array, kept: Kept) -> Array:
-        """Mean over the rows of the batch; lower is better."""
 
 
 def given_subset(key: Array, geometry: Geometry, rows: int) -> tuple[Array, Array]:
@@ -136,7 +91,7 @@ def evenly(key: Array, rows: int) -> Array:
 
 
 @dataclass(frozen=True)
-class Options(Part):
+class Options(LossLearner):
     """Masked diffusion: any subset of blocks is hidden, and learned from the others.
 
     The loss is the likelihood of the options in a random order, an upper bound of their entropy.
@@ -145,12 +100,15 @@ class Options(Part):
     2024; Uria, Murray and Larochelle, "A deep and tractable density estimator", ICML 2014.
     """
 
+    width: int = 256
+    depth: int = 3
+
     def network(self, world: Geometry, key: Array) -> Trunk:
         """Fresh parameters."""
         outputs = world.options.width
         return Trunk.init(key, world, outputs, width=self.width, depth=self.depth)
 
-    def error(self, world: Geometry, params: Trunk, batch: Any, key: Array, kept: Kept) -> Array:
+    def loss(self, world: Geometry, params: Trunk, batch: Any, key: Array) -> Array:
         """Negative log likelihood by block."""
         options, reals = batch
         first, second, third = jax.random.split(key, 3)
@@ -162,14 +120,14 @@ class Options(Part):
         known = (lot > last).astype(jnp.float32)
         _, given = given_subset(third, world, len(options))
         given = given * known[:, jnp.asarray(world.block)] * head.present(world, options)
-        logits = params(world, (options, known), (reals * given, given), kept=kept)
+        logits = params(world, (options, known), (reals * given, given))
         found = segments.log_prob(world.options, logits, options) * (1 - known)
         loss: Array = -(found / hidden).sum(axis=1).mean()
         return loss
 
 
 @dataclass(frozen=True)
-class Reals(Part):
+class Reals(LossLearner):
     """Flow from noise to reals along an arc, given all options and any subset of clean reals.
 
     At the angle a, a row is cos(a) x + sin(a) z for its reals x and standard normal z; the network
@@ -180,11 +138,14 @@ class Reals(Part):
     Karras et al., NeurIPS 2022 (noise levels, and preconditioning, which the arc contains).
     """
 
+    width: int = 256
+    depth: int = 3
+
     def network(self, world: Geometry, key: Array) -> Trunk:
         """Fresh parameters."""
         return Trunk.init(key, world, world.reals, width=self.width, depth=self.depth)
 
-    def error(self, world: Geometry, params: Trunk, batch: Any, key: Array, kept: Kept) -> Array:
+    def loss(self, world: Geometry, params: Trunk, batch: Any, key: Array) -> Array:
         """Squared error of the velocity; 1 is what ignorance gives."""
         options, reals = batch
         first, second, third = jax.random.split(key, 3)
@@ -196,8 +157,7 @@ class Reals(Part):
         angle = jnp.arctan(jnp.exp(level))
         noise = jax.random.normal(third, reals.shape, jnp.float32)
         near, far = jnp.cos(angle)[:, None], jnp.sin(angle)[:, None]
-        noisy = near * reals + far * noise
-        said = velocity(world, params, options, noisy, (reals, given), angle, kept)
+        said = velocity(world, params, options, near * reals + far * noise, (reals, given), angle)
         wrong = (said - (near * noise - far * reals)) ** 2
         loss: Array = (wrong * sought).sum() / jnp.maximum(sought.sum(), 1.0)
         return loss
@@ -210,7 +170,6 @@ def velocity(
     noisy: Array,
     clean: tuple[Array, Array],
     angle: Array,
-    kept: Kept = None,
 ) -> Array:
     """The mean velocity of noisy reals (B, R) at angles (B,), given options and clean reals."""
     present = head.present(world, options)
@@ -220,7 +179,7 @@ def velocity(
     tangent = jnp.sin(angle) / jnp.maximum(jnp.cos(angle), LEAST)
     time = jnp.log(tangent / LEAST) / (2 * math.log(1 / LEAST))  # within [0, 1] or a little below
     everything = options, jnp.ones(options.shape, jnp.float32)
-    return params(world, everything, (seen, known), jnp.maximum(time, 0.0), kept)
+    return params(world, everything, (seen, known), jnp.maximum(time, 0.0))
 
 
 def filled(part: str, world: Geometry, width: int, depth: int, weights: Weights) -> Trunk:

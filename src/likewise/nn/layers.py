@@ -75,14 +75,10 @@ class ResidualBlock:
         down = Dense.init(first, width, hidden, math.sqrt(2))
         return cls(LayerNorm.init(width), down, Dense.init(second, hidden, width, 0.0))
 
-    def __call__(self, x: Array, extra: Array | None = None, kept: Array | None = None) -> Array:
-        """(..., D), and (..., hidden) that is added inside, such as an embedded time.
-
-        Hidden features are multiplied by ``kept`` (..., hidden), see ``dropout``.
-        """
+    def __call__(self, x: Array, extra: Array | None = None) -> Array:
+        """(..., D), and (..., hidden) that is added inside, such as an embedded time."""
         inside = self.down(self.norm(x))
-        hidden = jax.nn.silu(inside if extra is None else inside + extra)
-        return x + self.up(hidden if kept is None else hidden * kept)
+        return x + self.up(jax.nn.silu(inside if extra is None else inside + extra))
 
 
 @module
@@ -141,16 +137,6 @@ class Embedding:
         row = jnp.arange(len(places), dtype=jnp.int32)[:, None]
         seen = jnp.zeros((len(places), levels), jnp.float32).at[row, places].add(ones)
         return seen @ self.table
-
-
-def dropout(key: Array, shape: tuple[int, ...], share: float) -> Array:
-    """0 in a ``share`` of the places, else what keeps the mean 1; float32.
-
-    Paper: Srivastava et al., "Dropout", JMLR 2014.
-    """
-    stays = jax.random.uniform(key, shape, jnp.float32) >= jnp.float32(share)
-    kept: Array = stays.astype(jnp.float32) / jnp.float32(1 - share)
-    return kept
 
 
 def time_features(t: Array, width: int, fastest: float = 1_000.0) -> Array:
