@@ -22,6 +22,7 @@ LEAST_SHARE, LEAST_ROWS = 0.03, 50  # of the rows that are tied,
 LEAST_PEAK = 4.0  # and how many times as many they are as without a tie
 LEADERS = 3  # of a follower at most
 SEARCHED = 8_192  # rows that are searched for ties at most
+NEAR = 24  # earlier numbers that each is compared with, the closest ones
 WITHIN, BAND = 0.25, 4  # of a level's width that tied values may differ; how many are around it
 
 
@@ -98,7 +99,7 @@ class Ties:
 
     @classmethod
     def of(cls, rows: Encoded, layout: Layout, smooth: Sequence[Array]) -> "Ties":
-        """Ties among the ``smooth`` levels of blocks, a mask (K,) each; O(rows blocks²)."""
+        """Ties among the ``smooth`` levels of blocks, a mask (K,) each; O(rows blocks)."""
         rows = rows.take(np.linspace(0, rows.rows - 1, min(rows.rows, SEARCHED)).astype(int))
         numbers = [i for i, mask in enumerate(smooth) if mask.any()]
         pairs = zip(layout.blocks, smooth, strict=True)
@@ -106,9 +107,10 @@ class Ties:
         every = cls((), (), scales, tuple(smooth))
         found: dict[int, tuple[int, ...]] = {}
         for place, i in enumerate(numbers):
-            shares = np.array([every._share(rows, i, j) for j in numbers[:place]])
+            before = numbers[max(place - NEAR, 0) : place]
+            shares = np.array([every._share(rows, i, j) for j in before])
             best = np.argsort(-shares, kind="stable")[:LEADERS]
-            if leaders := tuple(numbers[k] for k in best if shares[k] > 0):
+            if leaders := tuple(before[k] for k in best if shares[k] > 0):
                 found[i] = leaders
         used = {*found, *(j for leaders in found.values() for j in leaders)}
         kept = tuple(scale if i in used else None for i, scale in enumerate(scales))
