@@ -19,6 +19,13 @@ def block(
     return Block(name, name, ordered, missing, atoms, np.arange(size, dtype=float), np.ones(size))
 
 
+def number(name: str, levels: int, *, missing: bool = False) -> Block:
+    """Levels of equal width on [0, 1]."""
+    made = block(name, levels + missing, missing=missing, inside=True)
+    made.centers[made.first :] = (np.arange(levels) + 0.5) / levels
+    return made
+
+
 def encoded(codes: Array, detail: Array | None = None) -> Encoded:
     """Rows from (N, C) codes."""
     rows = Encoded.empty(*codes.shape)

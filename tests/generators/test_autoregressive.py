@@ -6,8 +6,9 @@ import pytest
 from tests.generators.made_levels import block, chain, encoded, learn, rng
 
 from likewise.encode.layout import Encoded, Evidence
-from likewise.generators.autoregressive import Autoregressive, smooth_levels
+from likewise.generators.autoregressive import Autoregressive
 from likewise.generators.autoregressive_levels import AutoregressiveLevels
+from likewise.nn.mixed import smooth_levels
 
 RECIPE = Autoregressive(any_order=0.5)
 BITS = [block(name, 2, ordered=False) for name in "abc"]

@@ -5,14 +5,15 @@ from pathlib import Path
 import numpy as np
 import pytest
 from scipy.special import ndtr
-from tests.generators.made_levels import block, encoded, learn, rng
+from tests.generators.made_levels import block, encoded, learn, number, rng
 from tests.nn.tiny_learners import Interrupting
 
 from likewise.core.artifact import load, save
 from likewise.core.run import Run
 from likewise.core.seeds import Seed
 from likewise.encode.layout import Block, Encoded, Evidence, Layout
-from likewise.generators.diffusion import Diffusion, DiffusionLevels
+from likewise.generators.diffusion import Diffusion
+from likewise.generators.diffusion_levels import DiffusionLevels
 
 ROWS, LEVELS = 6_000, 40
 LABEL, X, Y = 0, 1, 2
@@ -103,6 +104,21 @@ def test_a_given_number_gives_the_conditional_of_another(model: DiffusionLevels)
 def test_a_given_gap_gives_the_label_it_comes_from(model: DiffusionLevels) -> None:
     drawn, _ = model.draw(2_000, rng(), given(Y, MISSING, 2_000))
     assert (drawn.codes[:, LABEL] == 2).mean() > 0.9
+
+
+def test_numbers_that_are_often_equal_are_equal_as_often() -> None:
+    stream = np.random.default_rng(0)
+    values = stream.random((ROWS, 2))
+    equal = stream.random(ROWS) < values[:, 0]  # mostly the large ones
+    values[equal, 1] = values[equal, 0]
+    places = values * LEVELS
+    rows = encoded(places.astype(np.int32), (places % 1).astype(np.float32))
+    drawn, _ = learn(RECIPE, rows, number("x", LEVELS), number("y", LEVELS)).draw(8_000, rng())
+    x, y = (drawn.codes + drawn.detail).T / LEVELS
+    equal = np.abs(x - y) < 1e-3
+    assert abs(equal.mean() - 0.5) < 0.03
+    assert abs(equal[x > 0.8].mean() - 0.9) < 0.05
+    assert abs(equal[x < 0.2].mean() - 0.1) < 0.05
 
 
 def test_levels_allowed_in_one_block_need_no_weights(model: DiffusionLevels) -> None:

@@ -12,14 +12,14 @@ from pydantic import Field
 from likewise.core.artifact import storable
 from likewise.core.run import Run
 from likewise.core.seeds import Seed
-from likewise.encode.layout import Block, Encoded, Layout
+from likewise.encode.layout import Encoded, Layout
 from likewise.generators.association import association
 from likewise.generators.autoregressive_levels import AutoregressiveLevels
 from likewise.generators.column_nets import ColumnNets
 from likewise.generators.order import drawing_order
 from likewise.generators.tabular import Tabular
 from likewise.generators.tiles import Tiles
-from likewise.nn.mixed import Mixed, continuous
+from likewise.nn.mixed import Mixed, smooth_levels
 from likewise.nn.quality import in_words, noise_ratio
 
 if TYPE_CHECKING:
@@ -27,7 +27,6 @@ if TYPE_CHECKING:
 
 Array = np.ndarray
 
-CHOICES = 128  # levels up to which an ordered block of mostly single values is a choice
 NEAR, MOST_NEAR = 32, 64  # blocks that each looks at in tables of more than MOST_NEAR blocks
 WIDE = 256  # blocks beyond which each looks at half as many, in smaller batches
 BATCH = 256
@@ -151,19 +150,6 @@ class Autoregressive(Tabular):
             quality=quality,
         )
         return learned.params, learned.notes
-
-
-def smooth_levels(block: Block) -> Array:
-    """Which levels of a block share its real; (K,) bool.
-
-    As in the mixed view, except that an ordered block of up to ``CHOICES`` levels, most of whose
-    rows have single values, is a choice among these: a network that draws one column at a time can
-    afford to learn each age by itself.
-    """
-    inside = float(block.counts[~block.atoms].sum())
-    if block.ordered and block.size <= CHOICES and 2 * inside <= block.counts.sum():
-        return np.asarray((np.arange(block.size) >= block.first) & ~block.atoms)
-    return continuous(block)
 
 
 def _kept(params: "Network", tiles: Tiles, width: int) -> ColumnNets:

@@ -1,41 +1,36 @@
-"""Diffusion for mixed tables: options by masking, then reals by denoising, from any given part.
+"""Diffusion for mixed tables: options by masking, then reals by denoising, from any given part."""
 
-Shapes: N rows, C blocks, W options of all blocks, R reals, B rows of a batch; K levels of a block.
-"""
-
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Annotated, Any, ClassVar
 
 import numpy as np
 from pydantic import Field
-from scipy.special import ndtri
 
 from likewise.core.artifact import storable
 from likewise.core.run import Run
 from likewise.core.seeds import Seed
-from likewise.encode.layout import NOTHING, Encoded, Evidence, Layout
-from likewise.generators.draws import draw_codes, draw_detail, level_shares, restricted
+from likewise.encode.layout import Encoded, Layout
+from likewise.generators.diffusion_levels import DiffusionLevels
+from likewise.generators.draws import level_shares
 from likewise.generators.tabular import Tabular
+from likewise.generators.ties import Ties
 from likewise.nn import runtime
-from likewise.nn.blocks import rows_at_once
-from likewise.nn.mixed import Mixed
+from likewise.nn.mixed import Mixed, smooth_levels
 from likewise.nn.quality import in_words, noise_ratio
 from likewise.nn.weights import Weights
 
-Array = np.ndarray
-Rng = np.random.Generator
-
 NONE = Weights(())
-SMALL_BATCH, LARGE_BATCH = 512, 4_096  # rows drawn at once: for a few rows, and for many at most
 SHOWN = 512  # rows drawn for the quality that progress shows
-FEW_ROWS, AMPLE = 6_000, 100.0  # rows and seconds from which on networks are wider
+FEW_ROWS = 6_000  # from which on networks are wider
 MANY, FEW_BATCH = 8_000, 256  # rows below which batches are smaller, and how large they are then
 LEAST_STEPS = 64
-EPOCHS, ROWS_BY_EPOCH = (100, 1_000), 30  # few rows are learned by heart if seen often
-PATIENCE = 24  # judgements, 64 steps apart, without a better one
+EPOCHS, ROWS_BY_EPOCH = (100, 192), 30  # rows are learned by heart if seen often, few ones sooner
+PATIENCE = 24, 0.3  # judgements without a better one, at least, and as a share of all
 AVERAGED = 0.05  # share of the steps that the average of parameters looks back on
-SHARES = (0.25, 0.75)  # of the time for reals, least and most where there are options too
-LEARNING = 0.7  # share of the budget for steps; the rest is for compiling, encoding and judging
+REAL = 2  # times as long to learn as a choice takes a real,
+SHARES = (0.25, 0.9)  # and of the time at least and at most where there are both
+ENOUGH = 128  # passes over the rows after which options gain little; reals have what time is left
+LEARNING = 0.6  # share of the budget for steps; the rest is for compiling, encoding and judging
 
 
 @storable
@@ -69,9 +64,9 @@ class Diffusion(Tabular):
     width: Annotated[int, Field(ge=8, le=4_096)] | None = None
     depth: Annotated[int, Field(ge=1, le=32)] = 3
     batch: Annotated[int, Field(ge=16)] = 512
-    rate: Annotated[float, Field(gt=0)] = 2e-3
+    rate: Annotated[float, Field(gt=0)] = 8e-3
     epochs: Annotated[int, Field(ge=1)] | None = None
-    steps: Annotated[int, Field(ge=4, le=1_000)] = 40
+    steps: Annotated[int, Field(ge=4, le=1_000)] = 60
     jumps: Annotated[int, Field(ge=1, le=1_000)] = 32
 
     def fit_levels(
@@ -82,38 +77,43 @@ class Diffusion(Tabular):
         target: str | None,  # noqa: ARG002
         seed: Seed,
         run: Run,
-    ) -> "DiffusionLevels":
+    ) -> DiffusionLevels:
         """Learn options, then reals; each has a share of the time."""
         margins = tuple(
             level_shares(rows.codes[:, i], block.size) for i, block in enumerate(layout.blocks)
         )
         atoms = tuple(block.atoms for block in layout.blocks)
         rows = rows if rows.rows else Encoded.empty(1, layout.width)
-        width = self.width or _width(rows.rows, min(self.budget, run.deadline.seconds))
+        width = self.width or (64 if rows.rows < FEW_ROWS else 128)
         sizes = (width, self.depth, self.steps, self.jumps)
-        levels = DiffusionLevels(Mixed.of(layout), NONE, NONE, margins, atoms, sizes, ())
-        choices = sum(len(one) > 1 for one in levels.view.level)
-        reals = len(levels.view.share)
-        share = reals / max(reals + choices, 1)
-        share = float(np.clip(share, *SHARES)) if choices and reals else share
-        for part, time in (("options", 1 - share), ("reals", share)):
-            if time:
-                levels = self._learn(part, time, levels, rows, layout, seed, run)
+        ties = Ties.of(rows, layout, Mixed.of(layout, smooth_levels).smooth)
+        view = Mixed.of(layout, smooth_levels, more=ties.sizes)
+        levels = DiffusionLevels(view, ties, NONE, NONE, margins, atoms, sizes, ())
+        choices = sum(size > 1 for size in (*map(len, view.level), *ties.sizes))
+        reals = REAL * len(view.share)
+        share = float(np.clip(choices / max(reals + choices, 1), 1 - SHARES[1], 1 - SHARES[0]))
+        share = share if choices and reals else float(choices > 0)
+        seconds = LEARNING * min(self.budget, run.deadline.seconds)
+        if choices:
+            levels, used = self._learn("options", share * seconds, levels, rows, layout, seed, run)
+            seconds -= used
+        if reals:
+            levels, _ = self._learn("reals", seconds, levels, rows, layout, seed, run)
         return levels
 
     def _learn(
         self,
         part: str,
-        share: float,
-        levels: "DiffusionLevels",
+        seconds: float,
+        levels: DiffusionLevels,
         rows: Encoded,
         layout: Layout,
         seed: Seed,
         run: Run,
-    ) -> "DiffusionLevels":
-        """The levels with the network of one part, learned in a share of the time."""
+    ) -> tuple[DiffusionLevels, float]:
+        """The levels with the network of one part, and the seconds it was expected to take."""
         from likewise.generators import diffusion_net as net
-        from likewise.nn.estimate import planned_steps
+        from likewise.nn.estimate import step_seconds
         from likewise.nn.optimise import Adam
         from likewise.nn.train import Plan, train
 
@@ -124,176 +124,18 @@ class Diffusion(Tabular):
 
         runtime.start()
         learner = net.PARTS[part](Adam(rate=self.rate), *levels.sizes[:2])
-        world, data = levels.view.geometry, levels.view.encode(rows, seed.stream("inside"))
+        world, data = levels.view.geometry, levels.encode(rows, seed.stream("inside"))
         shown = rows.take(np.arange(min(rows.rows, SHOWN)))
         batch = self.batch if rows.rows >= MANY else min(self.batch, FEW_BATCH)
-        seconds = LEARNING * share * min(self.budget, run.deadline.seconds)
         epochs = self.epochs or int(np.clip(rows.rows / ROWS_BY_EPOCH, *EPOCHS))
-        most = max(rows.rows * epochs // batch, LEAST_STEPS)
-        planned = planned_steps(
-            learner, world, data, batch=batch, seconds=seconds, least=LEAST_STEPS, most=most
-        )
+        epochs = min(epochs, ENOUGH) if part == "options" and not self.epochs else epochs
+        each = step_seconds(learner, world, data, batch)
+        planned = int(min(seconds / each, rows.rows * epochs // batch))
+        planned = max(planned, LEAST_STEPS)
         memory = 1 - 1 / (10 + planned * AVERAGED)
-        plan = Plan(planned, batch=batch, patience=PATIENCE, average=memory)
+        plan = Plan(planned, batch=batch, average=memory)
+        plan = replace(plan, patience=max(PATIENCE[0], int(PATIENCE[1] * plan.chunks)))
         found = train(
             learner, world, data, plan, seed=seed.child(part), run=run, name=part, quality=quality
         )
-        return levels.having(part, Weights.of(found.params), found.notes)
-
-
-@storable
-@dataclass(frozen=True)
-class DiffusionLevels:
-    """Two networks, and what can be said without them.
-
-    Attributes:
-        view: between levels, and options with reals.
-        options: weights of the network of options; none where every block has a single one.
-        reals: weights of the network of reals; none where there are no reals.
-        margins: for each block (K,) float64, shares of its levels.
-        atoms: for each block (K,) bool, levels without inside.
-        sizes: width and depth of the networks; noise levels and jumps when rows are drawn.
-        notes: what cut learning short.
-    """
-
-    view: Mixed
-    options: Weights
-    reals: Weights
-    margins: tuple[Array, ...]
-    atoms: tuple[Array, ...]
-    sizes: tuple[int, int, int, int]
-    notes: tuple[str, ...]
-
-    def having(self, part: str, weights: Weights, notes: tuple[str, ...] = ()) -> "DiffusionLevels":
-        """The same with other weights of the network of ``part``, and more notes."""
-        notes = (*self.notes, *notes)
-        if part == "options":
-            return replace(self, options=weights, notes=notes)
-        return replace(self, reals=weights, notes=notes)
-
-    def exact(self, evidence: Evidence) -> bool:
-        """Whether rows are drawn from what the networks learned given the evidence, unweighted.
-
-        They are with any values given, and with levels allowed in one block; with both, if the
-        allowed levels are whole options, not a part of a smooth number.
-        """
-        free = [i for i in evidence.allowed if i not in evidence.fixed]
-        if len(free) != 1 or not evidence.fixed:
-            return len(free) <= 1
-        mask = evidence.allowed[free[0]][self._smooth(free[0])]
-        return bool(mask.all() or not mask.any())
-
-    def draw(
-        self, rows: int, rng: Rng, evidence: Evidence = NOTHING
-    ) -> tuple[Encoded, Array | None]:
-        """Rows that agree with what is given; weight 0 where they leave what is allowed.
-
-        If nothing is given, the rarest of the restricted blocks is drawn from its margin and then
-        counts as given.
-        """
-        fixed = dict(evidence.fixed)
-        allowed = {i: mask for i, mask in evidence.allowed.items() if i not in fixed}
-        if allowed and not fixed:
-            first = min(allowed, key=lambda i: float(self.margins[i] @ allowed[i]))
-            shares = restricted(self.margins[first], allowed.pop(first))
-            codes = draw_codes(shares, rng.random(rows))
-            fixed[first] = codes, draw_detail(self.atoms[first][codes], rng)
-        drawn, weight = self._given(rows, rng, fixed, allowed)
-        if self.exact(evidence):
-            return drawn, None
-        for i, mask in allowed.items():
-            weight[~mask[drawn.codes[:, i]]] = -np.inf
-        return drawn, weight
-
-    def _smooth(self, block: int) -> Array:
-        """Levels of the block that share its real; (K,) bool."""
-        return np.asarray(self.view.level[block][self.view.option[block]] < 0)
-
-    def _given(
-        self,
-        rows: int,
-        rng: Rng,
-        fixed: dict[int, tuple[Array, Array]],
-        allowed: dict[int, Array],
-    ) -> tuple[Encoded, Array]:
-        """Rows given some values, options of other blocks restricted; and log weights."""
-        geometry = self.view.geometry
-        start = Encoded.empty(rows, len(self.margins))
-        known = np.zeros((rows, geometry.options.count), dtype=np.float32)
-        known[:, len(self.margins) :] = 1
-        for i, (codes, detail) in fixed.items():
-            start.codes[:, i], start.detail[:, i], known[:, i] = codes, detail, 1
-        options, reals = self.view.encode(start, rng)
-        order = rng.random(known.shape, dtype=np.float32)
-        open_options = np.ones(geometry.options.width, dtype=np.float32)
-        for i, mask in allowed.items():
-            order[:, i] -= 1
-            own = open_options[geometry.options.offset[i] :][: len(self.view.level[i])]
-            own[:] = 0
-            own[self.view.option[i][mask]] = 1
-        weight = np.zeros(rows)
-        many = min(rows_at_once(geometry.options.width), LARGE_BATCH)
-        size = SMALL_BATCH if rows <= SMALL_BATCH else many
-        for at in range(0, rows, size):
-            part = slice(at, min(at + size, rows))
-            given = tuple(_padded(x[part], size) for x in (options, known, reals, order))
-            found = self._batch(given, open_options, rng)
-            options[part], reals[part], weight[part] = (x[: part.stop - at] for x in found)
-        drawn = self.view.decode(options, reals)
-        for i, (codes, detail) in fixed.items():
-            drawn.codes[:, i], drawn.detail[:, i] = codes, detail
-        return drawn, weight
-
-    def _batch(
-        self, given: tuple[Array, ...], open_options: Array, rng: Rng
-    ) -> tuple[Array, Array, Array]:
-        """Options, reals and log weights of one batch; the networks' own work."""
-        from likewise.generators import diffusion_net as net
-
-        runtime.start()
-        world = self.view.geometry
-        options, known, reals, order = given
-        width, depth, steps, jumps = self.sizes
-        noise = ndtri(_evenly(reals.shape, rng))  # near which margins stay
-        held = known[:, world.block] * (options[:, world.block] == world.option) * world.live
-        clean = reals * held, held
-        weight = np.zeros(len(options))
-        if self.options.leaves:
-            params = net.filled("options", world, width, depth, self.options)
-            uniform = _evenly(known.shape, rng)
-            turn = _turns((known > 0) | (world.options.size == 1), order, jumps)
-            drawn, weight = net.draw_options(
-                world, params, options, clean, open_options, turn, uniform, turn.max() + 1
-            )
-            options = np.asarray(drawn)
-        if self.reals.leaves:
-            params = net.filled("reals", world, width, depth, self.reals)
-            found = net.draw_reals(world, params, options, clean, noise, net.angles(steps))
-            reals = np.asarray(found)
-        elif self.view.share:
-            reals = noise
-        return options, reals, np.asarray(weight)
-
-
-def _width(rows: int, budget: float) -> int:
-    """Features that so many rows can teach in so many seconds: 64, 128 or 256."""
-    return 64 if rows < FEW_ROWS else 128 if budget < AMPLE else 256
-
-
-def _turns(known: Array, order: Array, jumps: int) -> Array:
-    """The step in which each block is drawn, by ``order``; -1 where it is known; (B, C) int32."""
-    rank = np.where(known, np.inf, order).argsort(axis=1).argsort(axis=1)
-    unknown = (~known).sum(axis=1, keepdims=True)
-    return np.where(known, -1, rank * jumps // np.maximum(unknown, jumps)).astype(np.int32)
-
-
-def _evenly(shape: tuple[int, ...], rng: Rng) -> Array:
-    """Uniform float32 numbers in (0, 1), in each column one in each of B equal parts; (B, D)."""
-    # each is uniform by itself, and the shares of a batch come out closer than by chance
-    part = rng.permuted(np.tile(np.arange(shape[0])[:, None], shape[1]), axis=0)
-    even = (part + rng.uniform(0.001, 0.999, shape)) / shape[0]
-    return np.asarray(even, dtype=np.float32)
-
-
-def _padded(x: Array, rows: int) -> Array:
-    return np.concatenate([x, np.zeros((rows - len(x), *x.shape[1:]), x.dtype)])
+        return levels.having(part, Weights.of(found.params), found.notes), found.steps * each

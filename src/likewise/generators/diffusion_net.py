@@ -23,10 +23,8 @@ Array = jax.Array
 BARE = 0.5  # share of rows that are learned without given values
 LOG_NOISE, LOG_NOISE_SPREAD = -0.8, 0.9  # of noise to signal as it is learned, logistic
 LEAST = 1e-3  # noise to signal that the network can tell from none
-FINER = 2.0  # how much shorter steps become towards the end
 TIMES = 32  # features of the noise level
 WAVES = (0.5, 1.0, 2.0, 4.0)  # features of a real: radians by standard deviation
-SMALL = 1e-9  # probability of a level that is allowed, at least
 
 
 @module
@@ -182,87 +180,6 @@ def velocity(
     time = jnp.log(tangent / LEAST) / (2 * math.log(1 / LEAST))  # within [0, 1] or a little below
     everything = options, jnp.ones(options.shape, jnp.float32)
     return params(world, everything, (seen, known), jnp.maximum(time, 0.0))
-
-
-@jax.jit
-def draw_options(
-    world: Geometry,
-    params: Trunk,
-    options: Array,
-    reals: tuple[Array, Array],
-    allowed: Array,
-    turn: Array,
-    uniform: Array,
-    steps: Array,
-) -> tuple[Array, Array]:
-    """Options drawn step by step, and the log of how likely the allowed ones were.
-
-    Args:
-        world: the geometry.
-        params: of ``Options``.
-        options: (B, C), right where known.
-        reals: values and given (B, R).
-        allowed: (W,), options that may be drawn.
-        turn: (B, C) int32, the step in which each option is drawn; below 0 where it is known.
-            Options of one step are drawn as if independent.
-        uniform: (B, C) in [0, 1).
-        steps: network evaluations.
-
-    Returns:
-        Options (B, C) and log weights (B,).
-    """
-    bounded = segments.block_sums(world.options, (1 - allowed)[None] * world.options.valid) > 0
-
-    def step(s: Array, state: tuple[Array, Array]) -> tuple[Array, Array]:
-        options, weight = state
-        now = (turn < s).astype(jnp.float32)
-        logits = params(world, (options, now), reals)
-        probs = (segments.softmax(world.options, logits) + SMALL) * allowed * world.options.valid
-        total = segments.block_sums(world.options, probs)
-        drawn = segments.draw(world.options, probs / segments.spread(world.options, total), uniform)
-        here = turn == s
-        weight = weight + jnp.where(here & bounded, jnp.log(total), 0.0).sum(axis=1)
-        return jnp.where(here, drawn, options), weight
-
-    begin = options, jnp.zeros(len(options), jnp.float32)
-    found: tuple[Array, Array] = jax.lax.fori_loop(0, steps, step, begin)
-    return found
-
-
-@jax.jit
-def draw_reals(
-    world: Geometry,
-    params: Trunk,
-    options: Array,
-    clean: tuple[Array, Array],
-    noise: Array,
-    angles: Array,
-) -> Array:
-    """Reals (B, R) from standard normal ``noise``, given options and some clean reals.
-
-    ``angles`` (S + 1,) fall to 0; one evaluation a step, of second order from the second step on
-    (Adams and Bashforth's method with steps of any length).
-    """
-
-    def step(carry: tuple[Array, Array, Array], pair: Array) -> tuple[Any, None]:
-        noisy, before, last = carry
-        angle, length = pair
-        now = velocity(world, params, options, noisy, clean, jnp.full(len(options), angle))
-        mean = now + (now - before) * (length / last / 2)
-        return (noisy - length * mean, now, length), None
-
-    pairs = jnp.stack([angles[:-1], angles[:-1] - angles[1:]], axis=1)
-    begin = noise, jnp.zeros_like(noise), jnp.float32(jnp.inf)  # the first step is of first order
-    (found, _, _), _ = jax.lax.scan(step, begin, pairs)
-    reals, given = clean
-    return jnp.where(given > 0, reals, found)
-
-
-def angles(steps: int) -> Array:
-    """Falling angles from a right one to none, finer towards none; (steps + 1,) float32."""
-    rest = jnp.linspace(1.0, 0.0, steps + 1, dtype=jnp.float32)
-    falling: Array = jnp.float32(math.pi / 2) * rest**FINER
-    return falling
 
 
 def filled(part: str, world: Geometry, width: int, depth: int, weights: Weights) -> Trunk:

@@ -10,7 +10,7 @@ A heap stays a choice of its own, so that its mass is exact: see ``heaps``.
 Only NumPy: networks see ``Geometry``. Shapes: N rows, C blocks, R reals, K levels of a block.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -27,6 +27,7 @@ FEW = 24  # single values up to which each one is an option
 HEAP_SHARE = 0.03  # of the rows that a heap holds among more values,
 HEAP_PEAK = 3.0  # and how many times the median share of its neighbours,
 HEAP_ALWAYS = 0.15  # unless it holds this share
+CHOICES = 128  # levels up to which mostly single values are options for ``smooth_levels``
 NEIGHBOURS = 5  # values on either side that are looked at
 NARROW = 1e-7  # of position, what rounding a score to float32 may move
 BELOW_ONE = np.nextafter(np.float32(1), np.float32(0))
@@ -77,8 +78,12 @@ class Mixed:
     atoms: tuple[Array, ...]
 
     @classmethod
-    def of(cls, layout: Layout, rule: Rule | None = None) -> "Mixed":
-        """The view that ``rule`` suggests: which levels share a block's real; ``continuous``."""
+    def of(cls, layout: Layout, rule: Rule | None = None, *, more: Sequence[int] = ()) -> "Mixed":
+        """The view that ``rule`` suggests: which levels share a block's real; ``continuous``.
+
+        ``more`` are sizes of further choices, which come after those of the blocks: ``encode``
+        leaves them 0 and ``decode`` does not look at them.
+        """
         smooth = [(rule or continuous)(block) for block in layout.blocks]
         option, level = [], []
         for mask in smooth:
@@ -94,8 +99,14 @@ class Mixed:
             share.append(mass / mass.sum())
             low.append(np.cumsum(share[-1]) - share[-1])
         atoms = tuple(layout.blocks[i].atoms for i in with_real)
-        geometry = _geometry([len(one) for one in level], with_real)
+        geometry = _geometry([*(len(one) for one in level), *more], with_real)
         return cls(geometry, tuple(option), tuple(level), tuple(low), tuple(share), atoms)
+
+    @property
+    def smooth(self) -> list[Array]:
+        """Which levels of each block share its real; (K,) bool."""
+        pairs = zip(self.level, self.option, strict=True)
+        return [np.asarray(level[option] < 0) for level, option in pairs]
 
     @property
     def real_blocks(self) -> list[int]:
@@ -151,6 +162,18 @@ def continuous(block: Block) -> Array:
     if single.sum() > FEW:
         return np.asarray(value & ~heaps(block))
     return np.asarray(value & ~block.atoms)
+
+
+def smooth_levels(block: Block) -> Array:
+    """``continuous``, for methods that can afford more options: each age is one of its own.
+
+    An ordered block of up to ``CHOICES`` levels, most of whose rows have single values, is a choice
+    among these.
+    """
+    inside = float(block.counts[~block.atoms].sum())
+    if block.ordered and block.size <= CHOICES and 2 * inside <= block.counts.sum():
+        return np.asarray((np.arange(block.size) >= block.first) & ~block.atoms)
+    return continuous(block)
 
 
 def heaps(block: Block) -> Array:
