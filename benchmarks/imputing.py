@@ -131,7 +131,7 @@ def left(holes: pd.DataFrame, target: str, seed: int) -> list[pd.DataFrame]:
 
 
 METHODS = {
-    "likewise impute": ours,
+    "a draw of ours": ours,
     "iterated boosted trees": iterated,
     "median and mode": middle,
     "left missing": left,

@@ -2,6 +2,7 @@ import threading
 import time
 
 import pytest
+from threadpoolctl import threadpool_info, threadpool_limits
 
 from likewise.execution.threads import ordered_map
 
@@ -47,3 +48,17 @@ def test_the_first_failure_cancels_the_rest() -> None:
     with pytest.raises(ValueError, match="three"):
         list(ordered_map(task, range(1000), workers=2))
     assert len(done) < 20
+
+
+@pytest.mark.parametrize("workers", [1, 2])
+def test_linear_algebra_has_one_thread_in_each_of_ours_and_its_own_number_again_afterwards(
+    workers: int,
+) -> None:
+    def threads(_: int = 0) -> set[int]:
+        found = threadpool_info()
+        return {pool["num_threads"] for pool in found if pool["user_api"] == "blas"}
+
+    with threadpool_limits(2, user_api="blas"):
+        before = threads()
+        assert list(ordered_map(threads, range(4), workers=workers)) == [{1}] * 4
+        assert threads() == before

@@ -29,8 +29,15 @@ def ordered_map(
 
     The first failure (or a closed iterator, or Ctrl-C) cancels what has not started. Results do
     not depend on ``workers``. With one worker nothing is started: the caller's thread does it.
+    Meanwhile linear algebra has one thread for each of ours; more of its own would only wait.
     """
-    count = cores() if workers is None else workers
+    from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]
+
+    with threadpool_limits(1, user_api="blas"):
+        yield from _mapped(task, items, cores() if workers is None else workers)
+
+
+def _mapped(task: Callable[[A], B], items: Iterable[A], count: int) -> Iterator[B]:
     if count <= 1:
         yield from map(task, items)
         return
