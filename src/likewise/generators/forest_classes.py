@@ -125,7 +125,6 @@ def fit_classes(
     mean, seen = fit_mean(x, wanted - shares, diverse, rng)
     told = _told(unseen, seen, shares)
     weights, base = _stacked(told, codes, shares)
-
     return ClassForest(me, parents, labels, linear, mean, weights, base)
 
 
