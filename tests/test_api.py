@@ -9,7 +9,7 @@ import pyarrow as pa
 import pytest
 
 import likewise
-from likewise.core.errors import ConfigError
+from likewise.core.errors import ConfigError, DataError
 
 
 def _frame(rows: int = 300, seed: int = 0) -> pd.DataFrame:
@@ -126,3 +126,18 @@ def test_every_public_name_is_there() -> None:
         assert getattr(likewise, name) is not None
     with pytest.raises(AttributeError):
         likewise.nothing  # noqa: B018
+
+
+def test_numbers_beyond_the_end_of_the_column_s_type_are_never_drawn() -> None:
+    steps = np.random.default_rng(0).exponential(22, (2, 3_000))[1] * 2
+    frame = pd.DataFrame({"a": np.minimum(steps, 255).astype("uint8")})  # its fitted tail goes on
+    drawn = likewise.fit(frame, generator="independent", seed=0).sample(200_000, seed=0)
+    assert drawn["a"].dtype == "uint8"
+
+
+@pytest.mark.parametrize("cell", [2**70, "a\ud800", 1j])
+def test_cells_that_no_type_can_hold_are_refused_without_being_shown(cell: object) -> None:
+    frame = pd.DataFrame({"x": pd.Series([cell] * 40, dtype=object)})
+    with pytest.raises(DataError, match="column 'x': holds") as refused:
+        likewise.fit(frame, generator="independent")
+    assert str(cell).encode("utf-8", "replace") not in str(refused.value).encode()

@@ -1,5 +1,6 @@
 """Arrow types by name: the inverse of ``str(type)``, for the types a column can come in."""
 
+import math
 import re
 
 import pyarrow as pa
@@ -29,6 +30,15 @@ def type_named(name: str) -> pa.DataType:
         return pa.type_for_alias(plain.get(name, name))
     except ValueError:
         return pa.string()
+
+
+def limits_of(kind: pa.DataType) -> tuple[float, float]:
+    """Least and largest number that fits a type, rounded inwards; infinite but for integers."""
+    if not pa.types.is_integer(kind):
+        return -math.inf, math.inf
+    signed = pa.types.is_signed_integer(kind)
+    end = 2.0 ** (kind.bit_width - signed)
+    return -end if signed else 0.0, min(end - 1, math.nextafter(end, 0))
 
 
 def is_text(kind: pa.DataType) -> bool:

@@ -13,7 +13,7 @@ import pyarrow.compute as pc
 from likewise.core.errors import SchemaError
 from likewise.core.registry import suggest
 from likewise.data import numerals, spans, temporal
-from likewise.data.arrow_types import is_dictionary, is_nested, is_text, type_named
+from likewise.data.arrow_types import is_dictionary, is_nested, is_text, limits_of, type_named
 from likewise.data.cells import are_infinite, are_missing, from_texts, one_chunk
 from likewise.data.infer_typed import as_texts
 from likewise.data.numerals import Marks
@@ -240,7 +240,9 @@ def _as_source_type(array: pa.Array, column: Column) -> pa.Array:
     if pa.types.is_decimal(target) and column.kind is Kind.NUMERIC:
         return pc.round(array, target.scale).cast(target, safe=False)
     if pa.types.is_integer(target) and column.kind is Kind.NUMERIC:
-        array = pc.round(array)
+        least, most = limits_of(target)  # a float may be rounded to just beyond
+        array = pc.min_element_wise(pc.round(array), most, skip_nulls=False)
+        array = pc.max_element_wise(array, least, skip_nulls=False)
     return array.cast(target, safe=column.kind not in TEMPORAL)
 
 

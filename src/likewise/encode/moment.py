@@ -14,6 +14,7 @@ import pyarrow.compute as pc
 
 from likewise.core.artifact import storable
 from likewise.core.seeds import Seed
+from likewise.data.arrow_types import limits_of, type_named
 from likewise.data.schema import Column, Kind
 from likewise.data.table import Table, numbers_to_arrow
 from likewise.encode.layout import Block
@@ -40,6 +41,9 @@ class Scalar:
         low, high = _limits(column)
         if column.kind is Kind.TIME:
             low, high = max(low, 0), min(high, DAY - 1)
+        elif column.kind is Kind.NUMERIC or column.kind is Kind.INTEGER:
+            least, most = limits_of(type_named(column.format.arrow))
+            low, high = max(low, least), min(high, most)
         number = Number.fit(
             values,
             missing,

@@ -71,9 +71,13 @@ def _from_pandas(frame: Any) -> pa.Table:
     for position, name in enumerate(names):
         try:
             arrays.append(pa.Array.from_pandas(frame.iloc[:, position]))
-        except (pa.ArrowInvalid, pa.ArrowTypeError, pa.ArrowNotImplementedError):
+        except UnicodeError:
+            hint = "Replace lone surrogates, which no file can hold"
+            raise DataError(f"column {name!r}", "holds text that is not Unicode", hint) from None
+        except (TypeError, ValueError, OverflowError, NotImplementedError):  # Arrow's among them
+            found = "holds values of different types, or that no one type can hold"
             hint = "Give the column one type, for example with .astype(str)"
-            raise DataError(f"column {name!r}", "holds values of different types", hint) from None
+            raise DataError(f"column {name!r}", found, hint) from None
     return pa.Table.from_arrays(arrays, names=names)
 
 
