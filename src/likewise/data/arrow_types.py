@@ -10,6 +10,7 @@ _DECIMAL = re.compile(r"decimal(32|64|128|256)\((\d+), (-?\d+)\)")
 _TIMESTAMP = re.compile(r"timestamp\[(\w+)(?:, tz=(.+))?\]")
 _UNIT = re.compile(r"(time32|time64|duration)\[(\w+)\]")
 _BINARY = re.compile(r"fixed_size_binary\[(\d+)\]")
+_EXACT = {"halffloat": 2**11, "float": 2**24, "double": 2**53}  # the next one cannot be told apart
 
 
 def type_named(name: str) -> pa.DataType:
@@ -41,6 +42,22 @@ def limits_of(kind: pa.DataType) -> tuple[float, float]:
     return -end if signed else 0.0, min(end - 1, math.nextafter(end, 0))
 
 
+def largest_whole(kind: pa.DataType) -> int | None:
+    """The largest whole number that cells tell from its neighbours; None where cells are texts."""
+    if is_dictionary(kind):
+        return largest_whole(kind.value_type)
+    if pa.types.is_integer(kind):
+        return int(2 ** (kind.bit_width - pa.types.is_signed_integer(kind)) - 1)
+    if pa.types.is_decimal(kind):
+        return int(10 ** (kind.precision - kind.scale) - 1)
+    return _EXACT.get(str(kind))
+
+
+def holds_texts(kind: pa.DataType) -> bool:
+    """Whether any text can be written into a cell: texts, or codes into a dictionary of texts."""
+    return holds_texts(kind.value_type) if is_dictionary(kind) else is_text(kind)
+
+
 def is_text(kind: pa.DataType) -> bool:
     """Whether cells are texts: string, large_string or string_view."""
     view = getattr(pa.types, "is_string_view", lambda _: False)
@@ -53,12 +70,16 @@ def is_nested(kind: pa.DataType) -> bool:
 
 
 def is_opaque(kind: pa.DataType) -> bool:
-    """Whether cells are bytes, or of a type that only its own library can read."""
+    """Whether cells are bytes, or of a type that Arrow cannot compute with."""
     t = pa.types
     view = getattr(t, "is_binary_view", lambda _: False)
     opaque = t.is_binary(kind) or t.is_large_binary(kind) or t.is_fixed_size_binary(kind)
     return bool(
-        opaque or view(kind) or t.is_interval(kind) or isinstance(kind, pa.BaseExtensionType)
+        opaque
+        or view(kind)
+        or t.is_interval(kind)
+        or isinstance(kind, pa.BaseExtensionType)
+        or (t.is_decimal(kind) and kind.scale < 0)
     )
 
 

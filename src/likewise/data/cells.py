@@ -81,10 +81,7 @@ def of(part: int, whole: int, what: str) -> str:
 
 
 def from_texts(texts: pa.Array, target: pa.DataType) -> pa.Array:
-    """Labels back in the type that their column came in; (N,).
-
-    Made-up numbers of twenty digits that no uint64 holds lose their last digit.
-    """
+    """Labels back in the type that their column came in; (N,)."""
     if pa.types.is_null(target):
         return pa.nulls(len(texts))
     if pa.types.is_duration(target):
@@ -92,7 +89,4 @@ def from_texts(texts: pa.Array, target: pa.DataType) -> pa.Array:
     if pa.types.is_time(target):
         moments = pc.binary_join_element_wise("1970-01-01", texts, " ")
         return moments.cast(pa.timestamp("ns")).cast(pa.time64("ns")).cast(target, safe=False)
-    if pa.types.is_uint64(target):
-        over = pc.and_(pc.equal(pc.utf8_length(texts), 20), pc.greater(texts, str(2**64 - 1)))
-        texts = pc.if_else(over, pc.utf8_slice_codeunits(texts, 0, 19), texts)
     return texts.cast(target, safe=True)

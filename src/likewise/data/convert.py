@@ -142,12 +142,18 @@ def _read(words: pa.Array, column: Column) -> tuple[Array, Array]:
 
 def _from_typed(array: pa.Array, column: Column, where: str) -> pa.Array:
     kind, source = column.kind, array.type
+    if pa.types.is_null(source):
+        return pa.nulls(len(array), CANONICAL[kind])
     if pa.types.is_float16(source):
         array = array.cast(pa.float32())
     if pa.types.is_floating(source):
         array = pc.if_else(pc.is_finite(array), array, None)
     temporal_source = pa.types.is_temporal(source)
-    if temporal_source is not (kind in TEMPORAL) and not pa.types.is_null(source):
+    if temporal_source:
+        _refuse(
+            temporal.too_far(array), where, "lie too far off for microseconds", "Mend these cells"
+        )
+    if temporal_source is not (kind in TEMPORAL):
         found = f"declared {kind}, but cells are {source}"
         raise SchemaError(where, found, "Declare a kind that fits")
     if kind is Kind.BOOLEAN and not pa.types.is_boolean(source):
@@ -227,6 +233,8 @@ def _as_source_type(array: pa.Array, column: Column) -> pa.Array:
         return _as_dictionary(array, column, target)
     if array.type == target:
         return array
+    if pa.types.is_null(target):  # whatever the kind, nothing was there
+        return pa.nulls(len(array))
     if pa.types.is_timestamp(target) and column.kind is Kind.DATETIME:
         if target.tz is not None:
             utc = array.cast(pa.timestamp("us", "UTC")).cast(pa.timestamp("us", target.tz))

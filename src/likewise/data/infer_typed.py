@@ -5,9 +5,15 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from likewise.core.errors import DataError, SchemaError
-from likewise.data.arrow_types import is_dictionary, is_nested, is_opaque
+from likewise.data.arrow_types import (
+    is_dictionary,
+    is_nested,
+    is_opaque,
+    is_text,
+    largest_whole,
+)
 from likewise.data.cells import distinct, of, one_chunk
-from likewise.data.infer_keys import key_integers, repeated_integers
+from likewise.data.infer_keys import KEY_ROWS, key_integers, named_like_key, repeated_integers
 from likewise.data.infer_labels import CONSTANT_ROWS, declared_order, judge_labels
 from likewise.data.schema import LABELS, NUMBERS, TEMPORAL, Column, Format, Kind
 from likewise.data.temporal import DAY
@@ -16,6 +22,8 @@ Array = np.ndarray
 
 _EXACT = 2.0**53  # whole numbers up to here are exact in float64
 _MOST_DECIMALS = 9
+_TOLD_APART = 0.5  # share of wide numbers below which they count as identifiers
+_ROWS_A_LABEL = 10  # numbers that fewer rows share on average are no labels
 
 
 def infer_typed(name: str, column: pa.ChunkedArray, *, kind: Kind | None = None) -> Column:
@@ -26,6 +34,10 @@ def infer_typed(name: str, column: pa.ChunkedArray, *, kind: Kind | None = None)
     source = column.type
     if is_opaque(source):
         raise _unreadable(name, source)
+    if kind is Kind.KEY:
+        _refuse_keys(name, column)
+    if is_dictionary(source) and not is_text(source.value_type):
+        return _dictionary_of_values(name, column, kind)
     if kind in LABELS or is_dictionary(source) or is_nested(source):
         return _labelled(name, column, kind)
     values = finite(one_chunk(_computable(column)).drop_null())
@@ -47,6 +59,31 @@ def infer_typed(name: str, column: pa.ChunkedArray, *, kind: Kind | None = None)
     if kind is None or kind is judged.kind:
         return judged
     return _asked(judged, values, kind)
+
+
+def _dictionary_of_values(name: str, column: pa.ChunkedArray, kind: Kind | None) -> Column:
+    """Codes into numbers or times: labels while they are few, else what the codes stand for."""
+    if kind is None or kind in LABELS:
+        labelled = _labelled(name, column, kind)
+        if kind or labelled.kind not in (Kind.KEY, Kind.TEXT):
+            return labelled
+    return infer_typed(name, column.cast(column.type.value_type), kind=kind)
+
+
+def _refuse_keys(name: str, column: pa.ChunkedArray) -> None:
+    """Keys are made up, so they must be texts or whole numbers."""
+    source = column.type.value_type if is_dictionary(column.type) else column.type
+    whole = pa.types.is_integer(source) or (pa.types.is_decimal(source) and not source.scale)
+    if pa.types.is_floating(source):
+        values = finite(one_chunk(_computable(column.cast(source))).drop_null())
+        most = largest_whole(source)
+        inside = pc.less_equal(pc.abs(values), float(most or 0))
+        exact = pc.and_(inside, pc.equal(pc.trunc(values), values))
+        whole = bool(pc.all(exact, min_count=0).as_py())
+    if not (whole or is_text(source) or is_nested(source) or pa.types.is_null(source)):
+        found = f"declared key, but cells hold {source} values"
+        hint = "Declare the kind they have, or store whole numbers or texts"
+        raise SchemaError(f"column {name!r}", found, hint)
 
 
 def _computable(column: pa.ChunkedArray) -> pa.ChunkedArray:
@@ -73,12 +110,12 @@ def _number(base: Column, values: pa.Array, rows: int, why: list[str]) -> Column
     if pa.types.is_decimal(source) and source.scale <= 0 and source.precision <= 18:
         values = pc.cast(values, pa.int64())
     elif pa.types.is_decimal(source) and source.scale <= 0 and _largest(values) >= _EXACT:
-        return _as_text(base, f"whole numbers beyond 16 digits: kept as {Kind.TEXT}", why)
+        return _wide(base, values, rows, "whole numbers beyond 16 digits", why)
     elif pa.types.is_decimal(source):
         said = f"decimal numbers with {source.scale} digits after the point"
         return _with(base, kind=Kind.NUMERIC, decimals=max(source.scale, 0), why=[said, *why])
     if pa.types.is_uint64(values.type) and pc.max(values).as_py() >= 2**63:
-        return _as_text(base, "whole numbers beyond 64 bits with sign: kept as text", why)
+        return _wide(base, values, rows, "whole numbers beyond 64 bits with sign", why)
     numbers = np.asarray(values.to_numpy(zero_copy_only=False))
     if numbers.dtype.kind == "f":
         numbers = numbers.astype(np.float64)
@@ -101,9 +138,19 @@ def _number(base: Column, values: pa.Array, rows: int, why: list[str]) -> Column
     return _with(base, kind=Kind.INTEGER, why=[said, *why])
 
 
-def _as_text(base: Column, said: str, why: list[str]) -> Column:
-    """Numbers that no number type of ours tells apart."""
-    return _with(base, kind=Kind.TEXT, why=[said, *why])
+def _wide(base: Column, values: pa.Array, rows: int, said: str, why: list[str]) -> Column:
+    """Whole numbers that neither int64 nor float64 tells apart."""
+    different = pc.count_distinct(values).as_py()
+    if different * _ROWS_A_LABEL <= len(values):
+        return _with(base, kind=Kind.TEXT, why=[f"{said}, {different:,} different: labels", *why])
+    if different == rows >= KEY_ROWS and named_like_key(base.name):
+        told = f"{said}, all different, and the name is that of a key"
+        return _with(base, kind=Kind.KEY, why=[told, *why])
+    apart = pc.count_distinct(pc.cast(values, pa.float64(), safe=False)).as_py()
+    if apart < _TOLD_APART * different:
+        told = f"{said}, of which 16 digits tell {apart:,} of {different:,} apart: identifiers"
+        return _with(base, kind=Kind.KEY, why=[told, *why])
+    return _with(base, kind=Kind.NUMERIC, decimals=0, why=[f"{said}: kept to 16 digits", *why])
 
 
 def _largest(values: pa.Array) -> float:

@@ -175,10 +175,11 @@ def value_codes(table: Table, name: str) -> tuple[Array, Values]:
         return codes.astype(np.int64), tuple(labels)
     numbers, gone = table.numbers(name), table.missing(name)
     there = numbers[~gone]
-    if len(there) and numbers.dtype.kind == "i" and int(np.ptp(there)) < 4 * len(there):
+    spread = int(there.max()) - int(there.min()) if len(there) and numbers.dtype.kind == "i" else -1
+    if 0 <= spread < 4 * len(there):
         low = there.min()  # narrow integers: counting beats sorting
         levels = np.flatnonzero(np.bincount(there - low)) + low
-        place = np.zeros(int(np.ptp(there)) + 1, dtype=np.int64)
+        place = np.zeros(spread + 1, dtype=np.int64)
         place[levels - low] = np.arange(len(levels))
         codes = place[np.where(gone, 0, numbers - low)]
     else:

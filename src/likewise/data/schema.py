@@ -93,12 +93,15 @@ class Column(BaseModel):
             else:
                 wrong = low > high
             if wrong:
-                raise ValueError(f"column {self.name!r} has its minimum above its maximum")
+                raise self._wrong("minimum above its maximum", "Swap or mend them")
         if self.kind is Kind.ORDINAL and not self.levels:
-            raise ValueError(f"column {self.name!r} is ordinal and needs levels in rising order")
+            raise self._wrong("ordinal without levels", "List its levels in rising order")
         if self.levels is not None and len(set(self.levels)) != len(self.levels):
-            raise ValueError(f"column {self.name!r} lists a level twice")
+            raise self._wrong("a level is listed twice", "List each level once")
         return self
+
+    def _wrong(self, found: str, hint: str) -> SchemaError:
+        return SchemaError(f"column {self.name!r}", found, hint)
 
 
 @storable
@@ -115,13 +118,12 @@ class Schema(BaseModel):
     def _names(self) -> "Schema":
         names = self._by_name
         if len(names) != len(self.columns):
-            raise ValueError("two columns have the same name")
+            raise SchemaError("schema", "two columns have the same name", "Rename one of them")
         for rule in self.rules:
             for name in rule.touches:
                 if name not in names:
-                    raise ValueError(
-                        f"rule {rule.rule!r} names column {name!r}, which is not there"
-                    )
+                    found = f"names column {name!r}, which is not there"
+                    raise SchemaError(f"rule {rule.rule!r}", found, suggest(name, list(names)))
         return self
 
     @property
@@ -213,6 +215,8 @@ def parse_schema(plain: Any, where: str = "schema") -> Schema:
         raise SchemaError(where, "no mapping at the top", "Start with 'columns:'")
     try:
         return Schema.model_validate(plain)
+    except SchemaError as error:
+        raise SchemaError(f"{where}, {error.where}", error.found, error.hint) from None
     except ValidationError as error:
         first = error.errors()[0]
         place = " → ".join(str(part) for part in first["loc"])

@@ -259,3 +259,12 @@ def _date(day: int) -> dt.date:
 
 def _clock(second: int) -> dt.time:
     return dt.time(second // 3600, second // 60 % 60, second % 60)
+
+
+def too_far(array: pa.Array) -> Array:
+    """Moments and durations beyond 292,000 years, which int64 microseconds do not reach."""
+    scale = {"s": 10**6, "ms": 10**3}.get(getattr(array.type, "unit", ""), 1)
+    if scale == 1 or pa.types.is_time(array.type):
+        return np.zeros(len(array), dtype=bool)
+    ticks, most = array.cast(pa.int64()).fill_null(0), (2**63 - 1) // scale
+    return np.asarray(pc.or_(pc.greater(ticks, most), pc.less(ticks, -most)))

@@ -3,15 +3,15 @@
 A key is a counter written in a format, so keys are unique in a sample however it is cut into
 blocks: row i of every sample has counter i. Sequential formats count on from a rounded start;
 others send the counter through a keyed permutation of all codes of the format. When the format is
-full, codes become one character longer. In a dense format, such as 1, 2, 3, a regenerated key may
-equal a real one by chance; it says nothing about that row.
+full, codes become one character longer. Keys that are numbers stay within the type of their cells.
+In a dense format, such as 1, 2, 3, a regenerated key may equal a real one by chance; it says
+nothing about that row.
 
 Paper: Black and Rogaway, "Ciphers with arbitrary finite domains", CT-RSA 2002 (Feistel network
 with cycle walking).
 """
 
 import re
-from collections import Counter
 from dataclasses import dataclass
 
 import numpy as np
@@ -19,9 +19,12 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from likewise.core.artifact import storable
+from likewise.core.errors import DataError
 from likewise.core.seeds import Seed
+from likewise.data.arrow_types import largest_whole, type_named
 from likewise.data.schema import Column
 from likewise.data.table import Table
+from likewise.encode.key_format import DIGITS, alphabets_of, digits_of, sequence_of
 from likewise.encode.layout import Block
 from likewise.encode.text import strings
 
@@ -29,21 +32,8 @@ Array = np.ndarray
 Pairs = list[tuple[Array, Array]]
 
 LOOKED_AT = 10_000  # keys that are looked at to find the format
-DENSE = 0.2  # share of a range of whole numbers that must be taken to count as sequential
 WIDEST = 2**60  # codes that one permutation reaches
 ROUNDS = 6
-DIGITS, LOWER, UPPER = "0123456789", "abcdefghijklmnopqrstuvwxyz", "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
-ALPHABETS = (
-    DIGITS,
-    DIGITS + "abcdef",
-    DIGITS + "ABCDEF",
-    LOWER,
-    UPPER,
-    DIGITS + LOWER,
-    DIGITS + UPPER,
-    LOWER + UPPER,
-    DIGITS + LOWER + UPPER,
-)
 UUID = re.compile(r"[0-9a-f]{8}-([0-9a-f]{4}-){3}[0-9a-f]{12}", re.IGNORECASE)
 
 
@@ -60,6 +50,8 @@ class Key:
         alphabets: characters that may stand at each position of a code; none for a sequence.
         uuid: the codes are UUIDs, so version and variant are set.
         counts: rows that are missing and present, or empty without missing keys.
+        most: largest number that cells of the type hold; None for texts.
+        column: its name, for errors.
     """
 
     prefix: str
@@ -69,6 +61,8 @@ class Key:
     alphabets: tuple[str, ...]
     uuid: bool
     counts: Array
+    most: int | None
+    column: str
 
     @classmethod
     def fit(cls, table: Table, column: Column, *, k: int) -> "Key":
@@ -77,14 +71,16 @@ class Key:
         empty = int(texts.null_count)
         counts = np.array([empty, len(texts) - empty], dtype=float) if empty else np.empty(0)
         texts = texts.drop_null()
+        most = largest_whole(type_named(column.format.arrow))
         every = max(1, len(texts) // LOOKED_AT)
         probe = texts.take(pa.array(np.arange(0, len(texts), every))).to_pylist()
-        sequence = _sequence(texts, probe, k)
-        if sequence is not None:
-            return cls(*sequence, (), False, counts)
-        uuid = bool(probe) and all(UUID.fullmatch(text) for text in probe)
-        alphabets = _alphabets(probe, k)
-        return cls("", 1, 1, 0, alphabets, uuid, counts)
+        sequence = sequence_of(texts, probe, k, most)
+        alphabets: tuple[str, ...] = ()
+        if sequence is None:
+            alphabets = alphabets_of(probe, k) if most is None else digits_of(probe, k, most)
+        uuid = sequence is None and all(UUID.fullmatch(text) for text in probe)
+        plain = ("", 1, 1, 0)
+        return cls(*(sequence or plain), alphabets, uuid, counts, most, column.name)
 
     @property
     def protected(self) -> int:
@@ -119,7 +115,7 @@ class Key:
     def write(self, counter: Array, seed: Seed) -> pa.Array:
         """The key of each counter; different counters give different keys."""
         if not self.alphabets:
-            numbers = pa.array(self.start + self.step * counter).cast(pa.string())
+            numbers = pa.array(self._sequence(counter)).cast(pa.string())
             if self.digits:
                 numbers = pc.utf8_lpad(numbers, self.digits, "0")
             if not self.prefix:
@@ -129,10 +125,37 @@ class Key:
         while done < len(counter):  # counters rise, so each width takes a stretch of them
             space, first = self._space(extra)
             stop = int(np.searchsorted(counter, first + space))
+            if stop > done and extra and self.most is not None:
+                parts.append(self._longer(counter[done:] - first))
+                break
             if stop > done:
                 parts.append(self._codes(counter[done:stop] - first, extra, space, seed))
             done, extra = max(stop, done), extra + 1
         return pa.concat_arrays(parts) if parts else pa.array([], pa.string())
+
+    def _sequence(self, counter: Array) -> Array:
+        """Numbers that count up to the end of the type, and then down from the start."""
+        most = WIDEST if self.most is None else min(self.most, 2**63 - 1)
+        room = (most - self.start) // self.step + 1
+        last = int(counter.max(initial=0))
+        if last < room:
+            return np.asarray(self.start + self.step * counter)
+        lowest = self.start - self.step * (last - room + 1)
+        self._refuse(lowest < (0 if self.start >= 0 else -most), last)
+        place = np.where(counter < room, counter, room - 1 - counter)
+        return np.asarray(self.start + self.step * place)
+
+    def _longer(self, counter: Array) -> pa.Array:
+        """Numbers with one digit more than those of the format, one after the other."""
+        sign = "-" if self.alphabets[0] == "-" else ""
+        first, last = 10 ** (len(self.alphabets) - len(sign)), int(counter.max())
+        self._refuse(first + last > min(self.most or 0, 2**63 - 1), last)
+        return pc.binary_join_element_wise(sign, pa.array(first + counter).cast(pa.string()), "")
+
+    def _refuse(self, beyond: bool, last: int) -> None:
+        if beyond:
+            found = f"its type holds no {last + 1:,} different keys of this format"
+            raise DataError(f"column {self.column!r}", found, "Draw fewer rows, or widen the type")
 
     def _space(self, extra: int) -> tuple[int, int]:
         """Number of codes with ``extra`` more characters, and of all shorter ones."""
@@ -198,57 +221,3 @@ def _mix(number: Array, key: int) -> Array:
     z = (z ^ (z >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
     z = (z ^ (z >> np.uint64(27))) * np.uint64(0x94D049BB133111EB)
     return z ^ (z >> np.uint64(31))
-
-
-def _sequence(texts: pa.Array, probe: list[str], k: int) -> tuple[str, int, int, int] | None:
-    """Prefix, start, step and digits when the keys count on; None for other codes."""
-    if not probe:
-        return "", 1, 1, 0
-    prefix = _common(min(probe), max(probe)).rstrip(DIGITS) if len(probe) >= k else ""
-    if not all(text[len(prefix) :].isascii() and text[len(prefix) :].isdigit() for text in probe):
-        return None
-    tails = pc.utf8_slice_codeunits(texts, len(prefix))
-    lengths = np.unique(pc.utf8_length(tails).to_numpy(zero_copy_only=False))
-    if lengths.max() > 18 or not pc.all(pc.match_substring_regex(tails, r"^[0-9]+$")).as_py():
-        return None
-    padded = len(lengths) == 1 and any(text[len(prefix)] == "0" for text in probe)
-    numbers = np.unique(tails.cast(pa.int64()).to_numpy())
-    low, high = int(numbers[0]), int(numbers[-1])
-    step = int(np.gcd.reduce(np.diff(numbers))) if len(numbers) >= max(k, 3) else 1
-    if len(numbers) < DENSE * ((high - low) // step + 1):
-        return None
-    coarse = 10 ** max(len(str(high - low)) - 1, 0)
-    start = low if low <= 1 else max(low // coarse * coarse, low % step, 1)
-    start += (low - start) % step
-    return prefix, start, step, int(lengths[0]) if padded else 0
-
-
-def _common(first: str, last: str) -> str:
-    """What the first and the last of sorted texts, and so all of them, begin with."""
-    pairs = enumerate(zip(first, last, strict=False))
-    end = next((i for i, (a, b) in pairs if a != b), min(len(first), len(last)))
-    return first[:end]
-
-
-def _alphabets(probe: list[str], k: int) -> tuple[str, ...]:
-    """Characters at each position of keys of the most frequent length."""
-    length = Counter(len(text) for text in probe).most_common(1)[0][0]
-    same = [text for text in probe if len(text) == length]
-    prose = sum(" " in text for text in same) > len(same) / 2
-    if length > 64 or prose or len(same) < len(probe) / 4:
-        return tuple("key-") + (DIGITS,) * 8
-    columns = [set(column) for column in zip(*same, strict=True)]
-    loose = set().union(*(column for column in columns if len(column) > 1))
-    found = []
-    for i, column in enumerate(columns):
-        char = next(iter(column))
-        if len(column) == 1 and (len(same) >= k or not char.isalnum()):
-            found.append(char)
-            continue
-        letters = {c for c in column if c.isalnum()}
-        wide = next((set(a) for a in ALPHABETS if set("".join(loose & letters)) <= set(a)), None)
-        alphabet = "".join(sorted(wide if wide and letters else column))
-        if i == 0 and column <= set("123456789"):
-            alphabet = alphabet.replace("0", "")
-        found.append(alphabet)
-    return tuple(found)

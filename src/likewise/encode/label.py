@@ -10,7 +10,9 @@ import numpy as np
 import pyarrow as pa
 
 from likewise.core.artifact import storable
+from likewise.core.errors import SchemaError
 from likewise.core.seeds import Seed
+from likewise.data.arrow_types import holds_texts, type_named
 from likewise.data.schema import Column, Kind
 from likewise.data.table import Table
 from likewise.encode.layout import Block
@@ -63,13 +65,18 @@ class Labels:
         if column.kind is Kind.ORDINAL and column.levels:
             return cls._ordinal(column.levels, dict(zip(found, counts, strict=True)), empty, k)
         least = 1 if column.kind is Kind.CONSTANT else k
+        if column.kind is Kind.CONSTANT and (counts > 0).sum() > 1:
+            raise _contradicted(column, f"its cells hold {(counts > 0).sum():,} different values")
         order = np.argsort(-counts, kind="stable")
         text = column.kind is Kind.TEXT
         shared = counts[order] >= least
         shared[MOST_TEXTS if text else len(shared) :] = False
         kept, lost = order[shared], order[~shared]
         labels = tuple(found[i] for i in kept)
-        redraw = not text and counts[kept].sum() >= REDRAW * counts.sum() > 0
+        closed = not holds_texts(type_named(column.format.arrow))  # nothing can be made up
+        if closed and len(lost) and not len(kept):
+            raise _contradicted(column, f"no value is shared by {k} rows")
+        redraw = closed or (not text and counts[kept].sum() >= REDRAW * counts.sum() > 0)
         templates: tuple[Template, ...] = ()
         filler, other = None, counts[lost].sum()
         if len(lost) and not redraw:
@@ -191,3 +198,8 @@ class Labels:
             index[label] if label in index else shapes.get(shape(label), last) for label in found
         )
         return np.fromiter(places, dtype=np.int64, count=len(found))
+
+
+def _contradicted(column: Column, found: str) -> SchemaError:
+    hint = "Declare another kind, or leave it out to have it found"
+    return SchemaError(f"column {column.name!r}", f"declared {column.kind}, but {found}", hint)

@@ -28,7 +28,6 @@ MOST_BUCKETS = 4_096
 MOST_PREFIXES = 8  # leading letters, such as C of cancelled invoices, that keep their meaning
 REPEATS = 0.9  # distinct share of the cells above which a key is one that should not repeat
 _PREFIX = re.compile(r"^[^\W\d_]*")
-_LIMITS = {"int8": 2**7, "uint8": 2**8, "int16": 2**15, "uint16": 2**16, "int32": 2**31}
 
 
 @storable
@@ -87,7 +86,7 @@ class Pseudonym:
             level, *told = _levels(hashes[mine], rows[mine], k)
             own = [found[i] for i in mine if _letters(found[i]) == prefix or len(prefixes) == 1]
             bare, suffix = _whole(own)
-            key = _beyond(_format(bare, column, k), bare, column)
+            key = _beyond(_format(bare, column, k), bare)
             groups.append(Group(prefix, key, suffix, len(mine), (level + first).astype(np.int32)))
             for whole, part in zip((counts, sizes, tops), told, strict=True):
                 whole.append(part)
@@ -226,7 +225,7 @@ def _format(found: list[str], column: Column, k: int) -> Key:
     return Key.fit(Table(texts, Schema(columns=(column,))), column, k=k)
 
 
-def _beyond(key: Key, found: list[str], column: Column) -> Key:
+def _beyond(key: Key, found: list[str]) -> Key:
     """A sequence that starts after the last real number, so that no real one comes out."""
     if key.alphabets or not found:
         return key
@@ -235,5 +234,5 @@ def _beyond(key: Key, found: list[str], column: Column) -> Key:
     coarse = 10 ** max(len(str(high - low)) - 1, 0)
     start = (high // coarse + 1) * coarse
     start += (low - start) % key.step
-    limit = 10**key.digits if key.digits else _LIMITS.get(column.format.arrow, 10**18)
+    limit = 10**key.digits if key.digits else min(key.most or 10**18, 10**18)
     return replace(key, start=start) if start + key.step * len(found) < limit else key
