@@ -136,6 +136,9 @@ def fit(
     recipe = generator.recipe if isinstance(generator, Method) else generator
     if isinstance(recipe, str):
         recipe = recipe_of(recipe, settings, budget)
+    elif not hasattr(recipe, "fit"):
+        found = f"a {type(recipe).__name__} is no method"
+        raise ConfigError("generator", found, "Give a name, as likewise generators lists them")
     elif settings:
         raise ConfigError("settings", "given beside a recipe", "Put them into the recipe")
     plan = make_plan(

@@ -45,6 +45,15 @@ UNREADABLE: dict[str, tuple[str, bytes]] = {
     "an empty file": ("in.csv", b""),
     "blank lines only": ("in.csv", b"\n\n\n"),
     "a header and no rows": ("in.csv", b"a,b,c\n"),
+    "a header and no line break": ("in.csv", b"a,b"),
+    "null for a record": ("in.jsonl", b'null\n{"a": 1}\n'),
+    "null after a record": ("in.jsonl", b'{"a": 1}\nnull\n'),
+    "nothing but null": ("in.json", b"null"),
+    "an array of no records": ("in.json", b"[]"),
+    "a record that is nested without end": (
+        "in.jsonl",
+        b'{"a":' + b"[" * 2000 + b"]" * 2000 + b"}\n",
+    ),
     "a truncated Parquet file": ("in.parquet", _truncated_parquet()),
     "text called Parquet": ("in.parquet", b"a,b\n1,2\n"),
     "bytes that are no text": ("in.csv", b"\x89PNG\r\n\x1a\n" + bytes(range(256)) * 20),
@@ -93,6 +102,11 @@ def test_what_cannot_be_read_is_said_in_one_line(what: str, tmp_path: Path, comm
     _one_line(ran, 3)
     assert name in ran.err or "column 'a'" in ran.err
     assert _left(tmp_path) == {name}
+
+
+def test_a_report_needs_a_file(people_csv: Path, command: Call) -> None:
+    _one_line(command("synth", people_csv, "--report", "-", *FAST), 2)
+    assert _left(people_csv.parent) == {people_csv.name}
 
 
 def test_a_missing_file_is_said_in_one_line(tmp_path: Path, command: Call) -> None:

@@ -6,6 +6,7 @@ import numpy as np
 import pyarrow as pa
 import pytest
 
+import likewise
 from likewise.core.seeds import Seed
 from likewise.data.schema import Column, Kind, Schema
 from likewise.data.table import CANONICAL, Table
@@ -79,3 +80,13 @@ def test_declared_bounds_of_dates_are_kept() -> None:
     values = drawn.arrow["d"].to_pylist()
     assert min(values) >= dt.date(2020, 1, 1)
     assert max(values) <= dt.date(2020, 12, 31)
+
+
+@pytest.mark.parametrize("generator", ["independent", "copula", "trees", "bayesnet"])
+def test_moments_are_missing_as_often_as_they_were(generator: str) -> None:
+    rng = np.random.default_rng(0)
+    seconds = rng.integers(0, 10**8, 4_000)
+    cells = pa.array(seconds, pa.timestamp("s"), mask=rng.random(4_000) < 0.5)
+    table = pa.table({"d": cells, "x": seconds % 7})
+    drawn = likewise.fit(table, generator=generator, seed=1).sample(8_000, seed=2).column("d")
+    assert abs(drawn.null_count / 8_000 - cells.null_count / 4_000) < 0.03

@@ -16,7 +16,7 @@ from likewise.compose.steps import Composite, Copy, Gap, Lookup, Step, Total
 from likewise.core.errors import ConfigError
 from likewise.data.predicate import AllOf, Condition, Labels, Predicate, Span, parse
 from likewise.data.reference import Seen, combine, level_codes, to_arrow
-from likewise.data.rules import Determines, Inequality, Sum, describe
+from likewise.data.rules import Determines, Inequality, Rule, Sum, Unique, describe
 from likewise.data.schema import NUMBERS, Column, Kind, Schema
 from likewise.data.table import Table, labels_to_arrow
 
@@ -52,6 +52,7 @@ def understand(
     given: Table | None,
     where: str | None,
     rng: Rng,
+    rules: Sequence[Rule] = (),
 ) -> Request:
     """The request in the generator's own columns; ConfigError names a rule in its way."""
     predicate = None if where is None or not where.strip() else parse(where, schema)
@@ -60,6 +61,8 @@ def understand(
         raise ConfigError("given", f"{given.rows:,} rows for {rows:,} rows to sample", hint)
     for name in given.names if given is not None else ():
         schema[name]
+    if given is not None:
+        _refuse_repeats(given, rows, rules)
     traced = None if given is None else _traced(steps, inner, rows, given, rng)
     if predicate is None:
         return Request(given, traced, None, None, False)
@@ -69,6 +72,17 @@ def understand(
     parts = _parts(predicate.condition)
     texts = [text for part in parts if (text := _handed_down(part, steps, inner)) is not None]
     return Request(given, traced, predicate, " and ".join(texts) or None, True)
+
+
+def _refuse_repeats(given: Table, rows: int, rules: Sequence[Rule]) -> None:
+    """Raise ConfigError where given rows repeat what a rule wants but once."""
+    for rule in rules:
+        if isinstance(rule, Unique) and set(rule.columns) <= set(given.names):
+            part = given.arrow.select(list(rule.columns)).drop_null()
+            different = part.group_by(list(rule.columns)).aggregate([]).num_rows
+            if part.num_rows * (rows if given.rows == 1 else 1) > different:
+                found = "some given rows repeat"
+                raise ConfigError(f"rule '{describe(rule)}'", found, "Give each of them once")
 
 
 def _traced(

@@ -116,6 +116,7 @@ class RuledModel:
             given=given,
             where=where,
             rng=seed.stream("given"),
+            rules=self.rules,
         )
         asked = {name: value for name, value in options.items() if value is not None}
         if request.given is not None:

@@ -3,6 +3,7 @@
 import hashlib
 import secrets
 from dataclasses import dataclass
+from numbers import Integral
 
 import numpy as np
 
@@ -30,6 +31,9 @@ class Seed:
         """The given seed, or a fresh one from the operating system when there is none."""
         if isinstance(seed, Seed):
             return seed
+        if seed is not None and (isinstance(seed, bool) or not isinstance(seed, Integral)):
+            hint = "Give a whole number from 0 to 2**64 - 1"
+            raise ConfigError("seed", f"a {type(seed).__name__}", hint)
         return cls(secrets.randbits(32) if seed is None else int(seed))
 
     def child(self, *names: str | int) -> "Seed":

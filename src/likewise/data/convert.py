@@ -100,7 +100,11 @@ def _from_texts(texts: pa.Array, column: Column, where: str) -> pa.Array:
     missing = are_missing(words) | np.asarray(pc.equal(words, column.format.null))
     if column.kind in (Kind.NUMERIC, Kind.INTEGER):
         missing |= are_infinite(words)
-    values, read = _read(pc.utf8_trim_whitespace(words), column)
+    try:
+        values, read = _read(pc.utf8_trim_whitespace(words), column)
+    except (ValueError, KeyError):
+        hint = "Leave the pattern out to have it found"
+        raise SchemaError(where, "its format pattern fits no such column", hint) from None
     codes = encoded.indices.fill_null(len(words)).to_numpy(zero_copy_only=False)
     wrong = np.append(~read & ~missing, False)[codes]
     hint = "Mend these cells, or declare another kind in the schema"

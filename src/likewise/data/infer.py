@@ -68,9 +68,8 @@ def _judge(
 def _merged(found: Column, declared: Column) -> Column:
     """What was declared, completed by what was found."""
     fields = declared.model_dump(exclude_unset=True, exclude={"format", "name", "evidence"})
-    form = found.format if declared.format == Format() else declared.format
-    if declared.format != Format() and "arrow" not in declared.format.model_fields_set:
-        form = form.model_copy(update={"arrow": found.format.arrow})
+    spelled = declared.format.model_dump(exclude_unset=True, exclude={"arrow"})
+    form = Format.model_validate({**dict(found.format), **spelled})
     why = (f"declared {declared.kind}", *found.evidence)
     return Column.model_validate(
         {**dict(found), **fields, "name": found.name, "format": form, "evidence": why}

@@ -244,7 +244,11 @@ def as_texts(name: str, column: pa.ChunkedArray) -> pa.ChunkedArray:
     if is_dictionary(source):
         return as_texts(name, column.cast(source.value_type))
     if is_nested(source):
-        return pa.chunked_array([_json(column)], pa.string())
+        try:
+            return pa.chunked_array([_json(column)], pa.string())
+        except RecursionError:
+            hint = "Leave the column out"
+            raise DataError(f"column {name!r}", "is nested too deeply", hint) from None
     if pa.types.is_floating(source):
         array = one_chunk(column)
         array = pc.if_else(pc.is_finite(array), array, None).cast(pa.float64())

@@ -21,8 +21,8 @@ class Range(_Rule):
 
     rule: Literal["range"] = "range"
     column: str
-    low: float | int | str | None = None
-    high: float | int | str | None = None
+    low: Annotated[float, Field(allow_inf_nan=False)] | int | str | None = None
+    high: Annotated[float, Field(allow_inf_nan=False)] | int | str | None = None
 
     @property
     def touches(self) -> tuple[str, ...]:

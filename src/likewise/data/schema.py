@@ -1,12 +1,13 @@
 """What the columns of a table are: kinds, bounds, formats, and why we think so."""
 
+import re
 from enum import StrEnum
 from functools import cached_property
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any, Literal
 
 import yaml
-from pydantic import BaseModel, ConfigDict, ValidationError, model_validator
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from likewise.core.artifact import storable
 from likewise.core.atomic import replacing
@@ -53,11 +54,19 @@ class Format(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
     arrow: str = "string"
     pattern: str | None = None
-    decimal: str = "."
-    thousands: str = ""
+    decimal: Literal[".", ","] = "."
+    thousands: Literal["", ",", ".", " ", "'", "’", "_", "\u00a0", "\u202f"] = ""
     true: str | None = None
     false: str | None = None
     null: str = ""
+
+    @model_validator(mode="after")
+    def _told_apart(self) -> "Format":
+        if self.decimal == self.thousands:
+            raise SchemaError("format", "decimal and thousands are the same mark", "Change one")
+        if self.true is not None and self.true == self.false:
+            raise SchemaError("format", "true and false are the same word", "Change one")
+        return self
 
 
 class Column(BaseModel):
@@ -76,7 +85,7 @@ class Column(BaseModel):
     name: str
     kind: Kind
     nullable: bool = True
-    decimals: int | None = None
+    decimals: Annotated[int, Field(ge=0, le=15)] | None = None
     minimum: float | int | str | None = None
     maximum: float | int | str | None = None
     levels: tuple[str, ...] | None = None
@@ -86,14 +95,12 @@ class Column(BaseModel):
 
     @model_validator(mode="after")
     def _consistent(self) -> "Column":
-        if self.minimum is not None and self.maximum is not None:
-            low, high = self.minimum, self.maximum
-            if isinstance(low, str) or isinstance(high, str):
-                wrong = str(low) > str(high)
-            else:
-                wrong = low > high
-            if wrong:
-                raise self._wrong("minimum above its maximum", "Swap or mend them")
+        low, high = self.minimum, self.maximum
+        if not isinstance(low, str | None) and not isinstance(high, str | None) and low > high:
+            raise self._wrong("minimum above its maximum", "Swap or mend them")
+        pattern = self.format.pattern
+        if self.kind in NUMBERS and pattern and not re.fullmatch(r"%r|%\.\d{1,2}f", pattern):
+            raise self._wrong("its format pattern is none of numbers", "Use one such as '%.2f'")
         if self.kind is Kind.ORDINAL and not self.levels:
             raise self._wrong("ordinal without levels", "List its levels in rising order")
         if self.levels is not None and len(set(self.levels)) != len(self.levels):

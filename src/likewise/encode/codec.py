@@ -9,6 +9,7 @@ import pyarrow as pa
 from likewise.core.artifact import storable
 from likewise.core.errors import DataError
 from likewise.core.seeds import Seed
+from likewise.data.bounds import refuse_beyond
 from likewise.data.schema import Column, Kind, Schema
 from likewise.data.table import Table
 from likewise.encode.key import Key
@@ -210,6 +211,7 @@ class TableCodec:
                 found = f"holds labels that were not learned, in {strange:,} of {table.rows:,} rows"
                 hint = "Use labels that are frequent in the training data"
                 raise DataError(f"column {name!r}", found, hint)
+        refuse_beyond(table, self.schema[name], "Give values within the bounds")
         missing = int(table.missing(name).sum())
         if missing and _never_missing(part, name):
             found = f"missing in {missing:,} of {table.rows:,} rows, but in no training row"

@@ -147,8 +147,10 @@ def _fits(values: Array, scale: float) -> bool:
 
 def _step(scaled: Array, counts: Array, k: int) -> tuple[int, int]:
     """Base and step of whole values: their common divisor, or one nearly all rows keep."""
+    if counts.sum() < k or not len(scaled):  # a divisor of so few values could be one of them
+        return 0, 1
     if len(scaled) < 3:
-        return 0, max(1, int(np.gcd.reduce(scaled))) if len(scaled) else 1
+        return 0, max(1, int(np.gcd.reduce(scaled)))
     step = int(np.gcd.reduce(scaled - scaled[0]))
     base = int(scaled[0]) % step
     other = counts.copy()

@@ -73,6 +73,9 @@ class Labels:
         shared[MOST_TEXTS if text else len(shared) :] = False
         kept, lost = order[shared], order[~shared]
         labels = tuple(found[i] for i in kept)
+        elsewhere = {found[i] for i in np.flatnonzero(counts)} - set(column.levels or ())
+        if column.kind is Kind.CONSTANT and column.levels and elsewhere:
+            raise _contradicted(column, "its cells hold another value than the declared level")
         closed = not holds_texts(type_named(column.format.arrow))  # nothing can be made up
         if closed and len(lost) and not len(kept):
             raise _contradicted(column, f"no value is shared by {k} rows")

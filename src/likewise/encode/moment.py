@@ -5,7 +5,6 @@ own resolution, shared values and bins, so that weekdays, closing days and openi
 Days and times are those of the clock on the wall where the column says its time zone.
 """
 
-import datetime as dt
 from dataclasses import dataclass
 
 import numpy as np
@@ -15,6 +14,7 @@ import pyarrow.compute as pc
 from likewise.core.artifact import storable
 from likewise.core.seeds import Seed
 from likewise.data.arrow_types import limits_of, type_named
+from likewise.data.bounds import bounds, refuse_beyond
 from likewise.data.schema import Column, Kind
 from likewise.data.table import Table, numbers_to_arrow
 from likewise.encode.layout import Block
@@ -38,7 +38,8 @@ class Scalar:
     def fit(cls, table: Table, column: Column, *, k: int, levels: int = LEVELS) -> "Scalar":
         """Learn a column; booleans keep both their values however rare one is."""
         values, missing = _read(table, column.name)
-        low, high = _limits(column)
+        refuse_beyond(table, column)
+        low, high = bounds(column)
         if column.kind is Kind.TIME:
             low, high = max(low, 0), min(high, DAY - 1)
         elif column.kind is Kind.NUMERIC or column.kind is Kind.INTEGER:
@@ -90,24 +91,31 @@ class Moment:
         zone: time zone whose clock is meant; None to take the values as they are.
         day: days since 1970.
         clock: microseconds since midnight; one block more when it has several levels.
+        low: earliest moment that may come out, in microseconds since 1970; None if not declared.
+        high: latest one.
     """
 
     zone: str | None
     day: Number
     clock: Number
+    low: float | None
+    high: float | None
 
     @classmethod
     def fit(cls, table: Table, column: Column, *, k: int, levels: int = LEVELS) -> "Moment":
         """Learn a datetime column."""
         zone = _usable(column.timezone)
         days, clock, missing = _split(table, column.name, zone)
-        low, high = _limits(column)
-        first, last = low if np.isinf(low) else low // DAY, high if np.isinf(high) else high // DAY
+        refuse_beyond(table, column)
+        low, high = bounds(column)
+        slack = 0 if zone is None else 1  # a zone may move a moment to the day beside it
+        first = low if np.isinf(low) else low // DAY - slack
+        last = high if np.isinf(high) else high // DAY + slack
         day = Number.fit(days, missing, k=k, levels=levels, low=first, high=last)
         nowhere = np.zeros(int((~missing).sum()), dtype=bool)
         clock = clock[~missing]
         times = Number.fit(clock, nowhere, k=k, levels=levels, low=0, high=DAY - 1)
-        return cls(zone, day, times)
+        return cls(zone, day, times, *(None if np.isinf(x) else x for x in (low, high)))
 
     @property
     def protected(self) -> int:
@@ -139,8 +147,8 @@ class Moment:
     def decode(
         self, pairs: Pairs, rows: int, rng: np.random.Generator, start: int, seed: Seed
     ) -> pa.Array:
-        """The column in its canonical Arrow type; missing where either part is."""
-        del rows, rng, start, seed
+        """The column in its canonical Arrow type; missing where the day is."""
+        del rows, start, seed
         days, missing = self.day.decode(*pairs[0])
         if self._plain:
             only = np.zeros(1, dtype=np.int32)
@@ -148,14 +156,36 @@ class Moment:
         else:
             codes, detail = pairs[1]
             if self.day.missing:
-                missing = missing | (codes == 0)
-                codes = np.maximum(codes - 1, 0)
+                codes, detail = self._present(codes, detail, missing, rng)
             clock = self.clock.decode(codes, detail)[0]
         moments = numbers_to_arrow(days * DAY + clock, missing, Kind.DATETIME)
         if self.zone is None:
-            return moments
+            return self._bounded(moments)
         placed = pc.assume_timezone(moments, self.zone, ambiguous="earliest", nonexistent="latest")
-        return placed.cast(pa.int64()).cast(pa.timestamp("us"))
+        return self._bounded(placed.cast(pa.int64()).cast(pa.timestamp("us")))
+
+    def _bounded(self, moments: pa.Array) -> pa.Array:
+        """Moments of the first and last day that lie beyond the bounds are moved onto them."""
+        micros = moments.cast(pa.int64())
+        if self.low is not None:
+            micros = pc.max_element_wise(micros, pa.scalar(int(self.low)), skip_nulls=False)
+        if self.high is not None:
+            micros = pc.min_element_wise(micros, pa.scalar(int(self.high)), skip_nulls=False)
+        return micros.cast(moments.type)
+
+    def _present(
+        self, codes: Array, detail: Array, missing: Array, rng: np.random.Generator
+    ) -> tuple[Array, Array]:
+        """Times of day without a level for missing; days without one get one that is usual."""
+        lost = np.flatnonzero((codes == 0) & ~missing)
+        codes = np.maximum(codes - 1, 0)
+        if len(lost):
+            below = np.cumsum(self.clock.counts)
+            codes[lost] = np.searchsorted(below[:-1], rng.random(len(lost)) * below[-1], "right")
+            detail = detail.copy()
+            inside = rng.random(len(lost), dtype=np.float32)
+            detail[lost] = np.where(self.clock.atoms[codes[lost]], np.float32(0), inside)
+        return codes, detail
 
     def within(self, low: float, high: float, low_open: bool, high_open: bool) -> list[Array]:
         """Levels of each block that can hold a value of the interval; times are left free."""
@@ -178,34 +208,6 @@ class Moment:
         atoms, centers = np.insert(block.atoms, 0, True), np.insert(block.centers, 0, 0.0)
         counts = np.insert(block.counts, 0, self.day.counts[0])
         return Block(block.name, name, True, True, atoms, centers, counts)
-
-
-def moment_number(value: float | str | None, kind: Kind) -> float | None:
-    """A bound of the schema on the scale of ``Table.numbers``; None when it cannot be read."""
-    if value is None:
-        return None
-    if not isinstance(value, str):
-        return float(value)
-    try:
-        if kind is Kind.DATE:
-            return float((dt.date.fromisoformat(value[:10]) - dt.date(1970, 1, 1)).days)
-        if kind is Kind.DATETIME:
-            moment = dt.datetime.fromisoformat(value)
-            origin = dt.datetime(1970, 1, 1, tzinfo=dt.UTC if moment.tzinfo else None)
-            return float((moment - origin) // dt.timedelta(microseconds=1))
-        if kind is Kind.TIME:
-            time = dt.time.fromisoformat(value)
-            seconds = (time.hour * 60 + time.minute) * 60 + time.second
-            return float(seconds * 1_000_000 + time.microsecond)
-        return float(value)
-    except ValueError:
-        return None
-
-
-def _limits(column: Column) -> tuple[float, float]:
-    low = moment_number(column.minimum, column.kind)
-    high = moment_number(column.maximum, column.kind)
-    return -np.inf if low is None else low, np.inf if high is None else high
 
 
 def _read(table: Table, name: str) -> tuple[Array, Array]:

@@ -80,6 +80,8 @@ class Number:
         """
         first = int(missing.any())
         distinct, counts = np.unique(values[~missing] if first else values, return_counts=True)
+        if counts.sum() < k:  # nothing of so few rows but their size
+            distinct, counts = _sizes(distinct, counts, low, high)
         grid = learn_grid(distinct, counts, k, decimals)
         if not len(distinct):
             return cls._empty(grid, len(missing))
@@ -162,6 +164,15 @@ class Number:
         above = highs > low if open_low else highs >= low
         below = lows < high if open_high else lows <= high
         return np.concatenate([np.zeros(first, dtype=bool), above & below])
+
+
+def _sizes(distinct: Array, counts: Array, low: float, high: float) -> tuple[Array, Array]:
+    """Values rounded towards 0 to a power of ten, within the declared bounds, and their rows."""
+    size = np.abs(distinct.astype(np.float64))
+    power = 10.0 ** np.floor(np.log10(np.where(size > 0, size, 1.0)))
+    rough = np.clip(np.sign(distinct) * np.where(size > 0, power, 0.0), low, high)
+    found, where = np.unique(rough.astype(distinct.dtype), return_inverse=True)
+    return found, np.bincount(where, weights=counts, minlength=len(found)).astype(np.int64)
 
 
 def _place(starts: Array, t: Array) -> Array:

@@ -5,6 +5,7 @@ from typing import Any
 
 import narwhals as nw
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from likewise.core.errors import DataError
 from likewise.io.names import distinct_names
@@ -31,6 +32,9 @@ def from_frame(obj: Any) -> pa.Table:
         frame = nw.from_native(obj)
         frame = frame.collect() if isinstance(frame, nw.LazyFrame) else frame
         return _renamed(frame.to_arrow())
+    except pa.ArrowInvalid:
+        hint = "Convert its columns to common types, such as Int64 or text"
+        raise DataError("data", "holds a type that Arrow does not know", hint) from None
     except TypeError:
         found = f"a {type(obj).__name__} is no table"
         hint = "Give a path, or a pandas, polars, Arrow or DuckDB table"
@@ -59,8 +63,17 @@ def to_frame(table: pa.Table, like: Any) -> Any:
 
 
 def _renamed(table: pa.Table) -> pa.Table:
+    """The table with names that are all different, and runs written out."""
     names, _ = distinct_names(table.column_names)
-    return table.rename_columns(names)
+    columns = [_written_out(column) for column in table.columns]
+    return pa.Table.from_arrays(columns, names=names) if columns else table
+
+
+def _written_out(column: pa.ChunkedArray) -> pa.ChunkedArray:
+    if not pa.types.is_run_end_encoded(column.type):
+        return column
+    chunks = [pc.run_end_decode(chunk) for chunk in column.chunks]
+    return pa.chunked_array(chunks, column.type.value_type)
 
 
 def _from_pandas(frame: Any) -> pa.Table:
@@ -70,7 +83,7 @@ def _from_pandas(frame: Any) -> pa.Table:
     arrays = []
     for position, name in enumerate(names):
         try:
-            arrays.append(pa.Array.from_pandas(frame.iloc[:, position]))
+            arrays.append(pa.Array.from_pandas(_plain(frame.iloc[:, position])))
         except UnicodeError:
             hint = "Replace lone surrogates, which no file can hold"
             raise DataError(f"column {name!r}", "holds text that is not Unicode", hint) from None
@@ -79,6 +92,20 @@ def _from_pandas(frame: Any) -> pa.Table:
             hint = "Give the column one type, for example with .astype(str)"
             raise DataError(f"column {name!r}", found, hint) from None
     return pa.Table.from_arrays(arrays, names=names)
+
+
+def _plain(series: Any) -> Any:
+    """A pandas column with intervals, which Arrow does not know, as texts."""
+    import pandas as pd
+
+    dtype = series.dtype
+    if isinstance(dtype, pd.IntervalDtype):
+        return series.astype("string")
+    if isinstance(dtype, pd.CategoricalDtype) and isinstance(
+        dtype.categories.dtype, pd.IntervalDtype
+    ):
+        return series.cat.rename_categories(dtype.categories.astype(str))
+    return series
 
 
 def _to_pandas(table: pa.Table, like: Any) -> Any:
@@ -102,13 +129,15 @@ def _astype(values: Any, dtype: Any) -> Any:
     """Values in the dtype that came in; left alone where missing cells forbid it."""
     import pandas as pd
 
+    if isinstance(dtype, pd.CategoricalDtype) and dtype.categories.dtype != values.dtype:
+        return values.astype("category") if values.dtype == object else values
     if isinstance(dtype, pd.CategoricalDtype):
         known = dtype.categories.union(values.dropna().unique(), sort=False)
         wider = dtype if len(known) == len(dtype.categories) else pd.CategoricalDtype(known)
         return values.astype(wider)
     try:
         return values.astype(dtype)
-    except (TypeError, ValueError):
+    except (TypeError, ValueError, NotImplementedError):
         return values
 
 
@@ -119,5 +148,9 @@ def _to_polars(table: pa.Table, like: Any) -> Any:
     lazy = isinstance(like, pl.LazyFrame)
     schema = like.collect_schema() if lazy else like.schema
     wanted = {n: t for n, t in schema.items() if n in table.column_names}
-    frame = frame.with_columns([pl.col(name).cast(kind) for name, kind in wanted.items()])
+    for name, kind in wanted.items():
+        try:
+            frame = frame.with_columns(pl.col(name).cast(kind))
+        except pl.exceptions.PolarsError:  # lists and structs, which come as texts, stay texts
+            continue
     return frame.lazy() if lazy else frame

@@ -104,8 +104,11 @@ def _table(opened: Opener, names: list[str], dialect: Dialect, start: int, where
             return table
         except pa.ArrowInvalid as error:
             message = str(error)
+            if "straddl" in message and _shorter(opened, block):  # the header, and nothing else
+                hint = "Give a file with at least one row"
+                raise DataError(where, "has a header but no rows", hint) from None
             if "straddl" in message and block < _LARGEST:  # a row is longer than a block
-                block *= 8
+                block = min(8 * block, _LARGEST)
                 continue
             if "UTF8" in message or "codec" in message:
                 raise
@@ -115,6 +118,11 @@ def _table(opened: Opener, names: list[str], dialect: Dialect, start: int, where
             raise FormatError(where, "is not delimited text", "Check the file") from None
         except (EOFError, OSError, pa.ArrowException) as error:
             raise _damaged(error, where) from None
+
+
+def _shorter(opened: Opener, size: int) -> bool:
+    with opened() as file:
+        return len(file.read(size)) < size
 
 
 def _arrow_table(

@@ -34,6 +34,7 @@ def read_json(
     array = data.lstrip()[:1] == b"["
     dialect = dialect.model_copy(update={"array": array, "bom": bool(mark), "encoding": encoding})
     lines = _lines_of_array(data, where) if array else data
+    _refuse_nothing(lines, where)
     table = _parse(lines, {}, where)
     texts = {f.name: pa.string() for f in table.schema if pa.types.is_timestamp(f.type)}
     if texts:  # Arrow takes texts that look like times for times; inference must see them
@@ -45,6 +46,15 @@ def read_json(
         if pa.types.is_floating(field.type) and _rounded(table.column(field.name))
     ]
     return table, dialect.model_copy(update={"header": tuple(table.column_names)}), notes
+
+
+def _refuse_nothing(lines: bytes, where: str) -> None:
+    """Lines that say null: Arrow takes them for records, or ends the process at the first."""
+    found = re.search(rb"^[ \t]*null[ \t\r]*$", lines, re.MULTILINE)
+    if found:
+        number = lines.count(b"\n", 0, found.start()) + 1
+        hint = 'Write records such as {"a": 1}'
+        raise DataError(f"{where}:{number}", "not a record with names", hint)
 
 
 def _rounded(column: pa.ChunkedArray) -> bool:
@@ -103,4 +113,6 @@ def _lines_of_array(data: bytes, where: str) -> bytes:
     if not all(isinstance(record, dict) for record in records):
         hint = 'Write records such as {"a": 1}'
         raise DataError(where, "an array of other things than records", hint)
+    if not records:
+        raise DataError(where, "has no rows", "Give at least one record")
     return "\n".join(json.dumps(record, ensure_ascii=False) for record in records).encode()

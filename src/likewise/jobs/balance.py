@@ -55,11 +55,15 @@ def balanced(
     Raises:
         ConfigError: an unknown column or level, or shares that are none.
     """
+    if not isinstance(balance, Mapping):
+        hint = 'Give a mapping, such as {"fraud": "equal"}'
+        raise ConfigError("balance", f"a {type(balance).__name__}", hint)
     if len(balance) != 1:
         raise ConfigError("balance", f"{len(balance)} columns", "Balance one column")
     name, wanted = next(iter(balance.items()))
     if name not in schema.names:
-        raise ConfigError(f"balance {name!r}", "no such column", suggest(name, list(schema.names)))
+        hint = suggest(str(name), list(schema.names))
+        raise ConfigError(f"balance {name!r}", "no such column", hint)
     if given is not None and name in given.names:
         raise ConfigError(f"balance {name!r}", "the column is given too", "Leave out one of both")
     if wanted == EQUAL:
@@ -92,8 +96,10 @@ def _levels(name: str, schema: Schema, inner: Any) -> tuple[str, ...]:
 def _counts(name: str, wanted: Any, rows: int) -> Array:
     """Rows of each level: shares of ``rows``, the largest remainders rounded up."""
     values = list(wanted.values()) if isinstance(wanted, Mapping) else []
-    shares: Array = np.array([float(value) for value in values])
-    if not len(shares) or (shares < 0).any() or abs(shares.sum() - 1) > 1e-6:
+    numbers = [value for value in values if isinstance(value, int | float)]
+    shares: Array = np.array(numbers, dtype=float)
+    wrong = len(numbers) < len(values) or not np.isfinite(shares).all() or (shares < 0).any()
+    if wrong or not len(shares) or abs(shares.sum() - 1) > 1e-6:
         found = f"shares that sum to {shares.sum():g}" if len(shares) else f"{wanted!r}"
         hint = "Give 'equal', or a share of 0 or more for each level, 1 in all"
         raise ConfigError(f"balance {name!r}", found, hint)

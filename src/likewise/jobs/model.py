@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from numbers import Integral, Number
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +20,8 @@ from likewise.jobs import saved as store
 from likewise.jobs.balance import Balance, balanced
 from likewise.jobs.fit import chosen
 from likewise.jobs.sample import known_rows, rows_wanted
+
+MOST_ROWS = 10**12
 
 
 @dataclass(frozen=True)
@@ -93,10 +96,9 @@ class Model:
         workers: int | None = None,
     ) -> Iterator[pa.Table]:
         """The rows of ``sample`` as Arrow tables, in bounded memory; at least one."""
+        _refuse_wrong_types(rows, where, workers)
         known = None if given is None else known_rows(raw_of(given), self.schema)
         count = rows_wanted(rows, known, self.rows)
-        if count < 0:
-            raise ConfigError("rows", f"{count}", "Give zero or more")
         seed = Seed.of(seed)
         if balance is not None:
             inner = chosen(self.saved.model)
@@ -111,6 +113,22 @@ class Model:
         store.save(self.saved, path)
 
 
+def _refuse_wrong_types(rows: Any, where: Any, workers: Any) -> None:
+    """Raise ConfigError for arguments that Python, unlike the command line, lets through."""
+    if rows is not None and not (_whole(rows) and 0 <= rows <= MOST_ROWS):
+        found = f"{rows!r}" if isinstance(rows, Number) else f"a {type(rows).__name__}"
+        raise ConfigError("rows", found, f"Give a whole number from 0 to {MOST_ROWS:,}")
+    if where is not None and not isinstance(where, str):
+        hint = 'Give a text, such as "age > 65"'
+        raise ConfigError("where", f"a {type(where).__name__}", hint)
+    if workers is not None and not (_whole(workers) and workers >= 1):
+        raise ConfigError("workers", f"{workers!r}", "Give a whole number from 1 on")
+
+
+def _whole(value: Any) -> bool:
+    return isinstance(value, Integral) and not isinstance(value, bool)
+
+
 def raw_of(data: Any, name: str = "data") -> Raw:
     """A frame, table or path of the caller as a raw table."""
     if isinstance(data, str | Path):
@@ -122,4 +140,6 @@ def raw_of(data: Any, name: str = "data") -> Raw:
 
 def emptied(frame: Any) -> Any:
     """No rows of the frame, only its kind: a model must not carry the data it has learned."""
+    if isinstance(frame, pa.RecordBatchReader):
+        return None
     return frame.slice(0, 0) if hasattr(frame, "slice") else frame[:0]

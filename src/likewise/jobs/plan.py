@@ -88,6 +88,8 @@ class Plan(BaseModel):
 
     def check_outputs(self) -> None:
         """Fail now, not after the learning, if a file cannot be written where it is wanted."""
+        if self.report == STREAM:
+            raise ConfigError("--report -", "a report is a page and its twin", "Name a file")
         files = self.outputs
         seen: dict[Path, str] = {}
         for what, path in files.items():
