@@ -6,6 +6,7 @@ import gzip
 import io
 import json
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -186,6 +187,29 @@ def test_columns_of_odd_types_come_back_as_such(what: str, tmp_path: Path, comma
     assert made.type == (pa.string() if nested else TYPED[what].type)
     if what in {"whole numbers beyond 64 bits", "long decimals"}:
         assert len(set(made.to_pylist())) > 40
+
+
+@pytest.mark.parametrize("suffix", ["jsonl", "parquet"])
+def test_texts_of_typed_files_stay_as_they_were_spelled(
+    suffix: str, tmp_path: Path, command: Call
+) -> None:
+    times = [f"2020-01-{1 + i % 28:02d}T{i % 24:02d}:30:00Z" for i in range(80)]
+    table = pa.table({"a": times, "b": [f"{i % 7},50" for i in range(80)], "c": list("01") * 40})
+    path = tmp_path / f"in.{suffix}"
+    if suffix == "parquet":
+        pq.write_table(table, path)
+    else:
+        path.write_text("\n".join(map(json.dumps, table.to_pylist())), encoding="utf-8")
+    ran = command("synth", path, *BRIEF)
+    assert ran.code == 0, ran.err
+    made = tmp_path / f"in.synthetic.{suffix}"
+    if suffix == "parquet":
+        rows = pq.read_table(made).to_pylist()
+    else:
+        rows = [json.loads(line) for line in made.read_text(encoding="utf-8").splitlines()]
+    assert all(re.fullmatch(r"2020-01-\d\dT\d\d:30:00Z", row["a"]) for row in rows)
+    assert all(re.fullmatch(r"\d,50", row["b"]) for row in rows)
+    assert {row["c"] for row in rows} == {"0", "1"}
 
 
 def test_formula_cells_are_guarded_and_the_terminal_says_where_how_many_and_what_to_do(

@@ -1,8 +1,10 @@
 import math
 
 import numpy as np
+import pandas as pd
 import pytest
 
+import likewise
 from likewise.core.errors import ConfigError
 from likewise.metrics.battery import PairsResult
 from likewise.metrics.score import Score
@@ -73,3 +75,11 @@ def test_gates_are_read_from_words() -> None:
 def test_a_malformed_gate_is_refused(word) -> None:
     with pytest.raises(ConfigError, match="NAME=number"):
         parse_gates([word], "--fail-over")
+
+
+def test_a_table_of_a_row_is_judged_but_does_not_pass() -> None:
+    rng = np.random.default_rng(0)
+    real = pd.DataFrame({"a": rng.normal(size=120), "b": rng.integers(0, 4, 120)})
+    found = likewise.evaluate(real, real[:1])
+    assert found.verdict == "warn"
+    assert found.report.findings[0].what == "Only 1 row in the synthetic table"

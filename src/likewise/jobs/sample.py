@@ -105,7 +105,8 @@ def run(order: Order, progress: Progress = silent) -> Sampled:
     )
     with clock.stage("sample", progress):
         written = dialect_for(output, dialect)
-        flow = told(blocks, rows, progress, typed=not written.textual)
+        typed = dialect.textual and not written.textual
+        flow = told(blocks, rows, progress, typed=typed)
         write_blocks(flow, output, written, notes=notes)
     files = {} if output == STREAM else {"synthetic": output}
     return Sampled(rows, seed.value, files, clock.total(), tuple(notes))

@@ -175,7 +175,7 @@ def _make(
             if done < wanted:
                 head.append(block.slice(0, wanted - done))
             done += block.rows
-            yield to_source(block, typed=not dialect.textual)
+            yield to_source(block, typed=raw.dialect.textual and not dialect.textual)
             progress("sample", done, max(count, 1))
 
     notes: list[str] = []

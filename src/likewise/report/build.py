@@ -14,6 +14,7 @@ from likewise.report.document import (
     Candidate,
     Chart,
     ColumnReport,
+    Finding,
     Number,
     PairsReport,
     Provenance,
@@ -29,13 +30,16 @@ from likewise.report.verdict import (
     judge,
     judge_column,
     overall,
+    worst,
 )
+from likewise.report.wording import count
 
 if TYPE_CHECKING:
     from likewise.metrics.battery import Battery, ColumnResult, PairsResult
 
 PAIR_COLUMNS = 60  # columns of the heat map; more could not be read, and would weigh megabytes
 WORST_PAIRS = 12
+FEW_ROWS = 20  # of a table below which nothing is said to pass
 PARTS = 12
 
 
@@ -67,8 +71,9 @@ def build(
     scores = {name: _number(name, score) for name, score in battery.scores.items()}
     columns = _columns(battery.columns, schema)
     pairs = _pairs(battery.pairs)
-    found = findings(scores, columns, pairs, rules)
-    verdict = overall(scores, columns, rules)
+    few = tuple(_few(what, rows) for what, rows in provenance.rows.items() if rows < FEW_ROWS)
+    found = (*few, *findings(scores, columns, pairs, rules))
+    verdict = worst([overall(scores, columns, rules), *(finding.severity for finding in few)])
     return Report(
         title=title,
         target=schema.target,
@@ -86,6 +91,17 @@ def build(
         seed=provenance.seed,
         files=dict(files or {}),
         seconds=dict(seconds or {}),
+    )
+
+
+def _few(what: str, rows: int) -> Finding:
+    """A table that says too little to pass by."""
+    return Finding(
+        severity="warn",
+        area="data",
+        what=f"Only {count(rows, 'row')} in the {what} table",
+        cause="Whatever is wrong with so few rows, hardly any test can see it.",
+        help=f"Judge at least {FEW_ROWS} rows.",
     )
 
 
