@@ -32,7 +32,7 @@ def judge(
     seed: int = 0,
 ) -> dict[str, float]:
     """Every number of the protocol for ``synth``; the real side of the detector is ``holdout``."""
-    train, holdout, synth = _aligned((train, holdout, synth), categories)
+    train, holdout, synth = aligned((train, holdout, synth), categories)
     rng = np.random.default_rng(seed)
     found = {
         "detector_auc": detector(holdout, synth, rng),
@@ -62,7 +62,7 @@ def small(
     such portions); the detector and the distances see all of them. ``nearer`` is the share of
     drawn rows nearer to a training row than to one of as many fresh rows: 50 % is fair.
     """
-    train, holdout, drawn = _aligned((train, holdout, drawn), categories)
+    train, holdout, drawn = aligned((train, holdout, drawn), categories)
     rng, rows = np.random.default_rng(0), len(train)
     portions = [drawn.iloc[i : i + rows] for i in range(0, len(drawn) - rows + 1, rows)][:5]
     found = {
@@ -247,7 +247,7 @@ def _points(train: pd.DataFrame, parts: list[pd.DataFrame]) -> list[np.ndarray]:
     return [np.stack(out, axis=1) for out in columns]
 
 
-def _aligned(
+def aligned(
     frames: tuple[pd.DataFrame, ...], categories: tuple[str, ...]
 ) -> tuple[pd.DataFrame, ...]:
     """The same dtypes in all frames: floats for numbers and times, shared categories otherwise."""

@@ -139,6 +139,17 @@ def imputing() -> str:
     return table((*head, "CPU s", "runs"), rows)
 
 
+def control() -> str:
+    """What the nearest-row attack finds among real rows: mean, and the interval of one split."""
+    rows = []
+    for (name,), lines in grouped("control.jsonl", "set").items():
+        m = medians(lines)
+        low, high = (m["nearer"] + sign * 2 * m["deviation"] for sign in (-1, 1))
+        side, splits = f"{m['rows a side']:,.0f}", f"{m['splits']:.0f}"
+        rows.append([name, side, splits, f"{m['nearer']:.1f}", f"{low:.1f}–{high:.1f}"])
+    return table(("set", "rows a side", "splits", "nearer %", "interval"), rows)
+
+
 def by_settings(runs: str) -> str:
     """The protocol's numbers of one method by its settings; the defaults where none are named."""
     rows = []
@@ -232,6 +243,7 @@ TABLES: dict[str, Callable[[], str]] = {
     "sampling": sampling,
     "peers": peers,
     "peers_used": peers_used,
+    "control": control,
     "small_tables": small_tables,
     "imputing": imputing,
     "small_tables_counts": small_tables_counts,
