@@ -25,7 +25,6 @@ MODEL = likewise.fit(FRAME, generator="independent", seed=1)
         {"schema": {"columns": [], "rules": [{"rule": "range", "column": "x", "low": np.nan}]}},
         {"schema": {"columns": [{"name": "x", "kind": "integer", "decimals": 400}]}},
         {"schema": {"columns": [{"name": "x", "kind": "integer", "format": {"decimal": ""}}]}},
-        {"schema": {"columns": [{"name": "x", "kind": "integer", "format": {"thousands": "."}}]}},
         {"schema": {"columns": [{"name": "x", "kind": "integer", "format": {"pattern": "%Y"}}]}},
         {"schema": {"columns": [{"name": "c", "kind": "constant", "levels": ["a"]}]}},
     ],
@@ -95,3 +94,36 @@ def test_types_that_arrow_does_not_know_are_refused() -> None:
     frame = pl.DataFrame({"a": pl.Series(range(120), dtype=pl.Int128)})
     with pytest.raises(LikewiseError):
         likewise.fit(frame, generator="independent")
+
+
+def test_shares_may_be_any_real_numbers() -> None:
+    drawn = MODEL.sample(10, balance={"c": {"a": np.float32(1), "b": np.int64(0)}}, seed=1)
+    assert set(drawn["c"]) == {"a"}
+
+
+def test_a_declared_mark_stands_above_the_one_that_was_found(tmp_path) -> None:
+    path = tmp_path / "in.csv"
+    path.write_text("c;x\n" + "".join(f"{1 + i % 9},{i % 999:03d};{i % 7}\n" for i in range(400)))
+    for form, largest in (({"decimal": ","}, 10), ({"thousands": ","}, 10_000)):
+        wanted = {"columns": [{"name": "c", "kind": "numeric", "format": form}]}
+        model = likewise.fit(path, generator="independent", schema=wanted, seed=1)
+        cells = model.sample(500, seed=2).column("c").to_pylist()
+        mark = form.get("decimal", "")
+        numbers = [float(c.replace(",", "." if mark else "")) for c in cells]
+        assert largest / 20 < max(numbers) < largest
+
+
+def test_few_cells_of_an_ordinal_do_not_come_out_alone() -> None:
+    ordered = pd.Categorical(["b"] + [None] * 399, categories=["a", "b", "c"], ordered=True)
+    frame = pd.DataFrame({"o": ordered, "x": np.arange(400) % 7})
+    drawn = likewise.fit(frame, generator="independent", seed=1).sample(20_000, seed=2)
+    assert set(drawn["o"].dropna()) == {"a", "b", "c"}
+
+
+def test_imputed_frames_keep_their_index() -> None:
+    cells = [1.0, None, 3.0, 2.0] * 40
+    frame = pd.DataFrame({"a": cells, "b": list("uvwu") * 40}, index=np.arange(160)[::-1])
+    filled = likewise.impute(frame, seed=1, budget=0.5)
+    assert filled.index.equals(frame.index)
+    known = frame["a"].notna()
+    assert (filled["a"][known] == frame["a"][known]).all()

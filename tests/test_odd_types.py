@@ -8,8 +8,8 @@ import pytest
 
 import likewise
 from likewise.core.errors import LikewiseError
-from likewise.data.arrow_types import is_nested
-from likewise.data.schema import Column, Kind, Schema
+from likewise.data.arrow_types import is_nested, type_named
+from likewise.data.schema import Column, Kind, Schema, parse_schema
 
 ROWS = 200
 RNG = np.random.default_rng(0)
@@ -47,6 +47,7 @@ COLUMNS: dict[str, pa.Array] = {
     "wide whole decimals": decimals(20, pa.decimal128(38, 0)),
     "wider whole decimals": decimals(40, pa.decimal256(76, 0)),
     "decimals of negative scale": decimals(3, pa.decimal128(20, -3)),
+    "decimals of 18 digits": decimals(-18, pa.decimal128(38, 18)),
     "bool": pa.array(UP % 3 == 0),
     "date32": whole(-(10**5), 10**5, "int32").cast(pa.date32()),
     "date64": pa.array(RNG.integers(0, 10**4, ROWS) * 86_400_000, pa.date64()),
@@ -60,6 +61,9 @@ COLUMNS: dict[str, pa.Array] = {
     "few texts": pa.array([f"a{i % 7}" for i in UP]).dictionary_encode(),
     "few numbers": pa.array(UP % 7).dictionary_encode(),
     "few fractions": pa.array(UP % 7 / 2).dictionary_encode(),
+    "few times": pa.array(UP % 7, pa.time64("us")).dictionary_encode(),
+    "few durations": pa.array(UP % 7, pa.duration("s")).dictionary_encode(),
+    "null among the codes": pa.DictionaryArray.from_arrays(UP % 2, pa.array(["u", None])),
     "many numbers": pa.array(UP * 7919).dictionary_encode(),
     "many moments": whole(0, 10**15).cast(pa.timestamp("us")).dictionary_encode(),
     "lists": pa.array([[int(i) % 3, 1] for i in UP]),
@@ -92,6 +96,65 @@ def test_any_column_under_any_kind_is_made_in_its_type_or_refused_clearly(name: 
             assert drawn.type == (pa.string() if is_nested(cells.type) else cells.type), kind
     refused = {"bytes", "intervals", "decimals of negative scale"}
     assert bool(made) is (name not in refused | {"seconds too far", "durations too long"})
+
+
+@pytest.mark.parametrize("name", COLUMNS)
+def test_models_and_schemas_of_any_column_are_read_again(name: str, tmp_path) -> None:
+    table = pa.table({"c": COLUMNS[name], "z": RNG.normal(size=ROWS)})
+    try:
+        model = likewise.fit(table, generator="independent", seed=1)
+    except LikewiseError:
+        return
+    model.save(tmp_path / "m")
+    again = likewise.load(tmp_path / "m").sample(50, seed=2)
+    assert again.equals(model.sample(50, seed=2))
+    found = likewise.infer(table)
+    assert parse_schema(found.model_dump(mode="json")) == found
+    assert likewise.infer(table, schema=found)["c"].kind is found["c"].kind
+
+
+@pytest.mark.parametrize("kind", ["int64", "decimal128(20, 0)"])
+@pytest.mark.parametrize("usual", [8, 12, 16])
+def test_keys_of_many_lengths_are_whole_numbers(kind: str, usual: int) -> None:
+    lengths = np.tile([8, 9, 10, 11, usual, usual, 13, 14, 15, 16], 40)
+    values = [int(RNG.integers(10 ** (int(n) - 1), 10 ** int(n))) for n in lengths]
+    cells = pa.array(values).cast(type_named(kind))
+    table = pa.table({"user_id": cells, "z": RNG.normal(size=len(values))})
+    model = likewise.fit(table, generator="independent", seed=1)
+    assert model.schema["user_id"].kind is Kind.KEY
+    drawn = model.sample(2_000, seed=2).column("user_id")
+    assert drawn.type == cells.type
+    assert len(set(drawn.to_pylist())) == 2_000
+
+
+def test_wide_identifiers_that_repeat_and_floats_of_16_digits_are_keys() -> None:
+    wide = RNG.choice(RNG.integers(2**63, 2**64, 200, dtype="uint64"), 400)
+    assert (
+        likewise.infer(pa.table({"user_id": wide, "z": np.arange(400)}))["user_id"].kind is Kind.KEY
+    )
+    floats = RNG.integers(2**50, 2**53, 400).astype(float)
+    table = pa.table({"c": floats, "z": np.arange(400) % 7})
+    declared = {"columns": [{"name": "c", "kind": "key"}]}
+    drawn = likewise.fit(table, generator="independent", schema=declared, seed=1).sample(99, seed=2)
+    assert min(drawn.column("c").to_pylist()) > 2**49
+
+
+def test_codes_of_numbers_are_made_up_within_the_type_and_never_one_for_all() -> None:
+    codes = pa.array([7] * 10 + list(range(100, 1_090)))
+    table = pa.table({"c": codes, "z": np.arange(1_000) % 7})
+    for kind in ("category", "text"):
+        declared = {"columns": [{"name": "c", "kind": kind}]}
+        model = likewise.fit(table, generator="independent", schema=declared, seed=1)
+        drawn = model.sample(1_000, seed=2).column("c")
+        assert drawn.type == codes.type
+        assert len(set(drawn.to_pylist())) > 100
+
+
+def test_a_dictionary_of_numbers_that_too_few_rows_share_is_taken_for_numbers() -> None:
+    cells = pa.array([17 + i % 8 if i < 40 else None for i in range(1_000)]).dictionary_encode()
+    table = pa.table({"c": cells, "z": np.arange(1_000) % 7})
+    model = likewise.fit(table, generator="independent", seed=1)
+    assert model.schema["c"].kind is Kind.INTEGER
 
 
 @pytest.mark.parametrize("name", ["all of int64", "all of uint64", "wide whole decimals"])
@@ -132,7 +195,7 @@ def test_a_declared_constant_that_varies_is_refused_since_it_would_come_out_as_i
     for cells in (pa.array([f"v{i}" for i in UP]), pa.array(UP), pa.array(UP / 7)):
         table = pa.table({"c": cells, "z": UP % 5})
         schema = {"columns": [{"name": "c", "kind": "constant"}]}
-        with pytest.raises(LikewiseError, match="column 'c': declared constant, but its cells"):
+        with pytest.raises(LikewiseError, match="column 'c': taken for constant, but its cells"):
             likewise.fit(table, generator="independent", schema=schema)
 
 

@@ -201,6 +201,9 @@ def impute(
     done = [
         to_frame(filling.filled_in(raw, table, inner, plan, draw)[0], like) for draw in range(draws)
     ]
+    index = getattr(like, "index", None)
+    if index is not None and all(name is None for name in index.names):
+        done = [frame.set_index(index) for frame in done]
     return done[0] if draws == 1 else done
 
 

@@ -19,6 +19,7 @@ from pathlib import Path
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
+from pyarrow import feather
 from tests.conftest import Ran, people
 
 Call = Callable[..., Ran]
@@ -49,6 +50,8 @@ UNREADABLE: dict[str, tuple[str, bytes]] = {
     "a header and no line break": ("in.csv", b"a,b"),
     "null for a record": ("in.jsonl", b'null\n{"a": 1}\n'),
     "null after a record": ("in.jsonl", b'{"a": 1}\nnull\n'),
+    "null beside a record": ("in.jsonl", b'null {"a": 1}\n'),
+    "null twice": ("in.jsonl", b'null null\n{"a": 1}\n'),
     "nothing but null": ("in.json", b"null"),
     "an array of no records": ("in.json", b"[]"),
     "a record that is nested without end": (
@@ -103,6 +106,67 @@ def test_what_cannot_be_read_is_said_in_one_line(what: str, tmp_path: Path, comm
     _one_line(ran, 3)
     assert name in ran.err or "column 'a'" in ran.err
     assert _left(tmp_path) == {name}
+
+
+OVERWRITING = {
+    "the page of a report": ("evaluate", "r.csv", "s.csv", "-o", "r.csv"),
+    "a page over the holdout": ("evaluate", "r.csv", "s.csv", "--holdout", "h.csv", "-o", "h.csv"),
+    "the twin of a page": ("evaluate", "r.jsonl", "s.csv", "-o", "r.html"),
+    "a page over a schema": ("evaluate", "r.csv", "s.csv", "--schema", "c.json", "-o", "c.html"),
+    "a schema over the table": ("inspect", "r.csv", "-o", "r.csv"),
+    "rows over a schema": ("synth", "r.csv", "--schema", "c.json", "-o", "c.json", *BRIEF),
+    "a model over a schema": ("fit", "r.csv", "--schema", "c.json", "-o", "c.json", *FAST),
+    "filled rows over a schema": ("impute", "r.csv", "--schema", "c.json", "-o", "c.json"),
+}
+
+
+@pytest.mark.parametrize("what", OVERWRITING)
+def test_nothing_that_is_read_is_written_over(
+    what: str, tmp_path: Path, command: Call, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    rows = "a,b\n" + "".join(f"{i % 9},{i % 4}\n" for i in range(80))
+    for name in ("r.csv", "s.csv", "h.csv"):
+        (tmp_path / name).write_text(rows, encoding="utf-8")
+    (tmp_path / "r.json").write_text('{"a": 1, "b": 2}\n' * 80, encoding="utf-8")
+    (tmp_path / "r.jsonl").symlink_to(tmp_path / "r.json")
+    (tmp_path / "c.json").write_text('{"columns": []}', encoding="utf-8")
+    before = {path.name: path.read_bytes() for path in tmp_path.iterdir()}
+    monkeypatch.chdir(tmp_path)
+    ran = command(*OVERWRITING[what])
+    _one_line(ran, 2)
+    assert "replace" in ran.err
+    assert {path.name: path.read_bytes() for path in tmp_path.iterdir()} == before
+
+
+def test_a_holdout_of_the_rows_that_were_learned_is_refused(
+    people_csv: Path, command: Call
+) -> None:
+    ran = command("evaluate", people_csv, people_csv, "--holdout", people_csv)
+    _one_line(ran, 2)
+    assert "very rows of the real table" in ran.err
+
+
+@pytest.mark.parametrize("at", range(0, 4_000, 61))
+def test_a_damaged_feather_file_is_read_or_refused(at: int, tmp_path: Path, command: Call) -> None:
+    path = tmp_path / "in.feather"
+    words = pa.array([f"{i % 7} word" for i in range(80)])
+    table = pa.table({"a": words, "b": words.dictionary_encode(), "c": range(80)})
+    feather.write_feather(table, path, compression="uncompressed")
+    content = bytearray(path.read_bytes())
+    content[at % len(content)] ^= 0x55
+    path.write_bytes(content)
+    ran = command("inspect", path)
+    assert ran.code in (0, 3), ran.err
+
+
+def test_columns_that_one_column_determines_are_all_computed(tmp_path: Path, command: Call) -> None:
+    path = tmp_path / "in.csv"
+    rows = ((i * 7919) % 9 for i in range(300))
+    path.write_text("a,b,c\n" + "".join(f"{x},s{x % 4},w{x // 3}\n" for x in rows))
+    ran = command("synth", path, *BRIEF)
+    assert ran.code == 0, ran.err
+    made = list(csv.DictReader((tmp_path / "in.synthetic.csv").read_text().splitlines()))
+    assert all(r["b"] == f"s{int(r['a']) % 4}" and r["c"] == f"w{int(r['a']) // 3}" for r in made)
 
 
 def test_a_report_needs_a_file(people_csv: Path, command: Call) -> None:

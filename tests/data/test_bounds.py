@@ -4,6 +4,7 @@ import datetime as dt
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute
 import pytest
 
 import likewise
@@ -82,7 +83,7 @@ def test_bounds_that_cells_contradict_are_refused_with_their_count(name, kind, f
     ],
 )
 def test_bounds_that_cannot_be_read_are_refused(kind: Kind, minimum: object) -> None:
-    with pytest.raises(SchemaError, match="its minimum cannot be read as"):
+    with pytest.raises(SchemaError, match=r"cannot be read as|is no finite number"):
         bounds(Column(name="c", kind=kind, minimum=minimum))
 
 
@@ -91,3 +92,29 @@ def test_given_values_beyond_the_bounds_are_refused() -> None:
     model = likewise.fit(TABLE, generator="copula", schema=wanted, seed=1)
     with pytest.raises(LikewiseError, match="1 of 2 cells lie beyond"):
         model.sample(given=pa.table({"age": [30, 500]}))
+
+
+def test_bounds_are_read_as_rules_read_theirs() -> None:
+    hours = pa.array([dt.datetime(2024, 1, 1) + dt.timedelta(hours=i) for i in range(ROWS)])
+    zoned = hours.cast(pa.timestamp("us")).cast(pa.int64())
+    zoned = pa.compute.assume_timezone(zoned.cast(pa.timestamp("us")), "Europe/Berlin")
+    table = pa.table({"c": zoned, "x": np.arange(ROWS) % 7})
+    for wanted in (
+        schema("c", Kind.DATETIME, minimum="2024-01-01 00:00"),
+        schema("c", Kind.DATETIME, maximum="2024-01-17"),  # a day is the whole of it
+        {
+            "columns": [{"name": "c", "kind": "datetime"}],
+            "rules": [{"rule": "range", "column": "c", "low": "2024-01-01", "high": "2024-01-18"}],
+        },
+    ):
+        assert likewise.fit(table, generator="independent", schema=wanted, seed=1).rows == ROWS
+    day = 86_400_000_000
+    assert bounds(Column(name="c", kind=Kind.DURATION, minimum="PT400M"))[0] == 400 * 60_000_000
+    assert bounds(Column(name="c", kind=Kind.DATE, minimum="1970-01-03"))[0] == 2
+    assert bounds(Column(name="c", kind=Kind.DATETIME, maximum="1970-01-01"))[1] == day - 1
+
+
+def test_a_bound_of_single_precision_is_compared_in_it() -> None:
+    table = pa.table({"c": (np.arange(ROWS) % 11 / 100).astype("float32"), "x": np.arange(ROWS)})
+    wanted = schema("c", Kind.NUMERIC, maximum=0.1)
+    assert likewise.fit(table, generator="independent", schema=wanted, seed=1).rows == ROWS

@@ -10,9 +10,10 @@ import pytest
 from likewise.core import artifact
 from likewise.core.errors import DataError
 from likewise.core.seeds import Seed
+from likewise.data.cells import shared_by
 from likewise.data.schema import Column, Kind, Schema
 from likewise.data.table import CANONICAL, Table
-from likewise.encode.codec import TableCodec, shared_by
+from likewise.encode.codec import TableCodec
 from likewise.encode.layout import Encoded
 
 DAY = 86_400_000_000

@@ -44,10 +44,13 @@ def command(
 
     With --holdout, every score stands beside what those fresh real rows would have scored.
     """
+    from pathlib import Path
+
     from likewise.cli import story
     from likewise.cli.console import Voice, print_json
     from likewise.data.schema import read_schema
     from likewise.jobs import evaluate
+    from likewise.jobs.plan import refuse_overwriting, twin
 
     under, over = evaluate.parse(fail_under, fail_over)
     voice = Voice(as_json=as_json, quiet=quiet)
@@ -61,6 +64,8 @@ def command(
         seed=evaluate.SEED if seed is None else seed,
         workers=workers,
     )
+    if output:
+        refuse_overwriting((output, twin(Path(output))), [schema])
     with voice.progress() as progress:
         report = evaluate.run(wanted, progress)
     failures = evaluate.gates(report, under, over)

@@ -35,7 +35,7 @@ def command(
     from likewise.core.params import parse_settings
     from likewise.data.schema import read_schema
     from likewise.jobs import fit
-    from likewise.jobs.plan import make_plan
+    from likewise.jobs.plan import make_plan, refuse_overwriting
     from likewise.jobs.resume import left_seed
 
     plan = make_plan(
@@ -52,6 +52,7 @@ def command(
         model=model,
         resume=resume,
     )
+    refuse_overwriting(plan.outputs.values(), [schema])
     voice = Voice(as_json=as_json, quiet=quiet)
     story.seed(voice, plan.seed, drawn=seed is None and not resume)
     with voice.progress() as progress:

@@ -51,7 +51,7 @@ def command(
     from likewise.core.errors import ConfigError
     from likewise.data.schema import read_schema
     from likewise.jobs import impute
-    from likewise.jobs.plan import make_plan
+    from likewise.jobs.plan import make_plan, refuse_overwriting
 
     del verbose
     if as_json and output == "-":
@@ -67,10 +67,12 @@ def command(
         holdout=0.0,
         judge=False,
     )
+    order = impute.Order(plan, output, model, draws)
+    refuse_overwriting(order.outputs, [schema])
     voice = Voice(as_json=as_json, quiet=quiet)
     story.seed(voice, plan.seed, drawn=seed is None)
     with voice.progress() as progress:
-        imputed = impute.run(impute.Order(plan, output, model, draws), progress)
+        imputed = impute.run(order, progress)
     if as_json:
         print_json(imputed.as_json())
     story.impute(voice, imputed)

@@ -57,7 +57,12 @@ def command(
     from likewise.core.params import parse_settings
     from likewise.data.schema import read_schema
     from likewise.jobs import synth
-    from likewise.jobs.plan import default_output, default_report, make_plan
+    from likewise.jobs.plan import (
+        default_output,
+        default_report,
+        make_plan,
+        refuse_overwriting,
+    )
     from likewise.jobs.resume import left_seed
 
     if report and no_report:
@@ -83,6 +88,7 @@ def command(
         model=model,
         resume=resume,
     )
+    refuse_overwriting(plan.outputs.values(), [schema])
     voice = Voice(as_json=as_json, quiet=quiet)
     story.seed(voice, plan.seed, drawn=seed is None and not resume)
     with voice.progress() as progress:

@@ -11,6 +11,7 @@ import numpy as np
 
 from likewise.compose.steps import Composite, Copy, Gap, Lookup, Step, Total
 from likewise.core.errors import DataError
+from likewise.data.cells import shared_by
 from likewise.data.check import present, same_scale, scaled
 from likewise.data.reference import Determined, Reference, Seen, learn_reference
 from likewise.data.rules import (
@@ -25,7 +26,6 @@ from likewise.data.rules import (
 )
 from likewise.data.schema import LABELS, NUMBERS, Column, Kind
 from likewise.data.table import Table
-from likewise.encode.codec import shared_by
 
 LOST = 0.01  # share of rows whose value a construction may turn into a missing one
 TIGHT = 0.3  # spread of a difference, in spreads of the column, below which it is learned instead
@@ -118,10 +118,11 @@ class _Builder:
         waiting = list(self.steps)
         made = {name for step in waiting for name in step.makes}
         while waiting:
-            ready = [step for step in waiting if not set(step.needs) & made]
-            ordered += ready
-            made -= {name for step in ready for name in step.makes}
-            waiting = [step for step in waiting if step not in ready]
+            ready = [not set(step.needs) & made for step in waiting]
+            now = [step for step, free in zip(waiting, ready, strict=True) if free]
+            ordered += now
+            made -= {name for step in now for name in step.makes}
+            waiting = [step for step, free in zip(waiting, ready, strict=True) if not free]
         return tuple(ordered)
 
     def _composite(self, rule: Combinations, seen: Seen) -> tuple[Step | None, str]:

@@ -81,7 +81,7 @@ def _refuse_repeats(given: Table, rows: int, rules: Sequence[Rule]) -> None:
             part = given.arrow.select(list(rule.columns)).drop_null()
             different = part.group_by(list(rule.columns)).aggregate([]).num_rows
             if part.num_rows * (rows if given.rows == 1 else 1) > different:
-                found = "some given rows repeat"
+                found = "some given rows repeat, or one is given for several rows"
                 raise ConfigError(f"rule '{describe(rule)}'", found, "Give each of them once")
 
 

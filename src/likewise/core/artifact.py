@@ -26,7 +26,7 @@ import likewise
 from likewise.core.atomic import Put, replacing
 from likewise.core.errors import FormatError
 
-FORMAT = 1
+FORMAT = 2
 MANIFEST, ARRAYS = "manifest.json", "arrays.safetensors"
 _KIND = re.compile(r"[a-z_]+(\.[a-z_0-9]+)*:[A-Za-z_]+")
 _EPOCH = (1980, 1, 1, 0, 0, 0)  # a fixed date, so that equal models give equal bytes
@@ -70,6 +70,9 @@ def load(path: str | Path) -> Any:
     if manifest["format"] > FORMAT:
         found = f"model format {manifest['format']}, this version reads up to {FORMAT}"
         raise FormatError(where, found, "Run: pip install --upgrade likewise")
+    if manifest["format"] < FORMAT:
+        found = f"model format {manifest['format']}, of an older version"
+        raise FormatError(where, found, "Fit the model again")
     sums = {"body": _digest(_text(manifest.get("body"))), "arrays": _digest(packed)}
     if manifest.get("sha256") != sums:
         hint = "Fit the model again or fetch the file anew"

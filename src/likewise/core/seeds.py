@@ -33,7 +33,7 @@ class Seed:
             return seed
         if seed is not None and (isinstance(seed, bool) or not isinstance(seed, Integral)):
             hint = "Give a whole number from 0 to 2**64 - 1"
-            raise ConfigError("seed", f"a {type(seed).__name__}", hint)
+            raise ConfigError("seed", f"of type {type(seed).__name__}", hint)
         return cls(secrets.randbits(32) if seed is None else int(seed))
 
     def child(self, *names: str | int) -> "Seed":

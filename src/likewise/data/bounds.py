@@ -1,11 +1,15 @@
 """Declared bounds of a column as numbers, and the cells that lie beyond them."""
 
-import datetime as dt
 import math
+import re
+
+import numpy as np
 
 from likewise.core.errors import SchemaError
+from likewise.data.check import bound
 from likewise.data.schema import NUMBERS, TEMPORAL, Column, Kind
 from likewise.data.table import Table
+from likewise.data.temporal import DAY
 
 WIDEN = "Widen the bounds or mend the cells; --where narrows what is sampled"
 
@@ -40,31 +44,16 @@ def _number(column: Column, which: str, default: float) -> float:
     value = getattr(column, which)
     if value is None:
         return default
-    try:
-        number = float(value) if not isinstance(value, str) else _read(value, column.kind)
-    except (ValueError, OverflowError):
-        number = math.nan
+    number = float(bound(column, value))
     if not math.isfinite(number):
-        found = f"its {which} cannot be read as {column.kind}"
-        hint = "Write a number, or ISO 8601 for dates and times, such as 2024-12-31 or PT90M"
-        raise SchemaError(f"column {column.name!r}", found, hint)
-    return number
+        found = f"its {which} is no finite number"
+        raise SchemaError(f"column {column.name!r}", found, "Give one, or leave it out")
+    if column.kind is Kind.DATETIME and which == "maximum" and _is_day(value):
+        return number + DAY - 1  # the whole of its last day
+    if column.kind is Kind.DATE:
+        return number // DAY
+    return float(np.float32(number)) if column.format.arrow == "float" else number
 
 
-def _read(text: str, kind: Kind) -> float:
-    """A bound in ISO 8601: days since 1970 for dates, else microseconds; ValueError for others."""
-    if kind is Kind.DATE:
-        return float((dt.date.fromisoformat(text[:10]) - dt.date(1970, 1, 1)).days)
-    if kind is Kind.DATETIME:
-        moment = dt.datetime.fromisoformat(text)
-        origin = dt.datetime(1970, 1, 1, tzinfo=dt.UTC if moment.tzinfo else None)
-        return float((moment - origin) // dt.timedelta(microseconds=1))
-    if kind is Kind.TIME:
-        time = dt.time.fromisoformat(text)
-        seconds = (time.hour * 60 + time.minute) * 60 + time.second
-        return float(seconds * 1_000_000 + time.microsecond)
-    if kind is Kind.DURATION:
-        from pandas import Timedelta
-
-        return float(Timedelta(text) // Timedelta(microseconds=1))
-    return float(text)
+def _is_day(value: object) -> bool:
+    return isinstance(value, str) and re.fullmatch(r"\d{4}-?\d\d-?\d\d", value) is not None

@@ -12,6 +12,7 @@ MISSING_WORDS = frozenset(
     ["", "na", "n/a", "#n/a", "<na>", "null", "none", "nan", "nat", "-", "--", "?", ".", r"\n"]
 )
 CLEAR_WORDS = frozenset(["NA", "N/A", "n/a", "#N/A", "<NA>", "null", "NULL", "NaN", "nan", "?"])
+SHARED = 10  # rows that must share a value before it is kept, in tables of 1,000 rows or more
 INFINITIES = frozenset(["inf", "-inf", "+inf", "infinity", "-infinity"])
 
 
@@ -90,3 +91,8 @@ def from_texts(texts: pa.Array, target: pa.DataType) -> pa.Array:
         moments = pc.binary_join_element_wise("1970-01-01", texts, " ")
         return moments.cast(pa.timestamp("ns")).cast(pa.time64("ns")).cast(target, safe=False)
     return texts.cast(target, safe=True)
+
+
+def shared_by(rows: int) -> int:
+    """How many of ``rows`` rows must share a value before it is kept: 2 to 10."""
+    return int(np.clip(rows // 100, 2, SHARED))

@@ -103,12 +103,13 @@ def _from_texts(texts: pa.Array, column: Column, where: str) -> pa.Array:
     try:
         values, read = _read(pc.utf8_trim_whitespace(words), column)
     except (ValueError, KeyError):
-        hint = "Leave the pattern out to have it found"
-        raise SchemaError(where, "its format pattern fits no such column", hint) from None
+        if column.format.pattern:
+            said = "its format pattern fits no such column"
+            raise SchemaError(where, said, "Leave the pattern out to have it found") from None
+        raise
     codes = encoded.indices.fill_null(len(words)).to_numpy(zero_copy_only=False)
     wrong = np.append(~read & ~missing, False)[codes]
-    hint = "Mend these cells, or declare another kind in the schema"
-    _refuse(wrong, where, f"do not read as {column.kind}", hint)
+    _refuse(wrong, where, f"do not read as {column.kind}", "Mend these cells, or the kind declared")
     gone = np.append(missing | ~read, True)[codes]
     filled = np.append(values, values.dtype.type(0))[codes]
     if column.kind is Kind.BOOLEAN:
@@ -266,11 +267,11 @@ def _as_dictionary(array: pa.Array, column: Column, target: pa.DataType) -> pa.A
         levels = tuple(sorted(text for text in texts.unique().to_pylist() if text is not None))
     words = pa.array(levels, pa.string())
     index = target.index_type
-    width = {1: 2**7, 2: 2**15}.get(index.bit_width // 8, 2**31)
+    width = 2 ** min(index.bit_width - 1, 31)
     codes = pc.index_in(texts, words).cast(index if len(levels) < width else pa.int32())
-    return pa.DictionaryArray.from_arrays(
-        codes, words.cast(target.value_type), ordered=target.ordered
-    )
+    kind = target.value_type
+    words = words.cast(kind) if is_text(kind) else from_texts(words, kind)
+    return pa.DictionaryArray.from_arrays(codes, words, ordered=target.ordered)
 
 
 # ---- time zones

@@ -3,15 +3,16 @@
 from collections.abc import Mapping
 
 import pyarrow as pa
+from pydantic import ValidationError
 
-from likewise.core.errors import ConfigError, DataError
+from likewise.core.errors import ConfigError, DataError, SchemaError
 from likewise.core.registry import suggest
 from likewise.data.arrow_types import is_text
 from likewise.data.infer_keys import named_like_key
 from likewise.data.infer_text import AMBIGUOUS, Hints, date_order, infer_text
 from likewise.data.infer_typed import infer_typed
 from likewise.data.numerals import Marks
-from likewise.data.schema import LABELS, NUMBERS, Column, Format, Kind, Schema
+from likewise.data.schema import LABELS, NUMBERS, Column, Kind, Schema
 
 __all__ = ["infer", "named_like_key"]
 
@@ -69,11 +70,18 @@ def _merged(found: Column, declared: Column) -> Column:
     """What was declared, completed by what was found."""
     fields = declared.model_dump(exclude_unset=True, exclude={"format", "name", "evidence"})
     spelled = declared.format.model_dump(exclude_unset=True, exclude={"arrow"})
-    form = Format.model_validate({**dict(found.format), **spelled})
+    form = {**dict(found.format), **spelled}
+    for one, other, none in (("decimal", "thousands", ""), ("thousands", "decimal", ",.")):
+        if one in spelled and other not in spelled and form[one] == form[other]:
+            form[other] = none.replace(form[one], "")  # what was found took the one for the other
     why = (f"declared {declared.kind}", *found.evidence)
-    return Column.model_validate(
-        {**dict(found), **fields, "name": found.name, "format": form, "evidence": why}
-    )
+    whole = {**dict(found), **fields, "name": found.name, "format": form, "evidence": why}
+    try:
+        return Column.model_validate(whole)
+    except ValidationError as error:
+        said = error.errors()[0]["msg"]
+        hint = "Mend the declaration"
+        raise SchemaError(f"column {found.name!r}", said, hint) from None
 
 
 def _hints(columns: list[Column]) -> Hints:

@@ -5,23 +5,31 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from likewise.core.errors import DataError, SchemaError
-from likewise.data.arrow_types import (
-    is_dictionary,
-    is_nested,
-    is_opaque,
-    is_text,
-    largest_whole,
+from likewise.data.arrow_types import is_dictionary, is_nested, is_opaque, is_text, largest_whole
+from likewise.data.cells import distinct, of, one_chunk, shared_by
+from likewise.data.infer_keys import (
+    KEY_ROWS,
+    identifying,
+    key_integers,
+    named_like_key,
+    repeated_integers,
 )
-from likewise.data.cells import distinct, of, one_chunk
-from likewise.data.infer_keys import KEY_ROWS, key_integers, named_like_key, repeated_integers
 from likewise.data.infer_labels import CONSTANT_ROWS, declared_order, judge_labels
-from likewise.data.schema import LABELS, NUMBERS, TEMPORAL, Column, Format, Kind
+from likewise.data.schema import (
+    LABELS,
+    MOST_DECIMALS,
+    NUMBERS,
+    TEMPORAL,
+    Column,
+    Format,
+    Kind,
+)
 from likewise.data.temporal import DAY
 
 Array = np.ndarray
 
 _EXACT = 2.0**53  # whole numbers up to here are exact in float64
-_MOST_DECIMALS = 9
+_SEEN_DECIMALS = 9
 _TOLD_APART = 0.5  # share of wide numbers below which they count as identifiers
 _ROWS_A_LABEL = 10  # numbers that fewer rows share on average are no labels
 
@@ -65,7 +73,9 @@ def _dictionary_of_values(name: str, column: pa.ChunkedArray, kind: Kind | None)
     """Codes into numbers or times: labels while they are few, else what the codes stand for."""
     if kind is None or kind in LABELS:
         labelled = _labelled(name, column, kind)
-        if kind or labelled.kind not in (Kind.KEY, Kind.TEXT):
+        shared = max(pc.value_counts(one_chunk(column).drop_null()).field(1).to_pylist(), default=0)
+        few = labelled.kind not in (Kind.KEY, Kind.TEXT) and shared >= shared_by(len(column))
+        if kind or few or not shared:
             return labelled
     return infer_typed(name, column.cast(column.type.value_type), kind=kind)
 
@@ -113,7 +123,8 @@ def _number(base: Column, values: pa.Array, rows: int, why: list[str]) -> Column
         return _wide(base, values, rows, "whole numbers beyond 16 digits", why)
     elif pa.types.is_decimal(source):
         said = f"decimal numbers with {source.scale} digits after the point"
-        return _with(base, kind=Kind.NUMERIC, decimals=max(source.scale, 0), why=[said, *why])
+        decimals = min(max(source.scale, 0), MOST_DECIMALS)
+        return _with(base, kind=Kind.NUMERIC, decimals=decimals, why=[said, *why])
     if pa.types.is_uint64(values.type) and pc.max(values).as_py() >= 2**63:
         return _wide(base, values, rows, "whole numbers beyond 64 bits with sign", why)
     numbers = np.asarray(values.to_numpy(zero_copy_only=False))
@@ -143,8 +154,9 @@ def _wide(base: Column, values: pa.Array, rows: int, said: str, why: list[str]) 
     different = pc.count_distinct(values).as_py()
     if different * _ROWS_A_LABEL <= len(values):
         return _with(base, kind=Kind.TEXT, why=[f"{said}, {different:,} different: labels", *why])
-    if different == rows >= KEY_ROWS and named_like_key(base.name):
-        told = f"{said}, all different, and the name is that of a key"
+    unique = different == rows >= KEY_ROWS and named_like_key(base.name)
+    if unique or identifying(base.name, different, len(values)):
+        told = f"{said}, {different:,} different, and the name is that of a key"
         return _with(base, kind=Kind.KEY, why=[told, *why])
     apart = pc.count_distinct(pc.cast(values, pa.float64(), safe=False)).as_py()
     if apart < _TOLD_APART * different:
@@ -163,7 +175,7 @@ def _decimals(numbers: Array) -> int | None:
     for sample in (numbers[:1000], numbers):
         if np.abs(numbers).max() > 1e15:
             return None
-        for digits in range(_MOST_DECIMALS + 1):
+        for digits in range(_SEEN_DECIMALS + 1):
             if (np.round(sample, digits) == sample).all():
                 break
         else:
@@ -232,7 +244,7 @@ def _labelled(name: str, column: pa.ChunkedArray, kind: Kind | None) -> Column:
     if kind is Kind.CONSTANT and found.cells:
         levels = (str(found.texts[0].as_py()),)
     form = Format(arrow=str(source))
-    missing = column.null_count > 0
+    missing = texts.null_count > 0  # a dictionary may hold null too
     return Column(
         name=name, kind=kind, nullable=missing, levels=levels, format=form, evidence=tuple(why)
     )
@@ -244,14 +256,13 @@ def as_texts(name: str, column: pa.ChunkedArray) -> pa.ChunkedArray:
     if is_dictionary(source):
         return as_texts(name, column.cast(source.value_type))
     if is_nested(source):
-        try:
-            return pa.chunked_array([_json(column)], pa.string())
-        except RecursionError:
-            hint = "Leave the column out"
-            raise DataError(f"column {name!r}", "is nested too deeply", hint) from None
+        return pa.chunked_array([_json(name, column)], pa.string())
     if pa.types.is_floating(source):
         array = one_chunk(column)
         array = pc.if_else(pc.is_finite(array), array, None).cast(pa.float64())
+        whole = pc.and_(pc.equal(pc.trunc(array), array), pc.less_equal(pc.abs(array), _EXACT))
+        if pc.all(whole).as_py():  # Arrow writes large ones with an exponent
+            array = array.cast(pa.int64())
         return pa.chunked_array([array.cast(pa.string())])
     try:
         return column.cast(pa.string())
@@ -259,11 +270,15 @@ def as_texts(name: str, column: pa.ChunkedArray) -> pa.ChunkedArray:
         raise _unreadable(name, source) from None
 
 
-def _json(column: pa.ChunkedArray) -> pa.Array:
+def _json(name: str, column: pa.ChunkedArray) -> pa.Array:
     import json
 
-    cells = column.to_pylist()
-    spelled = [None if c is None else json.dumps(c, ensure_ascii=False, default=str) for c in cells]
+    write = json.JSONEncoder(ensure_ascii=False, default=str).encode
+    try:
+        spelled = [None if cell is None else write(cell) for cell in column.to_pylist()]
+    except RecursionError:
+        hint = "Leave the column out"
+        raise DataError(f"column {name!r}", "is nested too deeply", hint) from None
     return pa.array(spelled, pa.string())
 
 

@@ -38,6 +38,9 @@ TEMPORAL = frozenset({Kind.DATE, Kind.DATETIME, Kind.TIME, Kind.DURATION})
 LABELS = frozenset({Kind.CATEGORY, Kind.ORDINAL, Kind.TEXT, Kind.KEY, Kind.CONSTANT})
 
 
+MOST_DECIMALS = 15  # digits after the point that float64 can hold
+
+
 class Format(BaseModel):
     """How a column is written where it came from, so that it can be written so again.
 
@@ -60,14 +63,6 @@ class Format(BaseModel):
     false: str | None = None
     null: str = ""
 
-    @model_validator(mode="after")
-    def _told_apart(self) -> "Format":
-        if self.decimal == self.thousands:
-            raise SchemaError("format", "decimal and thousands are the same mark", "Change one")
-        if self.true is not None and self.true == self.false:
-            raise SchemaError("format", "true and false are the same word", "Change one")
-        return self
-
 
 class Column(BaseModel):
     """One column: its kind, what it may hold, how it is written, and the evidence.
@@ -85,7 +80,7 @@ class Column(BaseModel):
     name: str
     kind: Kind
     nullable: bool = True
-    decimals: Annotated[int, Field(ge=0, le=15)] | None = None
+    decimals: Annotated[int, Field(ge=0, le=MOST_DECIMALS)] | None = None
     minimum: float | int | str | None = None
     maximum: float | int | str | None = None
     levels: tuple[str, ...] | None = None
@@ -98,7 +93,11 @@ class Column(BaseModel):
         low, high = self.minimum, self.maximum
         if not isinstance(low, str | None) and not isinstance(high, str | None) and low > high:
             raise self._wrong("minimum above its maximum", "Swap or mend them")
-        pattern = self.format.pattern
+        form, pattern = self.format, self.format.pattern
+        if form.decimal == form.thousands and form.model_fields_set >= {"decimal", "thousands"}:
+            raise self._wrong("decimal and thousands are the same mark", "Change one of them")
+        if form.true is not None and form.true == form.false:
+            raise self._wrong("true and false are the same word", "Change one of them")
         if self.kind in NUMBERS and pattern and not re.fullmatch(r"%r|%\.\d{1,2}f", pattern):
             raise self._wrong("its format pattern is none of numbers", "Use one such as '%.2f'")
         if self.kind is Kind.ORDINAL and not self.levels:

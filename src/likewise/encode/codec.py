@@ -10,6 +10,7 @@ from likewise.core.artifact import storable
 from likewise.core.errors import DataError
 from likewise.core.seeds import Seed
 from likewise.data.bounds import refuse_beyond
+from likewise.data.cells import shared_by
 from likewise.data.schema import Column, Kind, Schema
 from likewise.data.table import Table
 from likewise.encode.key import Key
@@ -21,8 +22,6 @@ from likewise.encode.pseudonym import Pseudonym, repeats
 Array = np.ndarray
 Codec = Scalar | Moment | Labels | Key | Pseudonym
 Masks = dict[int, Array]
-
-SHARED = 10  # rows that must share a value before it is kept, in tables of 1,000 rows or more
 
 
 @storable
@@ -216,11 +215,6 @@ class TableCodec:
         if missing and _never_missing(part, name):
             found = f"missing in {missing:,} of {table.rows:,} rows, but in no training row"
             raise DataError(f"column {name!r}", found, "Fill them in or leave the column out")
-
-
-def shared_by(rows: int) -> int:
-    """How many of ``rows`` rows must share a value before it is kept: 2 to 10."""
-    return int(np.clip(rows // 100, 2, SHARED))
 
 
 def _fit(table: Table, column: Column, k: int) -> Codec:

@@ -65,10 +65,8 @@ def digits_of(probe: list[str], k: int, most: int) -> tuple[str, ...]:
     same = [text for text in probe if text.startswith("-") is negative]
     if not all(text.removeprefix("-").isdigit() for text in same):
         return ()
-    alphabets = list(alphabets_of(same, k))
     length = Counter(len(text) for text in same).most_common(1)[0][0]
-    if len(alphabets) != length:
-        alphabets = list("-" * negative) + ["123456789"] + [DIGITS] * (length - negative - 1)
+    alphabets = list(alphabets_of([text for text in same if len(text) == length], k))
     if length - negative < len(str(most)):
         return tuple(alphabets)
     for i, last in enumerate(str(most), start=int(negative)):

@@ -12,7 +12,7 @@ import pyarrow as pa
 from likewise.core.artifact import storable
 from likewise.core.errors import SchemaError
 from likewise.core.seeds import Seed
-from likewise.data.arrow_types import holds_texts, type_named
+from likewise.data.arrow_types import holds_texts, largest_whole, type_named
 from likewise.data.schema import Column, Kind
 from likewise.data.table import Table
 from likewise.encode.layout import Block
@@ -64,27 +64,27 @@ class Labels:
         empty = len(codes) - int(counts.sum())
         if column.kind is Kind.ORDINAL and column.levels:
             return cls._ordinal(column.levels, dict(zip(found, counts, strict=True)), empty, k)
+        _refuse_varied(column, {found[i] for i in np.flatnonzero(counts)})
         least = 1 if column.kind is Kind.CONSTANT else k
-        if column.kind is Kind.CONSTANT and (counts > 0).sum() > 1:
-            raise _contradicted(column, f"its cells hold {(counts > 0).sum():,} different values")
         order = np.argsort(-counts, kind="stable")
         text = column.kind is Kind.TEXT
         shared = counts[order] >= least
         shared[MOST_TEXTS if text else len(shared) :] = False
         kept, lost = order[shared], order[~shared]
         labels = tuple(found[i] for i in kept)
-        elsewhere = {found[i] for i in np.flatnonzero(counts)} - set(column.levels or ())
-        if column.kind is Kind.CONSTANT and column.levels and elsewhere:
-            raise _contradicted(column, "its cells hold another value than the declared level")
-        closed = not holds_texts(type_named(column.format.arrow))  # nothing can be made up
-        if closed and len(lost) and not len(kept):
-            raise _contradicted(column, f"no value is shared by {k} rows")
-        redraw = closed or (not text and counts[kept].sum() >= REDRAW * counts.sum() > 0)
+        target = type_named(column.format.arrow)
+        free = holds_texts(target)
+        redraw = not (text and free) and counts[kept].sum() >= REDRAW * counts.sum() > 0
         templates: tuple[Template, ...] = ()
         filler, other = None, counts[lost].sum()
         if len(lost) and not redraw:
+            lost = lost if free else lost[_fitting([found[i] for i in lost], target)]
             templates, place, filler = learn_texts([found[i] for i in lost], counts[lost], k)
-            other = counts[lost][place < 0].sum()
+            made = counts[lost][place >= 0].sum()
+            filler, other = (filler if free else None), other - made
+            if not free and made + counts[kept].sum() < REDRAW * counts.sum():
+                raise _contradicted(column, f"few of its values are shared by {k} rows")
+            other = other if free or len(kept) else 0  # what no template can make joins another
         first = [empty] if empty else []
         last = [other] if other else []
         sizes = [*first, *counts[kept], *(template.count for template in templates), *last]
@@ -98,7 +98,7 @@ class Labels:
             pooled=bool(other),
             filler=filler,
             counts=np.array(sizes, dtype=float),
-            rare=len(lost),
+            rare=int((~shared).sum()),
             any_text=text,
         )
 
@@ -108,6 +108,8 @@ class Labels:
     ) -> "Labels":
         """Levels in rising order; a rare one is taken for the nearest that is not."""
         counts = np.array([found.get(label, 0) for label in levels], dtype=np.int64)
+        if empty and 0 < counts.sum() < k:
+            return cls._unknown(levels, int(counts.sum()), empty)
         kept = np.flatnonzero(counts >= min(k, counts.max(initial=1)))
         if not len(kept):
             kept = np.arange(1)
@@ -126,6 +128,24 @@ class Labels:
             filler=None,
             counts=np.concatenate([[empty], sizes]) if empty else sizes,
             rare=rare,
+            any_text=False,
+        )
+
+    @classmethod
+    def _unknown(cls, levels: tuple[str, ...], rows: int, empty: int) -> "Labels":
+        """Levels of which too few cells tell anything: any of them is drawn."""
+        count = len(levels)
+        return cls(
+            labels=levels,
+            known=levels,
+            level=np.full(count, count, dtype=np.int32),
+            ordered=False,
+            missing=True,
+            templates=(),
+            pooled=True,
+            filler=None,
+            counts=np.array([empty, *[1 / count] * count, rows]),
+            rare=rows,
             any_text=False,
         )
 
@@ -203,6 +223,24 @@ class Labels:
         return np.fromiter(places, dtype=np.int64, count=len(found))
 
 
+def _refuse_varied(column: Column, found: set[str]) -> None:
+    """Raise SchemaError for a constant that is none, whose values would come out as they are."""
+    if column.kind is not Kind.CONSTANT:
+        return
+    if len(found) > 1:
+        raise _contradicted(column, f"its cells hold {len(found):,} different values")
+    if column.levels and found - set(column.levels):
+        raise _contradicted(column, "its cells hold another value than the declared level")
+
+
+def _fitting(texts: list[str], target: pa.DataType) -> Array:
+    """Which texts a template may be made of: whole numbers shorter than the longest of the type."""
+    most = largest_whole(target) if pa.types.is_integer(target) else None
+    length = len(str(most or 0))
+    digits = [text.removeprefix("-") for text in texts]
+    return np.array([len(text) < length and text.isdigit() for text in digits], dtype=bool)
+
+
 def _contradicted(column: Column, found: str) -> SchemaError:
-    hint = "Declare another kind, or leave it out to have it found"
-    return SchemaError(f"column {column.name!r}", f"declared {column.kind}, but {found}", hint)
+    hint = "Declare another kind, or store it as text"
+    return SchemaError(f"column {column.name!r}", f"taken for {column.kind}, but {found}", hint)

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from likewise.core.artifact import storable
-from likewise.encode.codec import shared_by
+from likewise.data.cells import shared_by
 from likewise.encode.layout import Block
 from likewise.generators.hierarchy import Hierarchy
 from likewise.generators.questions import Growth, Questions

@@ -2,6 +2,7 @@
 
 import datetime as dt
 import io
+import re
 from collections import Counter
 from collections.abc import Iterable
 from pathlib import Path
@@ -14,6 +15,7 @@ from likewise.io.dialect import Dialect
 from likewise.io.names import distinct_names
 from likewise.io.spelling import guard_notes, risky
 
+_CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f]")  # characters that XML cannot hold
 _MOST_ROWS = 1_048_575  # of a worksheet, less the header
 
 
@@ -27,12 +29,15 @@ def read_excel(path: Path, dialect: Dialect) -> tuple[pa.Table, Dialect, list[st
         book = calamine.CalamineWorkbook.from_path(str(path))
         sheet = book.sheet_names[0]
         rows = book.get_sheet_by_name(sheet).to_python()
-    except (calamine.CalamineError, OSError, IndexError, ValueError):
+    except (KeyboardInterrupt, SystemExit, MemoryError):
+        raise
+    except BaseException:  # a panic of the Rust reader is no Exception
         hint = "Save the workbook again as xlsx"
         raise FormatError(str(path), "is no workbook, or damaged", hint) from None
     if not rows:
         raise DataError(f"{path}, sheet {sheet!r}", "is empty", "Put a table with a header there")
-    written = [str(_plain(cell)) if cell is not None else "" for cell in rows[0]]
+    plain = [_plain(cell) for cell in rows[0]]
+    written = ["" if cell is None else str(cell) for cell in plain]
     names, notes = distinct_names(written)
     body = list(zip(*rows[1:], strict=True)) if len(rows) > 1 else [() for _ in names]
     arrays = [_column([_plain(cell) for cell in cells]) for cells in body]
@@ -116,6 +121,8 @@ def _guarded(column: pa.ChunkedArray) -> tuple[list[Any], int]:
 
 def _cell(cell: Any) -> Any:
     """A value a worksheet can hold."""
-    if isinstance(cell, dt.datetime) and cell.tzinfo is not None:
-        return cell.isoformat()
-    return str(cell) if isinstance(cell, list | dict) else cell
+    if isinstance(cell, dt.date) and (cell.year < 1900 or getattr(cell, "tzinfo", None)):
+        return cell.isoformat()  # a worksheet knows neither zones nor days before 1900
+    if isinstance(cell, str):
+        return _CONTROL.sub("", cell)
+    return str(cell) if isinstance(cell, list | dict | bytes) else cell

@@ -148,9 +148,6 @@ def _to_polars(table: pa.Table, like: Any) -> Any:
     lazy = isinstance(like, pl.LazyFrame)
     schema = like.collect_schema() if lazy else like.schema
     wanted = {n: t for n, t in schema.items() if n in table.column_names}
-    for name, kind in wanted.items():
-        try:
-            frame = frame.with_columns(pl.col(name).cast(kind))
-        except pl.exceptions.PolarsError:  # lists and structs, which come as texts, stay texts
-            continue
+    plain = {name: kind for name, kind in wanted.items() if not kind.is_nested()}
+    frame = frame.with_columns([pl.col(name).cast(kind) for name, kind in plain.items()])
     return frame.lazy() if lazy else frame

@@ -49,10 +49,10 @@ def read_json(
 
 
 def _refuse_nothing(lines: bytes, where: str) -> None:
-    """Lines that say null: Arrow takes them for records, or ends the process at the first."""
-    found = re.search(rb"^[ \t]*null[ \t\r]*$", lines, re.MULTILINE)
+    """Null in the place of a record: Arrow takes it for one, or ends the process at the first."""
+    found = re.search(rb"(?:\A|\})\s*(null)\b", lines)
     if found:
-        number = lines.count(b"\n", 0, found.start()) + 1
+        number = lines.count(b"\n", 0, found.start(1)) + 1
         hint = 'Write records such as {"a": 1}'
         raise DataError(f"{where}:{number}", "not a record with names", hint)
 

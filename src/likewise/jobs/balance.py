@@ -1,6 +1,7 @@
 """Target shares of a column's levels, as rows in which that column is given."""
 
 from collections.abc import Mapping
+from numbers import Real
 from typing import Any
 
 import numpy as np
@@ -96,11 +97,13 @@ def _levels(name: str, schema: Schema, inner: Any) -> tuple[str, ...]:
 def _counts(name: str, wanted: Any, rows: int) -> Array:
     """Rows of each level: shares of ``rows``, the largest remainders rounded up."""
     values = list(wanted.values()) if isinstance(wanted, Mapping) else []
-    numbers = [value for value in values if isinstance(value, int | float)]
+    numbers = [value for value in values if isinstance(value, Real)]
     shares: Array = np.array(numbers, dtype=float)
     wrong = len(numbers) < len(values) or not np.isfinite(shares).all() or (shares < 0).any()
     if wrong or not len(shares) or abs(shares.sum() - 1) > 1e-6:
-        found = f"shares that sum to {shares.sum():g}" if len(shares) else f"{wanted!r}"
+        found = f"shares that sum to {shares.sum():g}" if len(shares) else "no shares"
+        if len(numbers) < len(values):
+            found = "a share that is no number"
         hint = "Give 'equal', or a share of 0 or more for each level, 1 in all"
         raise ConfigError(f"balance {name!r}", found, hint)
     exact = shares / shares.sum() * rows

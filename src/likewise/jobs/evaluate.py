@@ -18,7 +18,7 @@ from likewise.data.table import Table
 from likewise.io.read import Raw, read_raw
 from likewise.jobs.clock import Clock
 from likewise.jobs.judge import for_file, hash_of, judge, provenance
-from likewise.jobs.plan import check_writable, make_plan, twin
+from likewise.jobs.plan import check_writable, make_plan, refuse_overwriting, twin
 from likewise.jobs.understand import rules_of, understand, unordered
 from likewise.report.build import gates, parse_gates
 from likewise.report.document import Report, RuleReport
@@ -59,8 +59,10 @@ def run(wanted: Comparison, progress: Progress = silent) -> Report:
     """Read, judge, and write the report if one is wanted."""
     clock = Clock()
     if wanted.report is not None:
-        check_writable(Path(wanted.report))
-        check_writable(twin(Path(wanted.report)))
+        written = Path(wanted.report), twin(Path(wanted.report))
+        for path in written:
+            check_writable(path)
+        refuse_overwriting(written, (wanted.real, wanted.synth, wanted.holdout))
     with clock.stage("read", progress):
         real, synth = read_raw(wanted.real), read_raw(wanted.synth)
         holdout = None if wanted.holdout is None else read_raw(wanted.holdout)
@@ -99,6 +101,9 @@ def compare(
 ) -> Report:
     """Judge one raw table against another; the real one's schema holds for all."""
     clock = clock or Clock()
+    if holdout is not None and holdout.table.equals(real.table):
+        hint = "Give rows that were not learned"
+        raise ConfigError("--holdout", "holds the very rows of the real table", hint)
     with clock.stage("understand", progress):
         plan = make_plan(declared=declared, target=target, seed=seed)
         others = [synth] if holdout is None else [synth, holdout]

@@ -13,7 +13,7 @@ from likewise.core.errors import ConfigError
 from likewise.core.progress import Deadline, Progress, silent
 from likewise.core.run import Run
 from likewise.core.seeds import Seed
-from likewise.data.arrow_types import is_dictionary
+from likewise.data.arrow_types import is_dictionary, is_nested
 from likewise.data.convert import to_source, to_table
 from likewise.data.schema import Kind
 from likewise.data.table import Table
@@ -24,7 +24,7 @@ from likewise.io.read import Raw, read_raw
 from likewise.io.write import write_blocks
 from likewise.jobs.clock import Clock
 from likewise.jobs.fit import chosen
-from likewise.jobs.plan import STREAM, Plan, beside, check_writable, same_file, suffixes
+from likewise.jobs.plan import STREAM, Plan, beside, check_writable, refuse_overwriting, suffixes
 from likewise.jobs.saved import Saved, load
 from likewise.jobs.understand import understand
 
@@ -163,6 +163,9 @@ def _merged(raw: pa.Table, table: Table, full: Table) -> tuple[pa.Table, dict[st
         old, drawn = raw.column(name), source.column(name)
         if is_dictionary(old.type):
             old = old.cast(old.type.value_type)
+        if is_nested(old.type):  # drawn as JSON text, which is none of these
+            del filled[name]
+            continue
         column = pc.if_else(pa.array(new), drawn.cast(old.type), old)
         raw = raw.set_column(at, name, column)
     return raw, filled
@@ -183,6 +186,4 @@ def _check(output: str, source: str, model: str | None) -> None:
     if output == STREAM:
         return
     check_writable(Path(output))
-    for path in (source, model):
-        if path and path != STREAM and same_file(Path(output), Path(path)):
-            raise ConfigError(output, "is also an input", "Give another path with -o")
+    refuse_overwriting([output], [source, model])

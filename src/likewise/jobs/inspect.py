@@ -8,7 +8,7 @@ from likewise.data.discover import Found
 from likewise.data.rules import describe
 from likewise.data.schema import Schema
 from likewise.io.read import read_raw
-from likewise.jobs.plan import check_writable, make_plan
+from likewise.jobs.plan import check_writable, make_plan, refuse_overwriting
 from likewise.jobs.understand import rules_of, understand
 
 
@@ -62,6 +62,7 @@ def run(
     """Read a table and say what it is; with ``output`` write the schema too."""
     if output is not None:
         check_writable(Path(output))
+        refuse_overwriting([output], [path])
     raw = read_raw(path)
     plan = make_plan(input=path, declared=declared, target=target, seed=0)
     table = understand(raw, plan)

@@ -116,13 +116,18 @@ class Model:
 def _refuse_wrong_types(rows: Any, where: Any, workers: Any) -> None:
     """Raise ConfigError for arguments that Python, unlike the command line, lets through."""
     if rows is not None and not (_whole(rows) and 0 <= rows <= MOST_ROWS):
-        found = f"{rows!r}" if isinstance(rows, Number) else f"a {type(rows).__name__}"
-        raise ConfigError("rows", found, f"Give a whole number from 0 to {MOST_ROWS:,}")
+        hint = f"Give a whole number from 0 to {MOST_ROWS:,}"
+        raise ConfigError("rows", _shown(rows), hint)
     if where is not None and not isinstance(where, str):
         hint = 'Give a text, such as "age > 65"'
-        raise ConfigError("where", f"a {type(where).__name__}", hint)
+        raise ConfigError("where", _shown(where), hint)
     if workers is not None and not (_whole(workers) and workers >= 1):
-        raise ConfigError("workers", f"{workers!r}", "Give a whole number from 1 on")
+        raise ConfigError("workers", _shown(workers), "Give a whole number from 1 on")
+
+
+def _shown(value: Any) -> str:
+    """A number as it is, anything else by its type alone."""
+    return f"{value}" if isinstance(value, Number) else f"of type {type(value).__name__}"
 
 
 def _whole(value: Any) -> bool:

@@ -2,6 +2,7 @@
 
 import os
 import shlex
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -142,6 +143,15 @@ def check_writable(path: Path) -> None:
     if not os.access(path.parent, os.W_OK):
         found = "its folder cannot be written to"
         raise DataError(str(path), found, "Choose a writable place with -o")
+
+
+def refuse_overwriting(outputs: Iterable[str | Path], inputs: Iterable[str | None]) -> None:
+    """Raise ConfigError if a file that is to be written is one that is read."""
+    read = [Path(path) for path in inputs if path and path != STREAM]
+    for output in outputs:
+        if any(same_file(Path(output), path) for path in read):
+            hint = "Give another path, so that it stays as it is"
+            raise ConfigError(str(output), "would replace an input", hint)
 
 
 def same_file(one: Path, other: Path) -> bool:

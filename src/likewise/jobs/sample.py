@@ -20,7 +20,7 @@ from likewise.io.write import write_blocks
 from likewise.jobs.balance import balanced, parse_balance
 from likewise.jobs.clock import Clock
 from likewise.jobs.fit import chosen
-from likewise.jobs.plan import STREAM, check_writable, same_file
+from likewise.jobs.plan import STREAM, check_writable, refuse_overwriting
 from likewise.jobs.saved import load
 
 
@@ -85,9 +85,7 @@ def run(order: Order, progress: Progress = silent) -> Sampled:
     output = order.output or _default_output(order.model, saved.name, dialect.format)
     if output != STREAM:
         check_writable(Path(output))
-        for source in (order.model, order.given):
-            if source and same_file(Path(output), Path(source)):
-                raise ConfigError(output, "is also an input", "Give another path with -o")
+        refuse_overwriting([output], [order.model, order.given])
     seed = Seed.of(order.seed)
     given = None if order.given is None else known_rows(read_raw(order.given), saved.model.schema)
     rows = rows_wanted(order.rows, given, saved.model.rows)

@@ -71,7 +71,9 @@ def build(
     scores = {name: _number(name, score) for name, score in battery.scores.items()}
     columns = _columns(battery.columns, schema)
     pairs = _pairs(battery.pairs)
-    few = tuple(_few(what, rows) for what, rows in provenance.rows.items() if rows < FEW_ROWS)
+    sizes = {what: rows for what, rows in provenance.rows.items() if what != "holdout"}
+    least = min(sizes, key=sizes.__getitem__, default=None)
+    few = (_few(least, sizes[least]),) if least and sizes[least] < FEW_ROWS else ()
     found = (*few, *findings(scores, columns, pairs, rules))
     verdict = worst([overall(scores, columns, rules), *(finding.severity for finding in few)])
     return Report(
