@@ -3,9 +3,9 @@
 A key is a counter written in a format, so keys are unique in a sample however it is cut into
 blocks: row i of every sample has counter i. Sequential formats count on from a rounded start;
 others send the counter through a keyed permutation of all codes of the format. When the format is
-full, codes become one character longer. Keys that are numbers stay within the type of their cells.
-In a dense format, such as 1, 2, 3, a regenerated key may equal a real one by chance; it says
-nothing about that row.
+full, codes become one character longer. Keys that are numbers stay within the type of their cells:
+sequences that reach its end go on below their start. In a dense format, such as 1, 2, 3, a
+regenerated key may equal a real one by chance; it says nothing about that row.
 
 Paper: Black and Rogaway, "Ciphers with arbitrary finite domains", CT-RSA 2002 (Feistel network
 with cycle walking).
@@ -141,7 +141,8 @@ class Key:
         if last < room:
             return np.asarray(self.start + self.step * counter)
         lowest = self.start - self.step * (last - room + 1)
-        self._refuse(lowest < (0 if self.start >= 0 else -most), last)
+        if lowest < (0 if self.start >= 0 else -most):
+            raise self._full(last)
         place = np.where(counter < room, counter, room - 1 - counter)
         return np.asarray(self.start + self.step * place)
 
@@ -149,13 +150,13 @@ class Key:
         """Numbers with one digit more than those of the format, one after the other."""
         sign = "-" if self.alphabets[0] == "-" else ""
         first, last = 10 ** (len(self.alphabets) - len(sign)), int(counter.max())
-        self._refuse(first + last > min(self.most or 0, 2**63 - 1), last)
+        if first + last > min(self.most or 0, 2**63 - 1):
+            raise self._full(last)
         return pc.binary_join_element_wise(sign, pa.array(first + counter).cast(pa.string()), "")
 
-    def _refuse(self, beyond: bool, last: int) -> None:
-        if beyond:
-            found = f"its type holds no {last + 1:,} different keys of this format"
-            raise DataError(f"column {self.column!r}", found, "Draw fewer rows, or widen the type")
+    def _full(self, last: int) -> DataError:
+        found = f"its type holds no {last + 1:,} different keys of this format"
+        return DataError(f"column {self.column!r}", found, "Draw fewer rows, or widen the type")
 
     def _space(self, extra: int) -> tuple[int, int]:
         """Number of codes with ``extra`` more characters, and of all shorter ones."""
