@@ -5,6 +5,7 @@ import io
 import re
 from collections import Counter
 from collections.abc import Iterable
+from contextlib import suppress
 from pathlib import Path
 from typing import IO, Any
 
@@ -57,8 +58,23 @@ def write_excel(
         raise MissingExtraError.of("Excel output", "openpyxl", "excel") from None
     book = openpyxl.Workbook(write_only=True)
     sheet = book.create_sheet(dialect.sheet or "Sheet1")
-    rows = 0
     guarded: Counter[str] = Counter()
+    whole = io.BytesIO()  # a zip archive that fails while closing complains a second time
+    try:
+        rows = _append(sheet, blocks, dialect, guarded)
+        book.save(whole)
+    except BaseException:
+        with suppress(AttributeError, OSError, ValueError):
+            sheet._writer.cleanup()  # its rows lie in a file that an end by signal would leave
+        raise
+    file.write(whole.getbuffer())
+    notes += guard_notes(guarded, list(guarded))
+    return rows
+
+
+def _append(sheet: Any, blocks: Iterable[pa.Table], dialect: Dialect, guarded: Counter[str]) -> int:
+    """Write the header and the rows of all blocks; how many rows there were."""
+    rows = 0
     started = False
     for block in blocks:
         if not started:
@@ -76,10 +92,6 @@ def write_excel(
         for row in zip(*columns, strict=True):
             sheet.append(row)
         rows += block.num_rows
-    whole = io.BytesIO()  # a zip archive that fails while closing complains a second time
-    book.save(whole)
-    file.write(whole.getbuffer())
-    notes += guard_notes(guarded, list(guarded))
     return rows
 
 
