@@ -57,12 +57,7 @@ def command(
     from likewise.core.params import parse_settings
     from likewise.data.schema import read_schema
     from likewise.jobs import synth
-    from likewise.jobs.plan import (
-        default_output,
-        default_report,
-        make_plan,
-        refuse_overwriting,
-    )
+    from likewise.jobs.plan import default_output, default_report, make_plan, refuse_overwriting
     from likewise.jobs.resume import left_seed
 
     if report and no_report:

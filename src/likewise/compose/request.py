@@ -52,7 +52,7 @@ def understand(
     given: Table | None,
     where: str | None,
     rng: Rng,
-    rules: Sequence[Rule] = (),
+    rules: Sequence[Rule],
 ) -> Request:
     """The request in the generator's own columns; ConfigError names a rule in its way."""
     predicate = None if where is None or not where.strip() else parse(where, schema)

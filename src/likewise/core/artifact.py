@@ -31,9 +31,9 @@ MANIFEST, ARRAYS = "manifest.json", "arrays.safetensors"
 _KIND = re.compile(r"[a-z_]+(\.[a-z_0-9]+)*:[A-Za-z_]+")
 _EPOCH = (1980, 1, 1, 0, 0, 0)  # a fixed date, so that equal models give equal bytes
 
-DAMAGED = (
-    SafetensorError, KeyError, TypeError, ValueError, AttributeError, ImportError, OverflowError,
-    RecursionError,
+_DAMAGED = (
+    SafetensorError, LookupError, TypeError, ValueError, ArithmeticError, AttributeError,
+    ImportError, RecursionError,
 )  # fmt: skip
 
 T = TypeVar("T")
@@ -80,7 +80,7 @@ def load(path: str | Path) -> Any:
     try:
         arrays = unpack_arrays(packed)
         return _unpack(manifest["body"]["model"], arrays)
-    except DAMAGED as error:
+    except _DAMAGED as error:
         found = f"does not describe a model ({type(error).__name__})"
         raise FormatError(where, found, "Fit the model again") from error
 

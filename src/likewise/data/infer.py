@@ -71,9 +71,11 @@ def _merged(found: Column, declared: Column) -> Column:
     fields = declared.model_dump(exclude_unset=True, exclude={"format", "name", "evidence"})
     spelled = declared.format.model_dump(exclude_unset=True, exclude={"arrow"})
     form = {**dict(found.format), **spelled}
-    for one, other, none in (("decimal", "thousands", ""), ("thousands", "decimal", ",.")):
-        if one in spelled and other not in spelled and form[one] == form[other]:
-            form[other] = none.replace(form[one], "")  # what was found took the one for the other
+    if form["decimal"] == form["thousands"]:  # what was found took one mark for the other
+        if "thousands" not in spelled:
+            form["thousands"] = ""
+        elif "decimal" not in spelled:
+            form["decimal"] = "," if form["thousands"] == "." else "."
     why = (f"declared {declared.kind}", *found.evidence)
     whole = {**dict(found), **fields, "name": found.name, "format": form, "evidence": why}
     try:

@@ -44,8 +44,8 @@ def infer_typed(name: str, column: pa.ChunkedArray, *, kind: Kind | None = None)
         raise _unreadable(name, source)
     if kind is Kind.KEY:
         _refuse_keys(name, column)
-    if is_dictionary(source) and not is_text(source.value_type):
-        return _dictionary_of_values(name, column, kind)
+    if kind not in LABELS and kind is not None and _codes_of_values(source):
+        return infer_typed(name, column.cast(source.value_type), kind=kind)
     if kind in LABELS or is_dictionary(source) or is_nested(source):
         return _labelled(name, column, kind)
     values = finite(one_chunk(_computable(column)).drop_null())
@@ -69,15 +69,9 @@ def infer_typed(name: str, column: pa.ChunkedArray, *, kind: Kind | None = None)
     return _asked(judged, values, kind)
 
 
-def _dictionary_of_values(name: str, column: pa.ChunkedArray, kind: Kind | None) -> Column:
-    """Codes into numbers or times: labels while they are few, else what the codes stand for."""
-    if kind is None or kind in LABELS:
-        labelled = _labelled(name, column, kind)
-        shared = max(pc.value_counts(one_chunk(column).drop_null()).field(1).to_pylist(), default=0)
-        few = labelled.kind not in (Kind.KEY, Kind.TEXT) and shared >= shared_by(len(column))
-        if kind or few or not shared:
-            return labelled
-    return infer_typed(name, column.cast(column.type.value_type), kind=kind)
+def _codes_of_values(source: pa.DataType) -> bool:
+    """Whether cells are codes into a dictionary of numbers, times or the like."""
+    return is_dictionary(source) and not is_text(source.value_type)
 
 
 def _refuse_keys(name: str, column: pa.ChunkedArray) -> None:
@@ -230,6 +224,10 @@ def _labelled(name: str, column: pa.ChunkedArray, kind: Kind | None) -> Column:
     judged = judge_labels(name, found, ordered=kind is None and not told, spelled=False)
     if kind is Kind.ORDINAL and not told:
         judged = declared_order(name, found, judged)
+    few = judged.kind not in (Kind.KEY, Kind.TEXT)
+    few &= int(found.counts.max(initial=0)) >= shared_by(len(column))
+    if kind is None and _codes_of_values(source) and found.cells and not few:
+        return infer_typed(name, column.cast(source.value_type))  # too many to be labels
     why, levels = list(judged.evidence), judged.levels
     if is_dictionary(source) and kind is None:
         why.insert(0, f"the source says {'ordered ' if told else ''}category")

@@ -129,9 +129,9 @@ def _astype(values: Any, dtype: Any) -> Any:
     """Values in the dtype that came in; left alone where missing cells forbid it."""
     import pandas as pd
 
-    if isinstance(dtype, pd.CategoricalDtype) and dtype.categories.dtype != values.dtype:
-        return values.astype("category") if values.dtype == object else values
     if isinstance(dtype, pd.CategoricalDtype):
+        if dtype.categories.dtype != values.dtype:  # intervals as texts, or no categories any more
+            return values.astype("category") if values.dtype == object else values
         known = dtype.categories.union(values.dropna().unique(), sort=False)
         wider = dtype if len(known) == len(dtype.categories) else pd.CategoricalDtype(known)
         return values.astype(wider)

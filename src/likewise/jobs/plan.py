@@ -93,10 +93,8 @@ class Plan(BaseModel):
             raise ConfigError("--report -", "a report is a page and its twin", "Name a file")
         files = self.outputs
         seen: dict[Path, str] = {}
+        refuse_overwriting(files.values(), [self.input])
         for what, path in files.items():
-            if self.input not in ("", STREAM) and same_file(path, Path(self.input)):
-                hint = "Give another path, so that the real data stay as they are"
-                raise ConfigError(str(path), f"the {what} would replace the input", hint)
             key = path.absolute()
             if key in seen:
                 found = f"named for both the {seen[key]} and the {what}"
