@@ -58,6 +58,12 @@ UNREADABLE: dict[str, tuple[str, bytes]] = {
         "in.jsonl",
         b'{"a":' + b"[" * 2000 + b"]" * 2000 + b"}\n",
     ),
+    "records within records": ("in.jsonl", b'{"a":' * 30_000 + b"1" + b"}" * 30_000 + b"\n"),
+    "an array nested too deeply": (
+        "in.json",
+        b'[{"a":' + b"[" * 100 + b"]" * 100 + b"}]",
+    ),
+    "a broken character in an array": ("in.json", b'[{"a": "\\ud800"}]'),
     "a truncated Parquet file": ("in.parquet", _truncated_parquet()),
     "text called Parquet": ("in.parquet", b"a,b\n1,2\n"),
     "bytes that are no text": ("in.csv", b"\x89PNG\r\n\x1a\n" + bytes(range(256)) * 20),

@@ -10,6 +10,7 @@ _DECIMAL = re.compile(r"decimal(32|64|128|256)\((\d+), (-?\d+)\)")
 _TIMESTAMP = re.compile(r"timestamp\[(\w+)(?:, tz=(.+))?\]")
 _UNIT = re.compile(r"(time32|time64|duration)\[(\w+)\]")
 _BINARY = re.compile(r"fixed_size_binary\[(\d+)\]")
+DEEPEST = 64  # levels of lists and structs: as many as Arrow's own files may hold
 _EXACT = {"halffloat": 2**11, "float": 2**24, "double": 2**53}  # the next one cannot be told apart
 
 
@@ -67,6 +68,14 @@ def is_text(kind: pa.DataType) -> bool:
 def is_nested(kind: pa.DataType) -> bool:
     """Whether cells are lists, structs or maps."""
     return bool(pa.types.is_nested(kind))
+
+
+def too_deep(kind: pa.DataType) -> bool:
+    """Whether lists, structs and maps lie within each other more than ``DEEPEST`` levels deep."""
+    layer = [kind]
+    for _ in range(DEEPEST + 1):
+        layer = [outer.field(i).type for outer in layer for i in range(outer.num_fields)]
+    return bool(layer)
 
 
 def is_opaque(kind: pa.DataType) -> bool:

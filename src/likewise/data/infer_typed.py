@@ -5,7 +5,15 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from likewise.core.errors import DataError, SchemaError
-from likewise.data.arrow_types import is_dictionary, is_nested, is_opaque, is_text, largest_whole
+from likewise.data.arrow_types import (
+    DEEPEST,
+    is_dictionary,
+    is_nested,
+    is_opaque,
+    is_text,
+    largest_whole,
+    too_deep,
+)
 from likewise.data.cells import distinct, of, one_chunk, shared_by
 from likewise.data.infer_keys import (
     KEY_ROWS,
@@ -271,12 +279,11 @@ def as_texts(name: str, column: pa.ChunkedArray) -> pa.ChunkedArray:
 def _json(name: str, column: pa.ChunkedArray) -> pa.Array:
     import json
 
+    if too_deep(column.type):
+        found = f"nested more than {DEEPEST} levels deep"
+        raise DataError(f"column {name!r}", found, "Leave the column out")
     write = json.JSONEncoder(ensure_ascii=False, default=str).encode
-    try:
-        spelled = [None if cell is None else write(cell) for cell in column.to_pylist()]
-    except RecursionError:
-        hint = "Leave the column out"
-        raise DataError(f"column {name!r}", "is nested too deeply", hint) from None
+    spelled = [None if cell is None else write(cell) for cell in column.to_pylist()]
     return pa.array(spelled, pa.string())
 
 

@@ -11,11 +11,16 @@ import pyarrow.compute as pc
 import pyarrow.json as pajson
 
 from likewise.core.errors import DataError, FormatError
+from likewise.data.arrow_types import DEEPEST
 from likewise.io.dialect import Dialect
 from likewise.io.sniff import SAMPLE, sniff_encoding
 
 _BLOCK = 16 << 20
 _LARGEST = 1 << 30
+_NULL = re.compile(rb"null\b(?<![:,\[]null)(?<![:,\[] null)")  # but for those that are values
+_SPACE = b" \t\r\n"
+_MANY_OPEN = re.compile(rb"^(?:[^\[{\n]*+[\[{]){%d}.*" % (DEEPEST + 2), re.MULTILINE)
+_BRACKETS = re.compile(rb'"(?:[^"\\]|\\.)*+"|([\[{])|([\]}])')
 
 
 def read_json(
@@ -35,6 +40,7 @@ def read_json(
     dialect = dialect.model_copy(update={"array": array, "bom": bool(mark), "encoding": encoding})
     lines = _lines_of_array(data, where) if array else data
     _refuse_nothing(lines, where)
+    _refuse_depth(lines, where)
     table = _parse(lines, {}, where)
     texts = {f.name: pa.string() for f in table.schema if pa.types.is_timestamp(f.type)}
     if texts:  # Arrow takes texts that look like times for times; inference must see them
@@ -50,11 +56,30 @@ def read_json(
 
 def _refuse_nothing(lines: bytes, where: str) -> None:
     """Null in the place of a record: Arrow takes it for one, or ends the process at the first."""
-    found = re.search(rb"(?:\A|\})\s*(null)\b", lines)
-    if found:
-        number = lines.count(b"\n", 0, found.start(1)) + 1
-        hint = 'Write records such as {"a": 1}'
-        raise DataError(f"{where}:{number}", "not a record with names", hint)
+    for found in _NULL.finditer(lines):
+        before = found.start()
+        while before and lines[before - 1] in _SPACE:
+            before -= 1
+        if not before or lines[before - 1 : before] == b"}":
+            number = lines.count(b"\n", 0, found.start()) + 1
+            hint = 'Write records such as {"a": 1}'
+            raise DataError(f"{where}:{number}", "not a record with names", hint)
+
+
+def _refuse_depth(lines: bytes, where: str) -> None:
+    """Records within records without end: Arrow follows each level down until the process ends."""
+    inner = lines.count(b"[") + lines.count(b"{") - lines.count(b"\n{")
+    if inner <= DEEPEST:  # no bracket but those that begin a line: flat records, the usual case
+        return
+    for many in _MANY_OPEN.finditer(lines):
+        depth = 0
+        for found in _BRACKETS.finditer(many[0]):
+            depth += (found[1] is not None) - (found[2] is not None)
+            if depth > DEEPEST + 1:  # the record itself is not a level of its columns
+                number = lines.count(b"\n", 0, many.start()) + 1
+                hint = "Give records of fewer levels"
+                said = f"nested more than {DEEPEST} levels deep"
+                raise DataError(f"{where}:{number}", said, hint)
 
 
 def _rounded(column: pa.ChunkedArray) -> bool:
@@ -106,7 +131,10 @@ def _refused(data: bytes, message: str, where: str) -> DataError | FormatError:
 def _lines_of_array(data: bytes, where: str) -> bytes:
     try:
         records = json.loads(data)
-    except (ValueError, RecursionError) as error:
+        lines = "\n".join(json.dumps(record, ensure_ascii=False) for record in records).encode()
+    except RecursionError:
+        raise DataError(where, "nested too deeply", "Give records of fewer levels") from None
+    except ValueError as error:
         line = getattr(error, "lineno", None)
         place = f"{where}:{line}" if line else where
         raise FormatError(place, "not valid JSON", "Mend the file there") from None
@@ -115,4 +143,4 @@ def _lines_of_array(data: bytes, where: str) -> bytes:
         raise DataError(where, "an array of other things than records", hint)
     if not records:
         raise DataError(where, "has no rows", "Give at least one record")
-    return "\n".join(json.dumps(record, ensure_ascii=False) for record in records).encode()
+    return lines
