@@ -1,5 +1,7 @@
 """The kind of a column that came with a type: integers, floats, decimals, times, categories."""
 
+import json
+
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -277,8 +279,6 @@ def as_texts(name: str, column: pa.ChunkedArray) -> pa.ChunkedArray:
 
 
 def _json(name: str, column: pa.ChunkedArray) -> pa.Array:
-    import json
-
     if too_deep(column.type):
         found = f"nested more than {DEEPEST} levels deep"
         raise DataError(f"column {name!r}", found, "Leave the column out")
