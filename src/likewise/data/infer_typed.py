@@ -8,14 +8,8 @@ import pyarrow.compute as pc
 
 from likewise.core.errors import DataError, SchemaError
 from likewise.data.arrow_types import (
-    DEEPEST,
-    is_dictionary,
-    is_nested,
-    is_opaque,
-    is_text,
-    largest_whole,
-    too_deep,
-)
+    DEEPEST, is_dictionary, is_nested, is_opaque, is_text, largest_whole, too_deep,
+)  # fmt: skip
 from likewise.data.cells import distinct, of, one_chunk, shared_by
 from likewise.data.infer_keys import (
     KEY_ROWS,
