@@ -5,6 +5,8 @@ import re
 
 import pyarrow as pa
 
+from likewise.core.errors import DataError
+
 _DICTIONARY = re.compile(r"dictionary<values=(.+), indices=(\w+), ordered=(\d)>")
 _DECIMAL = re.compile(r"decimal(32|64|128|256)\((\d+), (-?\d+)\)")
 _TIMESTAMP = re.compile(r"timestamp\[(\w+)(?:, tz=(.+))?\]")
@@ -70,12 +72,14 @@ def is_nested(kind: pa.DataType) -> bool:
     return bool(pa.types.is_nested(kind))
 
 
-def too_deep(kind: pa.DataType) -> bool:
-    """Whether lists, structs and maps lie within each other more than ``DEEPEST`` levels deep."""
+def refuse_depth(kind: pa.DataType, where: str) -> None:
+    """Raise DataError if lists, structs and maps lie more than ``DEEPEST`` levels deep."""
     layer = [kind]
     for _ in range(DEEPEST + 1):
         layer = [outer.field(i).type for outer in layer for i in range(outer.num_fields)]
-    return bool(layer)
+    if layer:
+        found = f"nested more than {DEEPEST} levels deep"
+        raise DataError(where, found, "Leave it out, or give fewer levels")
 
 
 def is_opaque(kind: pa.DataType) -> bool:

@@ -8,8 +8,13 @@ import pyarrow.compute as pc
 
 from likewise.core.errors import DataError, SchemaError
 from likewise.data.arrow_types import (
-    DEEPEST, is_dictionary, is_nested, is_opaque, is_text, largest_whole, too_deep,
-)  # fmt: skip
+    is_dictionary,
+    is_nested,
+    is_opaque,
+    is_text,
+    largest_whole,
+    refuse_depth,
+)
 from likewise.data.cells import distinct, of, one_chunk, shared_by
 from likewise.data.infer_keys import (
     KEY_ROWS,
@@ -273,9 +278,7 @@ def as_texts(name: str, column: pa.ChunkedArray) -> pa.ChunkedArray:
 
 
 def _json(name: str, column: pa.ChunkedArray) -> pa.Array:
-    if too_deep(column.type):
-        found = f"nested more than {DEEPEST} levels deep"
-        raise DataError(f"column {name!r}", found, "Leave the column out")
+    refuse_depth(column.type, f"column {name!r}")
     write = json.JSONEncoder(ensure_ascii=False, default=str).encode
     spelled = [None if cell is None else write(cell) for cell in column.to_pylist()]
     return pa.array(spelled, pa.string())
