@@ -14,12 +14,14 @@ from likewise.core.seeds import Seed
 from likewise.encode.layout import Block, Encoded, Evidence, Layout
 from likewise.generators.diffusion import Diffusion
 from likewise.generators.diffusion_levels import DiffusionLevels
+from likewise.generators.levels import Levels
+from likewise.generators.refined import Refined
 
 ROWS, LEVELS = 6_000, 40
 LABEL, X, Y = 0, 1, 2
 SHARES = (0.6, 0.37, 0.03)
 MISSING, HEAP, INSIDE = 0, 1, 2  # levels of y; the rest of it is smooth
-RECIPE = Diffusion(width=48, depth=2, epochs=60)
+RECIPE = Diffusion(width=48, depth=2, epochs=60, candidates=1)
 
 
 def blocks() -> tuple[Block, ...]:
@@ -164,7 +166,7 @@ def test_a_loaded_model_draws_the_same_rows(model: DiffusionLevels, tmp_path: Pa
 def test_learning_that_is_cut_off_and_resumed_ends_as_if_it_had_not_been(tmp_path: Path) -> None:
     recipe = RECIPE.model_copy(update={"epochs": 6})  # three chunks for each network
 
-    def fit(run: Run) -> DiffusionLevels:
+    def fit(run: Run) -> Levels:
         layout = Layout(blocks())
         return recipe.fit_levels(made(), layout, target=None, seed=Seed(1), run=run)
 
@@ -174,6 +176,24 @@ def test_learning_that_is_cut_off_and_resumed_ends_as_if_it_had_not_been(tmp_pat
     for part in ("options", "reals"):
         pairs = zip(getattr(whole, part).leaves, getattr(resumed, part).leaves, strict=True)
         assert all((one == two).all() for one, two in pairs)
+
+
+def test_candidates_keep_a_sum_that_the_network_blurs() -> None:
+    stream = np.random.default_rng(0)
+    parts = stream.random((ROWS, 3)) / 2
+    parts[:, 2] = parts[:, 0] + parts[:, 1]
+    rows = encoded((parts * LEVELS).astype(np.int32), (parts * LEVELS % 1).astype(np.float32))
+    names = [number(name, LEVELS) for name in "xyz"]
+    recipe = RECIPE.model_copy(update={"epochs": 3})
+
+    def off(candidates: int) -> float:
+        levels = learn(recipe.model_copy(update={"candidates": candidates}), rows, *names)
+        assert isinstance(levels, Refined) == (candidates > 1)
+        drawn, _ = levels.draw(4_000, rng())
+        x, y, z = (drawn.codes + drawn.detail).T / LEVELS
+        return float(np.abs(x + y - z).mean())
+
+    assert off(8) < 0.7 * off(1)
 
 
 @pytest.mark.slow

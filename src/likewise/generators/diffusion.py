@@ -12,6 +12,8 @@ from likewise.core.seeds import Seed
 from likewise.encode.layout import Encoded, Layout
 from likewise.generators.diffusion_levels import DiffusionLevels
 from likewise.generators.draws import level_shares
+from likewise.generators.levels import Levels
+from likewise.generators.refined import Refined, learn_ratio
 from likewise.generators.tabular import Tabular
 from likewise.generators.ties import Ties
 from likewise.nn import runtime
@@ -30,7 +32,8 @@ AVERAGED = 0.05  # share of the steps that the average of parameters looks back 
 REAL = 2  # times as long to learn as a choice takes a real,
 SHARES = (0.25, 0.9)  # and of the time at least and at most where there are both
 ENOUGH = 128  # passes over the rows after which options gain little; reals have what time is left
-LEARNING = 0.6  # share of the budget for steps; the rest is for compiling, encoding and judging
+LEARNING, REFINING = 0.5, 0.3  # shares of the budget; the rest is for compiling and judging
+BACKWARD = 3  # times as long as evaluating a network takes a step of learning
 
 
 @storable
@@ -41,10 +44,13 @@ class Diffusion(Tabular):
     distribution. One network learns options from any part of the row, another turns noise into
     numbers given the options; both also learn with parts given at random, so any columns can be
     conditions. Labels, heaps and missing values come first and never depend on half-made numbers.
+    At the end trees learn to tell real rows from drawn ones, and choose each row among
+    ``candidates``.
     Papers: Kotelnikov et al., "TabDDPM", ICML 2023; Shi et al., "TabDiff", ICLR 2025; Karras et
     al., "Elucidating the design space of diffusion-based generative models", NeurIPS 2022; Sahoo et
     al., "Simple and effective masked diffusion language models", NeurIPS 2024.
-    Cost: the budget to learn; min(C, jumps) + steps evaluations of a network to draw a row.
+    Azadi et al., "Discriminator rejection sampling", ICLR 2019.
+    Cost: the budget to learn; min(C, jumps) + steps evaluations of a network to draw a candidate.
 
     Attributes:
         budget: seconds of one core for learning, at most; steps are planned, not timed.
@@ -56,11 +62,12 @@ class Diffusion(Tabular):
             learning earlier.
         steps: noise levels when numbers are drawn.
         jumps: steps in which options are drawn, at most; blocks of one step are independent.
+        candidates: drawn for each row; 1 draws rows as the networks give them.
     """
 
     summary: ClassVar[str] = "diffusion networks: labels by unmasking, numbers by denoising"
 
-    budget: Annotated[float, Field(gt=0)] = 60.0
+    budget: Annotated[float, Field(gt=0)] = 240.0
     width: Annotated[int, Field(ge=8, le=4_096)] | None = None
     depth: Annotated[int, Field(ge=1, le=32)] = 3
     batch: Annotated[int, Field(ge=16)] = 512
@@ -68,6 +75,7 @@ class Diffusion(Tabular):
     epochs: Annotated[int, Field(ge=1)] | None = None
     steps: Annotated[int, Field(ge=4, le=1_000)] = 60
     jumps: Annotated[int, Field(ge=1, le=1_000)] = 32
+    candidates: Annotated[int, Field(ge=1, le=64)] = 4
 
     def fit_levels(
         self,
@@ -77,8 +85,8 @@ class Diffusion(Tabular):
         target: str | None,  # noqa: ARG002
         seed: Seed,
         run: Run,
-    ) -> DiffusionLevels:
-        """Learn options, then reals; each has a share of the time."""
+    ) -> Levels:
+        """Learn options, then reals, each in a share of the time; then what they miss."""
         margins = tuple(
             level_shares(rows.codes[:, i], block.size) for i, block in enumerate(layout.blocks)
         )
@@ -93,13 +101,25 @@ class Diffusion(Tabular):
         reals = REAL * len(view.share)
         share = float(np.clip(choices / max(reals + choices, 1), 1 - SHARES[1], 1 - SHARES[0]))
         share = share if choices and reals else float(choices > 0)
-        seconds = LEARNING * min(self.budget, run.deadline.seconds)
+        budget = min(self.budget, run.deadline.seconds)
+        seconds, row_seconds = LEARNING * budget, 0.0
         if choices:
-            levels, used = self._learn("options", share * seconds, levels, rows, layout, seed, run)
+            levels, used, each = self._learn(
+                "options", share * seconds, levels, rows, layout, seed, run
+            )
             seconds -= used
+            row_seconds += min(choices, self.jumps) * each
         if reals:
-            levels, _ = self._learn("reals", seconds, levels, rows, layout, seed, run)
-        return levels
+            levels, _, each = self._learn("reals", seconds, levels, rows, layout, seed, run)
+            row_seconds += self.steps * each
+        if self.candidates == 1 or levels.notes:
+            return levels
+        ratio, notes = learn_ratio(
+            levels, rows, layout, seconds=REFINING * budget, row_seconds=row_seconds / BACKWARD,
+            seed=seed, run=run,
+        )  # fmt: skip
+        levels = replace(levels, notes=notes)
+        return levels if ratio is None else Refined(levels, ratio, self.candidates)
 
     def _learn(
         self,
@@ -110,8 +130,8 @@ class Diffusion(Tabular):
         layout: Layout,
         seed: Seed,
         run: Run,
-    ) -> tuple[DiffusionLevels, float]:
-        """The levels with the network of one part, and the seconds it was expected to take."""
+    ) -> tuple[DiffusionLevels, float, float]:
+        """The levels with the network of one part; seconds it should take, in all and a row."""
         from likewise.generators import diffusion_net as net
         from likewise.nn.estimate import step_seconds
         from likewise.nn.optimise import Adam
@@ -138,4 +158,5 @@ class Diffusion(Tabular):
         found = train(
             learner, world, data, plan, seed=seed.child(part), run=run, name=part, quality=quality
         )
-        return levels.having(part, Weights.of(found.params), found.notes), found.steps * each
+        levels = levels.having(part, Weights.of(found.params), found.notes)
+        return levels, found.steps * each, each / batch

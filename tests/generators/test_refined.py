@@ -1,0 +1,151 @@
+"""Rows chosen among candidates follow the data, where what draws the candidates does not."""
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import ClassVar
+
+import numpy as np
+import pytest
+from tests.generators.made_levels import block, chain, encoded, learn, rng
+
+from likewise.core.artifact import load, save
+from likewise.core.progress import Deadline
+from likewise.core.run import Run
+from likewise.core.seeds import Seed
+from likewise.encode.layout import NOTHING, Encoded, Evidence, Layout
+from likewise.generators.independent import Independent
+from likewise.generators.refined import Ratio, Refined, learn_ratio
+
+ROWS = 8_000
+LAYOUT = Layout(tuple(block(name, 2, ordered=False) for name in "abc"))
+PAIRS = [(0, 1), (1, 2), (0, 2)]
+
+
+@dataclass(frozen=True)
+class Coins:
+    """Levels that know nothing: every code a fair coin, each row of the weight its number has."""
+
+    notes: ClassVar[tuple[str, ...]] = ()
+    weighted: bool
+
+    def exact(self, evidence: Evidence) -> bool:  # noqa: ARG002
+        return not self.weighted
+
+    def draw(
+        self, rows: int, rng: np.random.Generator, evidence: Evidence = NOTHING
+    ) -> tuple[Encoded, np.ndarray | None]:
+        codes = rng.integers(0, 2, (rows, 3)).astype(np.int32)
+        for i, (given, _) in evidence.fixed.items():
+            codes[:, i] = given
+        # only every second candidate agrees with what is known, if weights are asked for
+        weight = np.where(codes[:, 0] == codes[:, 1], 0.0, -np.inf) if self.weighted else None
+        return encoded(codes), weight
+
+
+def learned(levels: Coins, *, run: Run | None = None, seconds: float = 60.0) -> Ratio | None:
+    real = encoded(chain(ROWS))
+    found, _ = learn_ratio(
+        levels, real, LAYOUT, seconds=seconds, row_seconds=1e-6, seed=Seed(1), run=run or Run()
+    )
+    return found
+
+
+@pytest.fixture(scope="module")
+def ratio() -> Ratio:
+    found = learned(Coins(False))
+    assert found is not None
+    return found
+
+
+def agreement(rows: Encoded) -> list[float]:
+    return [float((rows.codes[:, i] == rows.codes[:, k]).mean()) for i, k in PAIRS]
+
+
+def test_the_ratio_is_that_of_the_densities(ratio: Ratio) -> None:
+    every = np.array(list(np.ndindex(2, 2, 2)), dtype=np.int32)
+    a, b, c = every.T
+    true = np.where(a, 0.3, 0.7) * np.where(a == b, 0.9, 0.1) * np.where(b == c, 0.9, 0.1) * 8
+    off = ratio.log(encoded(every)) - np.log(true)
+    chance = 3 / np.sqrt(ROWS * true / 8)  # three standard errors of the rows there are
+    assert (np.abs(off - off.mean()) < 0.05 + chance).all()
+
+
+def test_chosen_rows_have_the_dependence_that_candidates_lack(ratio: Ratio) -> None:
+    drawn, weight = Refined(Coins(False), ratio, 32).draw(20_000, rng())
+    assert weight is None
+    np.testing.assert_allclose(agreement(drawn), agreement(encoded(chain(ROWS))), atol=0.02)
+    assert abs(drawn.codes[:, 0].mean() - 0.3) < 0.02
+
+
+def test_more_candidates_come_closer(ratio: Ratio) -> None:
+    off = [
+        0.9 - agreement(Refined(Coins(False), ratio, candidates).draw(20_000, rng())[0])[0]
+        for candidates in (1, 2, 8)
+    ]
+    assert off[0] > off[1] > off[2]
+
+
+def test_each_row_keeps_what_is_given_in_it(ratio: Ratio) -> None:
+    given = (np.arange(100_000) % 3 == 0).astype(np.int32)  # more rows than are drawn at once
+    evidence = Evidence({2: (given, np.zeros(len(given), dtype=np.float32))}, {})
+    drawn, _ = Refined(Coins(False), ratio, 8).draw(len(given), rng(), evidence)
+    assert (drawn.codes[:, 2] == given).all()
+    assert abs((drawn.codes[:, 1] == given).mean() - 0.88) < 0.03
+
+
+def test_weights_of_candidates_count_and_are_handed_on(ratio: Ratio) -> None:
+    drawn, weight = Refined(Coins(True), ratio, 2).draw(20_000, rng())
+    assert weight is not None
+    agrees = drawn.codes[:, 0] == drawn.codes[:, 1]
+    assert (agrees == np.isfinite(weight)).all()
+    assert abs(agrees.mean() - 0.75) < 0.01  # unless both candidates of a row disagree
+
+
+def test_the_same_seed_chooses_the_same_rows_from_a_loaded_model(
+    ratio: Ratio, tmp_path: Path
+) -> None:
+    inner = learn(Independent(), encoded(chain(ROWS)), *LAYOUT.blocks)
+    model = Refined(inner, ratio, 4)
+    save(model, tmp_path / "levels.likewise")
+    one, two = (m.draw(300, rng())[0] for m in (model, load(tmp_path / "levels.likewise")))
+    assert (one.codes == two.codes).all()
+
+
+def test_no_ratio_where_nothing_can_be_told_apart() -> None:
+    real = encoded(np.random.default_rng(0).integers(0, 2, (ROWS, 3)).astype(np.int32))
+    found, notes = learn_ratio(
+        Coins(False), real, LAYOUT, seconds=60, row_seconds=1e-6, seed=Seed(1), run=Run()
+    )
+    assert found is None
+    assert notes == ()
+
+
+def test_no_ratio_of_too_few_rows_or_seconds() -> None:
+    assert learned(Coins(False), seconds=1e-3) is None
+    few = learn_ratio(
+        Coins(False), encoded(chain(50)), LAYOUT, seconds=60, row_seconds=0, seed=Seed(1), run=Run()
+    )
+    assert few == (None, ())
+
+
+def interrupt(stage: str, done: int, total: int) -> None:
+    if done:
+        raise KeyboardInterrupt
+
+
+@pytest.mark.parametrize(
+    ("run", "why"),
+    [(Run(deadline=Deadline(0)), "time ran out"), (Run(progress=interrupt), "interrupted")],
+)
+def test_what_ends_it_early_leaves_the_rows_as_they_are_and_says_so(run: Run, why: str) -> None:
+    found, notes = learn_ratio(
+        Coins(False), encoded(chain(ROWS)), LAYOUT, seconds=60, row_seconds=1e-6, seed=Seed(1),
+        run=run,
+    )  # fmt: skip
+    assert found is None
+    assert why in notes[0]
+
+
+def test_ctrl_c_ends_it_where_there_is_a_checkpoint_to_go_on_from(tmp_path: Path) -> None:
+    with pytest.raises(KeyboardInterrupt):
+        learned(Coins(False), run=Run(progress=interrupt, checkpoint=tmp_path))
