@@ -423,14 +423,23 @@ def test_a_full_disk_behind_standard_output(people_csv: Path) -> None:
     _one_line(Ran(ran.returncode, "", ran.stderr), 3)
 
 
-def test_a_full_disk_leaves_nothing_behind(people_csv: Path) -> None:
+@pytest.mark.parametrize("suffix", ["csv", "xlsx"])
+def test_a_full_disk_leaves_nothing_behind(suffix: str, people_csv: Path) -> None:
     """A limit on file size makes writing fail the way a full disk does."""
+    words = [
+        "synth",
+        str(people_csv),
+        "-n",
+        "5000",
+        "-o",
+        str(people_csv.with_suffix(".x." + suffix)),
+    ]
     script = (
         "import resource, signal, sys\n"
         "from likewise.cli.main import run\n"
         "signal.signal(signal.SIGXFSZ, signal.SIG_IGN)\n"
         "resource.setrlimit(resource.RLIMIT_FSIZE, (4096, 4096))\n"
-        f"sys.exit(run(['synth', {str(people_csv)!r}, '-n', '5000', *{BRIEF!r}]))"
+        f"sys.exit(run([*{words!r}, *{BRIEF!r}]))"
     )
     ran = subprocess.run(
         [sys.executable, "-c", script], capture_output=True, text=True, check=False

@@ -74,8 +74,7 @@ def write_excel(
         rows = _append(sheet, blocks, dialect, guarded, lost)
         book.save(whole)
     except BaseException:
-        with suppress(AttributeError, OSError, ValueError):
-            sheet._writer.cleanup()  # its rows lie in a file that an end by signal would leave
+        _discard(sheet)
         raise
     file.write(whole.getbuffer())
     notes += guard_notes(guarded, list(guarded))
@@ -84,6 +83,21 @@ def write_excel(
         for (name, what), count in lost.items()
     ]
     return rows
+
+
+def _discard(sheet: Any) -> None:
+    """Remove the file that the rows lie in, which an end by signal would leave.
+
+    What is still open would write to it later on, and complain of a full disk a second time.
+    """
+    ends = (
+        lambda: sheet._rows.close(),
+        lambda: sheet._writer.close(),
+        lambda: sheet._writer.cleanup(),
+    )
+    for end in ends:
+        with suppress(Exception):
+            end()
 
 
 def _append(
