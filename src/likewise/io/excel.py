@@ -90,14 +90,9 @@ def _discard(sheet: Any) -> None:
 
     What is still open would write to it later on, and complain of a full disk a second time.
     """
-    ends = (
-        lambda: sheet._rows.close(),
-        lambda: sheet._writer.close(),
-        lambda: sheet._writer.cleanup(),
-    )
-    for end in ends:
+    for part, end in (("_rows", "close"), ("_writer", "close"), ("_writer", "cleanup")):
         with suppress(Exception):
-            end()
+            getattr(getattr(sheet, part), end)()
 
 
 def _append(
