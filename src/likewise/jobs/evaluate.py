@@ -19,7 +19,7 @@ from likewise.io.read import Raw, read_raw
 from likewise.jobs.clock import Clock
 from likewise.jobs.judge import for_file, hash_of, judge, provenance
 from likewise.jobs.plan import check_writable, make_plan, refuse_overwriting, twin
-from likewise.jobs.understand import rules_of, understand, unordered
+from likewise.jobs.understand import rules_of, taken_as_missing, understand, unordered
 from likewise.report.build import gates, parse_gates
 from likewise.report.document import Report, RuleReport
 from likewise.report.verdict import AREAS, LIMITS
@@ -110,6 +110,11 @@ def compare(
         table = unordered(understand(real, plan), others, declared)
         made = _like(synth, table.schema, "the synthetic table")
         kept = None if holdout is None else _like(holdout, table.schema, "the holdout")
+        notes = tuple(
+            note
+            for raw in (real, synth)
+            for note in (*raw.notes, *taken_as_missing(raw, table.schema))
+        )
         rules = tuple(_checked(found, table, made) for found in rules_of(table))
     rows = {"real": table.rows, "synthetic": made.rows}
     with clock.stage("judge", progress):
@@ -128,7 +133,7 @@ def compare(
             progress=progress,
             workers=workers,
             rules=rules,
-            notes=(*real.notes, *synth.notes),
+            notes=notes,
         )
 
 

@@ -19,14 +19,14 @@ from likewise.data.schema import Kind
 from likewise.data.table import Table
 from likewise.generators.autoregressive import Autoregressive
 from likewise.generators.tabular import TableModel
-from likewise.io.dialect import dialect_for
+from likewise.io.dialect import dialect_for, format_notes
 from likewise.io.read import Raw, read_raw
 from likewise.io.write import write_blocks
 from likewise.jobs.clock import Clock
 from likewise.jobs.fit import chosen
 from likewise.jobs.plan import STREAM, Plan, beside, check_writable, refuse_overwriting, suffixes
 from likewise.jobs.saved import Saved, load
-from likewise.jobs.understand import understand
+from likewise.jobs.understand import taken_as_missing, understand
 
 ANY_ORDER = 0.5  # of the rows are learned with some cells known first: here all draws are such
 ROWS = 65_536  # written at once
@@ -108,12 +108,13 @@ def run(order: Order, progress: Progress = silent) -> Imputed:
         saved = None if order.model is None else load(order.model)
     with clock.stage("learn", progress):
         table, model = table_and_model(raw, plan, saved, progress)
-    notes = [*raw.notes, *model.notes]
+    notes = [*raw.notes, *taken_as_missing(raw, table.schema), *model.notes]
     filled: dict[str, int] = {}
     with clock.stage("impute", progress):
         for at, output in enumerate(outputs):
             whole, filled = filled_in(raw, table, model, plan, at)
             dialect = dialect_for(output, raw.dialect)
+            notes += format_notes(output, raw.dialect, dialect)
             pieces = (whole.slice(start, ROWS) for start in range(0, whole.num_rows, ROWS))
             write_blocks(pieces, output, dialect, notes=notes if not at else None)
             progress("impute", at + 1, order.draws)
