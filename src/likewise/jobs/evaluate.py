@@ -93,7 +93,7 @@ def compare(
     *,
     target: str | None = None,
     declared: Schema | None = None,
-    seed: int = SEED,
+    seed: int | Seed | None = SEED,
     workers: int | None = None,
     hashes: dict[str, str] | None = None,
     clock: Clock | None = None,
@@ -105,7 +105,7 @@ def compare(
         hint = "Give rows that were not learned"
         raise ConfigError("--holdout", "holds the very rows of the real table", hint)
     with clock.stage("understand", progress):
-        plan = make_plan(declared=declared, target=target, seed=seed)
+        plan = make_plan(declared=declared, target=target, seed=seed, workers=workers)
         others = [synth] if holdout is None else [synth, holdout]
         table = unordered(understand(real, plan), others, declared)
         made = _like(synth, table.schema, "the synthetic table")
@@ -124,14 +124,14 @@ def compare(
             kept,
             title=f"{synth.name} against {real.name}",
             provenance=provenance(
-                seed=Seed(seed),
+                seed=Seed(plan.seed),
                 rows=rows if kept is None else {**rows, "holdout": kept.rows},
                 hashes=hashes or {},
                 command=None,
             ),
-            seed=Seed(seed),
+            seed=Seed(plan.seed),
             progress=progress,
-            workers=workers,
+            workers=plan.workers,
             rules=rules,
             notes=notes,
         )
