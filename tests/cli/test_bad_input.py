@@ -402,6 +402,26 @@ def test_a_schema_that_contradicts_the_data(what: str, people_csv: Path, command
     assert _left(people_csv.parent) == {"people.csv", "schema.yaml"}
 
 
+def test_a_rule_may_name_columns_that_the_schema_leaves_out(
+    people_csv: Path, command: Call
+) -> None:
+    schema = people_csv.with_name("schema.yaml")
+    rules = "[{rule: range, column: age, low: 30}, {rule: unique, columns: [id]}]"
+    schema.write_text(f"columns: [{{name: city, kind: category}}]\nrules: {rules}", "utf-8")
+    lines = people_csv.read_text("utf-8").splitlines()
+    kept = [lines[0], *(line for line in lines[1:] if int(line.split(",")[1]) >= 30)]
+    people_csv.write_text("\n".join(kept), "utf-8")
+    ran = command("synth", people_csv, "--schema", schema, "-n", 200, *BRIEF)
+    assert ran.code == 0, ran.err
+    made = people_csv.with_name("people.synthetic.csv").read_text("utf-8").splitlines()[1:]
+    assert min(int(line.split(",")[1]) for line in made) >= 30
+    schema.write_text("columns: []\nrules: [{rule: range, column: agee, low: 30}]", "utf-8")
+    ran = command("synth", people_csv, "--schema", schema, *BRIEF)
+    _one_line(ran, 3)
+    assert "'agee'" in ran.err
+    assert "'age'" in ran.err
+
+
 def test_an_unwritable_output(people_csv: Path, command: Call) -> None:
     nowhere = people_csv.parent / "no" / "out.csv"
     ran = command("synth", people_csv, "-o", nowhere, *FAST)

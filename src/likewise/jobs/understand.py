@@ -34,6 +34,11 @@ def understand(raw: Raw, plan: Plan) -> Table:
     for name in declared.names:
         if name not in names:
             raise SchemaError(f"schema, column {name!r}", "not in the data", suggest(name, names))
+    for rule in declared.rules:
+        for name in rule.touches:
+            if name not in names:
+                found = f"names column {name!r}, which is not in the data"
+                raise SchemaError(f"schema, rule {rule.rule!r}", found, suggest(name, names))
     overrides = {column.name: column for column in declared.columns}
     target = plan.target or declared.target
     schema = infer(raw.table, overrides=overrides, target=target)
