@@ -435,6 +435,27 @@ def test_an_unwritable_output(people_csv: Path, command: Call) -> None:
     assert _left(people_csv.parent) == {"people.csv"}
 
 
+def test_a_folder_that_cannot_be_written_to_names_every_option_that_leads_out_of_it(
+    people_csv: Path, command: Call, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    model = people_csv.with_name("m")
+    assert command("fit", people_csv, "-o", model, *FAST).code == 0
+    monkeypatch.setattr(os, "access", lambda path, _: Path(path) != people_csv.parent)
+    elsewhere = people_csv.parent / "open"
+    elsewhere.mkdir()
+    for words, options in (
+        (("synth", people_csv), "-o and --report"),
+        (("synth", people_csv, "--no-report"), "-o"),
+        (("synth", people_csv, "-o", elsewhere / "o.csv"), "--report"),
+        (("synth", people_csv, "--no-report", "--model", model), "-o and --model"),
+        (("fit", people_csv, "-o", model), "-o"),
+        (("sample", model), "-o"),
+    ):
+        ran = command(*words)
+        _one_line(ran, 3)
+        assert ran.err.rstrip().endswith(f"Choose a writable place with {options}."), words
+
+
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="needs Linux's /dev/full")
 def test_a_full_disk_behind_standard_output(people_csv: Path) -> None:
     words = [sys.executable, "-m", "likewise", "synth", str(people_csv), "-o", "-", *BRIEF]
