@@ -22,6 +22,8 @@ import pytest
 from pyarrow import feather
 from tests.conftest import Ran, people
 
+from likewise.core import artifact
+
 Call = Callable[..., Ran]
 FAST = ("--generator", "independent", "--seed", "1")
 BRIEF = (*FAST, "--no-report")
@@ -609,6 +611,15 @@ def test_a_model_that_was_tampered_with(model: Path, command: Call) -> None:
     _one_line(command("sample", other, "-n", "5"), 3)
     model.write_bytes(model.read_bytes()[:-100])
     _one_line(command("sample", model, "-n", "5"), 3)
+
+
+def test_a_forged_model_whose_checksum_fits(model: Path, command: Call) -> None:
+    def forge(manifest: dict[str, object]) -> None:
+        body: dict[str, object] = manifest["body"]  # type: ignore[assignment]
+        body["model"]["fields"]["model"]["fields"]["inner"] = []  # type: ignore[index]
+        manifest["sha256"]["body"] = artifact._digest(artifact._text(body))  # type: ignore[index]
+
+    _one_line(command("sample", _rewritten(model, forge), "-n", "5"), 3)
 
 
 def test_a_table_is_no_model(people_csv: Path, command: Call) -> None:

@@ -165,7 +165,7 @@ def _loss(cell: Any) -> str | None:
     """What a worksheet cannot hold of a cell; None for nothing."""
     if isinstance(cell, str) and len(cell) > _LONGEST:
         return f"texts were cut to the {_LONGEST:,} characters that a worksheet's cell holds"
-    if isinstance(cell, int | Decimal) and abs(cell) > _EXACT and cell != float(cell):
+    if isinstance(cell, int | Decimal) and not -_EXACT <= cell <= _EXACT and cell != float(cell):
         return "numbers lost digits, of which a worksheet holds 15"
     return None
 
