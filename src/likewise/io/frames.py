@@ -87,7 +87,7 @@ def _from_pandas(frame: Any) -> pa.Table:
             arrays.append(pa.Array.from_pandas(_plain(frame.iloc[:, position])))
         except UnicodeError:
             hint = "Replace lone surrogates, which no file can hold"
-            found = "its name or a cell is text that is not Unicode"
+            found = "holds text that is not Unicode, in its name or a cell"
             raise DataError(f"column {name!r}", found, hint) from None
         except (TypeError, ValueError, OverflowError, NotImplementedError):  # Arrow's among them
             found = "holds values of different types, or that no one type can hold"
