@@ -84,8 +84,8 @@ def count_infinite(column: pa.ChunkedArray) -> int:
         column = column.cast(column.type.value_type)
     if pa.types.is_floating(column.type):
         flags = pc.is_inf(column.cast(pa.float64()))
-    elif is_text(column.type):  # no number and no word for "missing" has these letters
-        flags = pc.match_substring(column, "inf", ignore_case=True)
+    elif is_text(column.type):
+        flags = pc.match_substring_regex(column, r"^\s*[+-]?inf(inity)?\s*$", ignore_case=True)
     else:
         return 0
     return int(pc.sum(flags).as_py() or 0)
