@@ -1,5 +1,7 @@
 """Arguments and frames that only Python lets through: taken as meant, or refused clearly."""
 
+from collections.abc import Callable
+
 import numpy as np
 import pandas as pd
 import polars as pl
@@ -7,7 +9,7 @@ import pyarrow as pa
 import pytest
 
 import likewise
-from likewise.core.errors import LikewiseError
+from likewise.core.errors import ConfigError, LikewiseError
 
 FRAME = pd.DataFrame({"id": np.arange(200), "x": np.arange(200) % 9, "c": list("ab") * 100})
 MODEL = likewise.fit(FRAME, generator="independent", seed=1)
@@ -57,6 +59,32 @@ def test_fit_refuses(wrong: dict[str, object]) -> None:
 def test_sample_refuses(wrong: dict[str, object]) -> None:
     with pytest.raises(LikewiseError):
         MODEL.sample(**{"rows": 3, **wrong})
+
+
+@pytest.mark.parametrize(
+    "call",
+    [
+        lambda: likewise.impute(FRAME, draws="2"),
+        lambda: likewise.impute(FRAME, draws=1.5),
+        lambda: likewise.impute(FRAME, model=5),
+        lambda: likewise.evaluate(FRAME, FRAME, workers=0),
+        lambda: likewise.evaluate(FRAME, FRAME, seed="x"),
+        lambda: likewise.save(5, "m"),
+        lambda: likewise.load(None),
+        lambda: likewise.write(FRAME, None),
+        lambda: MODEL.save(None),
+        lambda: likewise.evaluate(FRAME, FRAME).save(None),
+    ],
+)
+def test_the_other_functions_refuse(call: Callable[[], object]) -> None:
+    with pytest.raises(ConfigError):
+        call()
+
+
+def test_judging_takes_every_seed_that_fitting_takes() -> None:
+    for seed in (3, likewise.Seed(3)):
+        assert likewise.evaluate(FRAME, FRAME, seed=seed).report.provenance.seed == 3
+    likewise.evaluate(FRAME, FRAME, seed=None)
 
 
 def test_given_keys_may_not_repeat() -> None:

@@ -19,6 +19,7 @@ from likewise.jobs import evaluate as judging
 from likewise.jobs import fit as fitting
 from likewise.jobs import impute as filling
 from likewise.jobs import saved as store
+from likewise.jobs.arguments import path_of, refuse_unless, refuse_unless_whole
 from likewise.jobs.methods import recipe_of
 from likewise.jobs.model import Model, emptied, raw_of
 from likewise.jobs.plan import make_plan, twin
@@ -26,6 +27,8 @@ from likewise.jobs.understand import understand
 from likewise.report.document import Number, Report, Verdict
 from likewise.report.html import render
 from likewise.report.write import write as write_report
+
+_MODEL = "Give what likewise.fit or likewise.load returns"
 
 P = ParamSpec("P")
 R = TypeVar("R", bound=Recipe)
@@ -72,7 +75,7 @@ class ReportView:
 
     def save(self, path: str | Path) -> None:
         """Write the HTML page, and its JSON twin beside it."""
-        write_report(self.report, path, twin(Path(path)))
+        write_report(self.report, path_of(path), twin(path_of(path)))
 
     def _repr_html_(self) -> str:
         """The page, in a frame of its own so that its styles stay inside."""
@@ -99,7 +102,8 @@ def read(path: str | Path) -> Table:
 
 def write(data: Any, path: str | Path) -> None:
     """A frame, an Arrow table or a ``Table`` to a file whose suffix names the format."""
-    write_blocks(iter([raw_of(data).table]), path, dialect_for(path))
+    place = path_of(path)
+    write_blocks(iter([raw_of(data).table]), place, dialect_for(place))
 
 
 def infer(data: Any, *, schema: Schema | None = None, target: str | None = None) -> Schema:
@@ -189,8 +193,9 @@ def impute(
     Returns:
         A table of the kind of ``data`` (Arrow for a path), or a list of ``draws`` of them.
     """
-    if draws < 1:
-        raise ConfigError("draws", f"{draws}", "Ask for one table or more")
+    refuse_unless_whole("draws", draws, 1)
+    if model is not None:
+        refuse_unless(Model, "model", model, _MODEL)
     plan = make_plan(
         target=target, declared=schema, seed=seed, budget=budget, workers=workers, holdout=0.0
     )
@@ -214,7 +219,7 @@ def evaluate(
     *,
     target: str | None = None,
     schema: Schema | None = None,
-    seed: int = judging.SEED,
+    seed: int | Seed | None = judging.SEED,
     workers: int | None = None,
 ) -> ReportView:
     """Judge synthetic rows against real ones; frames or paths.
@@ -225,7 +230,7 @@ def evaluate(
         holdout: real rows that were not learned; with them every score has its floor.
         target: the column that models are trained to predict.
         schema: column kinds and rules that stand above what is found in ``real``.
-        seed: of the random parts of judging.
+        seed: of the random parts of judging; drawn when None.
         workers: threads, all cores by default.
     """
     report = judging.compare(
@@ -242,9 +247,10 @@ def evaluate(
 
 def save(model: Model, path: str | Path) -> None:
     """Write a model to a file; holds arrays and JSON, no code."""
+    refuse_unless(Model, "model", model, _MODEL)
     model.save(path)
 
 
 def load(path: str | Path) -> Model:
     """Read a model file; opening it runs no code. It samples Arrow tables, or those of ``like``."""
-    return Model(store.load(path))
+    return Model(store.load(path_of(path)))

@@ -22,6 +22,8 @@ import pytest
 from pyarrow import feather
 from tests.conftest import Ran, people
 
+from likewise.core import artifact
+
 Call = Callable[..., Ran]
 FAST = ("--generator", "independent", "--seed", "1")
 BRIEF = (*FAST, "--no-report")
@@ -402,6 +404,26 @@ def test_a_schema_that_contradicts_the_data(what: str, people_csv: Path, command
     assert _left(people_csv.parent) == {"people.csv", "schema.yaml"}
 
 
+def test_a_rule_may_name_columns_that_the_schema_leaves_out(
+    people_csv: Path, command: Call
+) -> None:
+    schema = people_csv.with_name("schema.yaml")
+    rules = "[{rule: range, column: age, low: 30}, {rule: unique, columns: [id]}]"
+    schema.write_text(f"columns: [{{name: city, kind: category}}]\nrules: {rules}", "utf-8")
+    lines = people_csv.read_text("utf-8").splitlines()
+    kept = [lines[0], *(line for line in lines[1:] if int(line.split(",")[1]) >= 30)]
+    people_csv.write_text("\n".join(kept), "utf-8")
+    ran = command("synth", people_csv, "--schema", schema, "-n", 200, *BRIEF)
+    assert ran.code == 0, ran.err
+    made = people_csv.with_name("people.synthetic.csv").read_text("utf-8").splitlines()[1:]
+    assert min(int(line.split(",")[1]) for line in made) >= 30
+    schema.write_text("columns: []\nrules: [{rule: range, column: agee, low: 30}]", "utf-8")
+    ran = command("synth", people_csv, "--schema", schema, *BRIEF)
+    _one_line(ran, 3)
+    assert "'agee'" in ran.err
+    assert "'age'" in ran.err
+
+
 def test_an_unwritable_output(people_csv: Path, command: Call) -> None:
     nowhere = people_csv.parent / "no" / "out.csv"
     ran = command("synth", people_csv, "-o", nowhere, *FAST)
@@ -415,6 +437,27 @@ def test_an_unwritable_output(people_csv: Path, command: Call) -> None:
     assert _left(people_csv.parent) == {"people.csv"}
 
 
+def test_a_folder_that_cannot_be_written_to_names_every_option_that_leads_out_of_it(
+    people_csv: Path, command: Call, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    model = people_csv.with_name("m")
+    assert command("fit", people_csv, "-o", model, *FAST).code == 0
+    monkeypatch.setattr(os, "access", lambda path, _: Path(path) != people_csv.parent)
+    elsewhere = people_csv.parent / "open"
+    elsewhere.mkdir()
+    for words, options in (
+        (("synth", people_csv), "-o and --report"),
+        (("synth", people_csv, "--no-report"), "-o"),
+        (("synth", people_csv, "-o", elsewhere / "o.csv"), "--report"),
+        (("synth", people_csv, "--no-report", "--model", model), "-o and --model"),
+        (("fit", people_csv, "-o", model), "-o"),
+        (("sample", model), "-o"),
+    ):
+        ran = command(*words)
+        _one_line(ran, 3)
+        assert ran.err.rstrip().endswith(f"Choose a writable place with {options}."), words
+
+
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="needs Linux's /dev/full")
 def test_a_full_disk_behind_standard_output(people_csv: Path) -> None:
     words = [sys.executable, "-m", "likewise", "synth", str(people_csv), "-o", "-", *BRIEF]
@@ -423,14 +466,23 @@ def test_a_full_disk_behind_standard_output(people_csv: Path) -> None:
     _one_line(Ran(ran.returncode, "", ran.stderr), 3)
 
 
-def test_a_full_disk_leaves_nothing_behind(people_csv: Path) -> None:
+@pytest.mark.parametrize("suffix", ["csv", "xlsx"])
+def test_a_full_disk_leaves_nothing_behind(suffix: str, people_csv: Path) -> None:
     """A limit on file size makes writing fail the way a full disk does."""
+    words = [
+        "synth",
+        str(people_csv),
+        "-n",
+        "5000",
+        "-o",
+        str(people_csv.with_suffix(".x." + suffix)),
+    ]
     script = (
         "import resource, signal, sys\n"
         "from likewise.cli.main import run\n"
         "signal.signal(signal.SIGXFSZ, signal.SIG_IGN)\n"
         "resource.setrlimit(resource.RLIMIT_FSIZE, (4096, 4096))\n"
-        f"sys.exit(run(['synth', {str(people_csv)!r}, '-n', '5000', *{BRIEF!r}]))"
+        f"sys.exit(run([*{words!r}, *{BRIEF!r}]))"
     )
     ran = subprocess.run(
         [sys.executable, "-c", script], capture_output=True, text=True, check=False
@@ -559,6 +611,15 @@ def test_a_model_that_was_tampered_with(model: Path, command: Call) -> None:
     _one_line(command("sample", other, "-n", "5"), 3)
     model.write_bytes(model.read_bytes()[:-100])
     _one_line(command("sample", model, "-n", "5"), 3)
+
+
+def test_a_forged_model_whose_checksum_fits(model: Path, command: Call) -> None:
+    def forge(manifest: dict[str, object]) -> None:
+        body: dict[str, object] = manifest["body"]  # type: ignore[assignment]
+        body["model"]["fields"]["model"]["fields"]["inner"] = []  # type: ignore[index]
+        manifest["sha256"]["body"] = artifact._digest(artifact._text(body))  # type: ignore[index]
+
+    _one_line(command("sample", _rewritten(model, forge), "-n", "5"), 3)
 
 
 def test_a_table_is_no_model(people_csv: Path, command: Call) -> None:

@@ -1,13 +1,17 @@
 """The commands do what their help says, and speak where they should."""
 
 import json
+import math
 import os
 import subprocess
 import sys
 from collections.abc import Callable
 from pathlib import Path
 
+import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
+from pyarrow import csv as arrow_csv
 from tests.conftest import Ran, people
 
 Call = Callable[..., Ran]
@@ -217,6 +221,54 @@ def test_sample_says_how_rows_under_a_condition_came_about(people_csv: Path, com
         command("sample", model, "-n", "20", "--where", "age > 40", "--seed", "1", "--json").out
     )
     assert said["notes"]
+
+
+def _with_infinities(folder: Path, suffix: str) -> Path:
+    path = folder / f"in.{suffix}"
+    cells = [math.inf if i in (3, 9) else -math.inf if i == 5 else i % 9 + 0.5 for i in range(80)]
+    table = pa.table({"a": cells, "b": list("uv") * 40})
+    if suffix == "csv":
+        arrow_csv.write_csv(table, path)
+    else:
+        pq.write_table(table, path)
+    return path
+
+
+@pytest.mark.parametrize("suffix", ["csv", "parquet"])
+def test_infinite_cells_are_said_to_be_taken_as_missing(
+    suffix: str, tmp_path: Path, command: Call
+) -> None:
+    source = _with_infinities(tmp_path, suffix)
+    schema = tmp_path / "schema.yaml"
+    schema.write_text("columns: [{name: a, kind: numeric}]")
+    note = "column 'a': 3 infinite cells taken as missing"
+    for words in (
+        ("synth", source, *BRIEF),
+        ("synth", source, "--schema", schema, *BRIEF),
+        ("fit", source, "-o", tmp_path / "m", *FAST),
+        ("inspect", source),
+        ("impute", source, "--budget", "1"),
+    ):
+        ran = command(*words)
+        assert ran.code == 0, ran.err
+        assert (ran.out + ran.err).count(note) == 1, words
+
+
+def test_a_table_that_goes_to_standard_output_in_another_format_is_said_to(
+    tmp_path: Path, people_csv: Path, command: Call
+) -> None:
+    source, model = _with_infinities(tmp_path, "parquet"), tmp_path / "m"
+    note = "parquet is written as csv; give a file with -o to keep parquet"
+    for words in (
+        ("synth", source, "-o", "-", *BRIEF),
+        ("fit", source, "-o", model, *FAST),
+        ("sample", model, "-n", "5", "-o", "-"),
+        ("impute", source, "-o", "-", "--budget", "1"),
+    ):
+        ran = command(*words)
+        assert ran.code == 0, ran.err
+        assert " ".join(ran.err.split()).count(note) == (words[0] != "fit"), words
+    assert "is written as" not in command("synth", people_csv, "-o", "-", *BRIEF).err
 
 
 def test_generators_lists_methods_and_their_settings(command: Call) -> None:

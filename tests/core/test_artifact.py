@@ -21,6 +21,17 @@ def _layout(fill: float = 0.5) -> Layout:
     return Layout((block("a", 3), block("Zoë ∑", 0)))
 
 
+def _forge(path: Path, change) -> None:
+    """Change the stored model and make its checksum fit."""
+
+    def changed(manifest: dict) -> None:
+        change(manifest["body"])
+        text = json.dumps(manifest["body"], ensure_ascii=False, separators=(",", ":")).encode()
+        manifest["sha256"]["body"] = artifact._digest(text)
+
+    _rewrite(path, changed)
+
+
 def _rewrite(path: Path, change) -> None:
     with zipfile.ZipFile(path) as file:
         members = {name: file.read(name) for name in file.namelist()}
@@ -104,14 +115,34 @@ def test_a_model_from_the_future_says_to_upgrade(tmp_path: Path) -> None:
 def test_only_marked_classes_of_the_package_are_built(tmp_path: Path, kind: object) -> None:
     artifact.save(_layout(), tmp_path / "m")
 
-    def change(manifest: dict) -> None:
-        manifest["body"]["model"] = {"$kind": kind, "fields": {}}
-        text = json.dumps(manifest["body"], ensure_ascii=False, separators=(",", ":")).encode()
-        manifest["sha256"]["body"] = artifact._digest(text)
-
-    _rewrite(tmp_path / "m", change)
+    _forge(tmp_path / "m", lambda body: body.update(model={"$kind": kind, "fields": {}}))
     with pytest.raises(FormatError, match="does not describe"):
         artifact.load(tmp_path / "m")
+
+
+WRONG = [None, 2**70, 1.5, [], [[1]], {"$map": []}, {"$array": "nowhere"}, {"$map": [[[], 1]]}]
+
+
+@pytest.mark.parametrize("value", WRONG, ids=str)
+@pytest.mark.parametrize("name", ["name", "ordered", "centers"])
+def test_a_forged_field_that_is_not_of_its_type_is_refused(
+    name: str, value: object, tmp_path: Path
+) -> None:
+    artifact.save(_layout(), tmp_path / "m")
+    _forge(tmp_path / "m", lambda body: _first_block(body).update({name: value}))
+    with pytest.raises(FormatError, match="does not describe"):
+        artifact.load(tmp_path / "m")
+
+
+def test_a_forged_tuple_holds_what_it_should(tmp_path: Path) -> None:
+    artifact.save(_layout(), tmp_path / "m")
+    _forge(tmp_path / "m", lambda body: body["model"]["fields"].update(blocks=[1, 2]))
+    with pytest.raises(FormatError, match="does not describe"):
+        artifact.load(tmp_path / "m")
+
+
+def _first_block(body: dict) -> dict:
+    return body["model"]["fields"]["blocks"][0]["fields"]
 
 
 @pytest.mark.parametrize("content", [b"", b"PK\x03\x04 cut short", b"\x80\x05pickle", b"{}" * 50])

@@ -34,6 +34,23 @@ def test_a_value_of_few_cells_does_not_come_out(generator: str, name: str, holde
     assert drawn.count(value) <= len(drawn) / 100
 
 
+@pytest.mark.parametrize("generator", ["independent", "trees", "bayesnet"])
+@pytest.mark.parametrize("cells", [[True], [False, False], ["yes", "yes", "no"], [1, 0]], ids=str)
+def test_few_truth_values_come_out_as_either(generator: str, cells: list[object]) -> None:
+    column = pa.array([*cells, *[None] * (ROWS - len(cells))])
+    table = pa.table({"c": column, "z": np.arange(ROWS) % 9})
+    schema = {"columns": [{"name": "c", "kind": "boolean"}]}
+    model = likewise.fit(table, generator=generator, schema=schema, seed=1)
+    sample = model.sample(40_000, seed=2).column("c")
+    assert sample.type == column.type
+    drawn = [cell for cell in sample.to_pylist() if cell is not None]
+    assert len(drawn) > 60 * len(cells)
+    share = drawn.count(cells[0]) / len(drawn)
+    assert abs(share - 0.5) < 3 / len(drawn) ** 0.5
+    held = model.sample(5, where="c = true", seed=3).column("c").to_pylist()
+    assert set(held) <= {True, "yes"}  # 1 is True
+
+
 def test_the_model_of_few_cells_does_not_hold_them(tmp_path: Path) -> None:
     cells = [123_456.78 if i == HOLDER else None for i in range(ROWS)]
     table = pa.table({"c": pa.array(cells, pa.float64()), "z": np.arange(ROWS) % 9})

@@ -72,6 +72,16 @@ def test_names_that_are_no_texts_or_repeat_come_back():
     assert list(through(frame).columns) == ["a", "a", 7]
 
 
+def test_text_that_is_not_unicode_is_refused_in_names_and_cells():
+    for frame in (
+        pd.DataFrame({"\ud800": [1, 2]}),
+        pd.DataFrame({"a": ["\ud800", "x"]}),
+        pd.DataFrame({"a": [1, 2]}, index=pd.Index([1, 2], name="\ud800")),
+    ):
+        with pytest.raises(DataError, match="not Unicode"):
+            from_frame(frame)
+
+
 def test_what_is_no_table_is_refused():
     with pytest.raises(DataError, match="a int is no table"):
         from_frame(5)

@@ -50,6 +50,8 @@ def test_what_cannot_be_balanced_is_refused(model: likewise.Model) -> None:
         ({"town": "equal"}, "no such column"),
         ({"age": "equal"}, "Name levels"),
         ({"city": {"Basel": 0.5}}, "sum to 0.5"),
+        ({"city": {"Basel": -0.5, "Aachen": 1.5}}, "a share of -0.5, below 0"),
+        ({"city": {"Basel": float("nan"), "Aachen": 1}}, "a share that is no number"),
         ({"city": "even"}, "share of 0 or more"),
         ({"city": "equal", "member": "equal"}, "2 columns"),
     ):
@@ -59,3 +61,10 @@ def test_what_cannot_be_balanced_is_refused(model: likewise.Model) -> None:
         with pytest.raises(ConfigError):
             parse_balance(text)
     assert parse_balance("income=>50K:0.3,<=50K:0.7") == {"income": {">50K": 0.3, "<=50K": 0.7}}
+
+
+def test_a_condition_against_the_balanced_levels_names_them_not_given_rows(
+    model: likewise.Model,
+) -> None:
+    with pytest.raises(ConfigError, match="given or balanced contradict it"):
+        model.sample(10, balance={"city": "equal"}, where="city = 'Basel'")

@@ -2,9 +2,11 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pandas as pd
+import pytest
 from tests.conftest import Ran
 
 import likewise
+from likewise.core.errors import ConfigError, DataError
 
 Call = Callable[..., Ran]
 
@@ -42,3 +44,41 @@ def test_a_kept_model_fills_other_rows_and_python_gives_frames(
     assert not full[["income", "city"]].isna().any().any()
     known = frame["income"].notna()
     assert (full.loc[known, "income"] == frame.loc[known, "income"]).all()
+
+
+@pytest.fixture
+def kept(people_csv: Path) -> Path:
+    """A model that can fill in."""
+    path = people_csv.with_name("people.likewise")
+    likewise.fit(people_csv, generator="autoregressive", seed=1, budget=1).save(path)
+    return path
+
+
+def test_beside_a_kept_model_nothing_is_asked_for_that_would_have_no_effect(
+    people_csv: Path, kept: Path, command: Call
+) -> None:
+    schema = people_csv.with_name("schema.yaml")
+    schema.write_text("columns: [{name: nowhere, kind: numeric}]", encoding="utf-8")
+    for words in (("--target", "nowhere"), ("--target", "member"), ("--schema", schema)):
+        ran = command("impute", people_csv, "--model", kept, *words)
+        assert ran.code == 2, ran.err
+        assert f"{words[0]}: given beside a model" in ran.err
+    model = likewise.load(kept)
+    with pytest.raises(ConfigError, match="--target"):
+        likewise.impute(people_csv, model=model, target="nowhere")
+
+
+def test_columns_that_only_the_table_or_only_the_model_has_are_said(
+    people_csv: Path, kept: Path, command: Call
+) -> None:
+    frame = pd.read_csv(people_csv, dtype=str).head(40)
+    other = people_csv.with_name("other.csv")
+    frame.drop(columns=["city", "joined"]).assign(extra="x").to_csv(other, index=False)
+    ran = command("impute", other, "--model", kept)
+    assert ran.code == 0, ran.err
+    said = " ".join(ran.err.split())
+    assert "columns of the model that the table lacks: 'city', 'joined'" in said
+    assert "columns that the model has not learned, which stay as they are: 'extra'" in said
+    assert "the table lacks" not in command("impute", people_csv, "--model", kept).err
+    with pytest.raises(DataError, match="has no column of the model"):
+        likewise.impute(frame[["city"]].rename(columns={"city": "town"}), model=likewise.load(kept))

@@ -51,6 +51,8 @@ def fit(voice: Voice, fitted: "Fitted", *, verbose: bool) -> None:
 
     facts = _found(fitted.schema, fitted.rules, fitted.saved.model.rows, verbose)
     voice.say(_lines([*facts, ("method", _method(fitted.saved.generator, fitted.candidates))]))
+    for note in fitted.mended:
+        voice.say(Text(f"  note        {note}"))
     for note in fitted.saved.model.notes if verbose else ():
         voice.say(Text(f"  {note}", "dim"))
     _ending(voice, fitted.files, fitted.seconds, None)

@@ -11,7 +11,7 @@ Shapes: N rows, M kept combinations.
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 import numpy as np
 import pyarrow as pa
@@ -26,6 +26,7 @@ Array = np.ndarray
 Rng = np.random.Generator
 
 
+@runtime_checkable
 class Step(Protocol):
     """One construction."""
 

@@ -25,6 +25,7 @@ from safetensors.numpy import save as pack_arrays
 import likewise
 from likewise.core.atomic import Put, replacing
 from likewise.core.errors import FormatError
+from likewise.core.typed import misfit
 
 FORMAT = 2
 MANIFEST, ARRAYS = "manifest.json", "arrays.safetensors"
@@ -146,7 +147,11 @@ def _unpack(value: Any, arrays: dict[str, np.ndarray]) -> Any:
         cls = _stored_class(value["$recipe"])
         return cls.model_validate(value["values"])
     cls = _stored_class(value["$kind"])
-    return cls(**{name: _unpack(item, arrays) for name, item in value["fields"].items()})
+    fields = {name: _unpack(item, arrays) for name, item in value["fields"].items()}
+    wrong = misfit(cls, fields)
+    if wrong is not None:
+        raise TypeError(f"{cls.__name__}.{wrong} is not of its type")
+    return cls(**fields)
 
 
 def _kind(cls: type) -> str:

@@ -6,6 +6,8 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from likewise.data.arrow_types import is_dictionary, is_text
+
 Array = np.ndarray
 
 MISSING_WORDS = frozenset(
@@ -74,6 +76,19 @@ def are_infinite(texts: pa.Array) -> Array:
     """Which texts spell an infinite number; (K,) bool."""
     lowered = pc.utf8_lower(pc.utf8_trim_whitespace(texts))
     return np.asarray(pc.is_in(lowered, pa.array(sorted(INFINITIES), pa.string())))
+
+
+def count_infinite(column: pa.ChunkedArray) -> int:
+    """Cells of a column of numbers, or of texts that spell them, that are infinite; O(N)."""
+    if is_dictionary(column.type):
+        column = column.cast(column.type.value_type)
+    if pa.types.is_floating(column.type):
+        flags = pc.is_inf(column.cast(pa.float64()))
+    elif is_text(column.type):
+        flags = pc.match_substring_regex(column, r"^\s*[+-]?inf(inity)?\s*$", ignore_case=True)
+    else:
+        return 0
+    return int(pc.sum(flags).as_py() or 0)
 
 
 def of(part: int, whole: int, what: str) -> str:

@@ -112,7 +112,10 @@ class Column(BaseModel):
 
 @storable
 class Schema(BaseModel):
-    """The columns of one table in order, the rules its rows keep, and the target if any."""
+    """The columns of one table in order, the rules its rows keep, and the target if any.
+
+    A declared schema may leave columns out, and still have rules on them: they are inferred.
+    """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
     version: int = 1
@@ -122,14 +125,8 @@ class Schema(BaseModel):
 
     @model_validator(mode="after")
     def _names(self) -> "Schema":
-        names = self._by_name
-        if len(names) != len(self.columns):
+        if len(self._by_name) != len(self.columns):
             raise SchemaError("schema", "two columns have the same name", "Rename one of them")
-        for rule in self.rules:
-            for name in rule.touches:
-                if name not in names:
-                    found = f"names column {name!r}, which is not there"
-                    raise SchemaError(f"rule {rule.rule!r}", found, suggest(name, list(names)))
         return self
 
     @property

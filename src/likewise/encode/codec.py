@@ -12,7 +12,7 @@ from likewise.core.seeds import Seed
 from likewise.data.bounds import refuse_beyond
 from likewise.data.cells import shared_by
 from likewise.data.schema import Column, Kind, Schema
-from likewise.data.table import Table
+from likewise.data.table import CANONICAL, Table
 from likewise.encode.key import Key
 from likewise.encode.label import Labels
 from likewise.encode.layout import Block, Encoded, Evidence, Layout, stack
@@ -95,7 +95,8 @@ class TableCodec:
                     pairs.append((none, none.astype(np.float32)))
             keyed = isinstance(part, Key | Pseudonym)
             own = seed.child("decode", column.name) if keyed else seed
-            columns.append(part.decode(pairs, rows.rows, rng, start, own))
+            array = part.decode(pairs, rows.rows, rng, start, own)
+            columns.append(array.cast(CANONICAL[column.kind]))  # booleans may be labels
         return Table(pa.table(columns, names=list(self.schema.names)), self.schema)
 
     def encode_given(self, table: Table, *, seed: Seed = Seed(0)) -> Evidence:  # noqa: B008
@@ -223,7 +224,9 @@ def _fit(table: Table, column: Column, k: int) -> Codec:
         return codec.fit(table, column, k=k)
     if column.kind is Kind.DATETIME:
         return Moment.fit(table, column, k=k)
-    if column.kind in (Kind.CATEGORY, Kind.ORDINAL, Kind.CONSTANT, Kind.TEXT):
+    few = 0 < table.rows - int(table.missing(column.name).sum()) < min(k, table.rows)
+    labelled = column.kind in (Kind.CATEGORY, Kind.ORDINAL, Kind.CONSTANT, Kind.TEXT)
+    if labelled or (few and column.kind is Kind.BOOLEAN):  # either value is drawn, as of ordinals
         return Labels.fit(table, column, k=k)
     return Scalar.fit(table, column, k=k)
 

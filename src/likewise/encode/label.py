@@ -28,7 +28,7 @@ REDRAW = 0.5  # share of rows in kept labels from which the rare rows are drawn 
 @storable
 @dataclass(frozen=True)
 class Labels:
-    """Codec of category, ordinal, constant and text columns; one block.
+    """Codec of category, ordinal, constant and text columns, and booleans of few cells; one block.
 
     Attributes:
         labels: the L labels that come out, each shared by k rows or more.
@@ -62,8 +62,9 @@ class Labels:
         codes, found = table.labels(column.name)
         counts = np.bincount(codes[codes >= 0], minlength=len(found)).astype(np.int64)
         empty = len(codes) - int(counts.sum())
-        if column.kind is Kind.ORDINAL and column.levels:
-            return cls._ordinal(column.levels, dict(zip(found, counts, strict=True)), empty, k)
+        levels = ("false", "true") if column.kind is Kind.BOOLEAN else column.levels
+        if column.kind in (Kind.BOOLEAN, Kind.ORDINAL) and levels:
+            return cls._ordinal(levels, dict(zip(found, counts, strict=True)), empty, k)
         _refuse_varied(column, {found[i] for i in np.flatnonzero(counts)})
         least = 1 if column.kind is Kind.CONSTANT else k
         order = np.argsort(-counts, kind="stable")

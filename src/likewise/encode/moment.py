@@ -36,7 +36,7 @@ class Scalar:
 
     @classmethod
     def fit(cls, table: Table, column: Column, *, k: int, levels: int = LEVELS) -> "Scalar":
-        """Learn a column; booleans keep both their values however rare one is."""
+        """Learn a column; booleans of k cells or more keep both values however rare one is."""
         values, missing = _read(table, column.name)
         refuse_beyond(table, column)
         low, high = bounds(column)

@@ -73,8 +73,9 @@ def prepare(
                 raise ConfigError(place(predicate), f"{found} such value in the model", hint)
         decided = given is not None and predicate.columns <= fixed
         if given is not None and decided and not predicate.mask(given).all():
-            hint = "Remove those rows, or the condition"
-            raise ConfigError(place(predicate), "some given rows contradict it", hint)
+            found = "some of the values that are given or balanced contradict it"
+            hint = "Give or balance other values, or change the condition"
+            raise ConfigError(place(predicate), found, hint)
     return Condition(given, predicate, allowed)
 
 

@@ -7,6 +7,7 @@ import numpy as np
 from likewise.encode.layout import NOTHING, Encoded, Evidence
 
 
+@runtime_checkable
 class Levels(Protocol):
     """What a method learned: draws codes and details for the blocks of a layout."""
 

@@ -92,6 +92,14 @@ def dialect_of(name: str | Path) -> Dialect:
     )
 
 
+def format_notes(path: str | Path, source: Dialect, written: Dialect) -> list[str]:
+    """What is said of a source whose format does not go to standard output."""
+    if str(path) != "-" or source.format == written.format:
+        return []
+    kept = f"give a file with -o to keep {source.format}"
+    return [f"standard output takes texts: {source.format} is written as {written.format}; {kept}"]
+
+
 def dialect_for(path: str | Path, like: Dialect | None = None) -> Dialect:
     """The dialect to write ``path`` in: format by its suffix, the rest like the source.
 

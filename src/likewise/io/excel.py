@@ -6,6 +6,7 @@ import re
 from collections import Counter
 from collections.abc import Iterable
 from contextlib import suppress
+from decimal import Decimal
 from pathlib import Path
 from typing import IO, Any
 
@@ -13,11 +14,14 @@ import pyarrow as pa
 
 from likewise.core.errors import DataError, FormatError, MissingExtraError
 from likewise.io.dialect import Dialect
+from likewise.io.formulas import without_value
 from likewise.io.names import distinct_names
 from likewise.io.spelling import guard_notes, risky
 
 _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f]")  # characters that XML cannot hold
 _MOST_ROWS = 1_048_575  # of a worksheet, less the header
+_LONGEST = 32_767  # characters of a cell
+_EXACT = 2**53  # whole numbers up to here are exact: a worksheet holds them as float64
 
 
 def read_excel(path: Path, dialect: Dialect) -> tuple[pa.Table, Dialect, list[str]]:
@@ -30,11 +34,16 @@ def read_excel(path: Path, dialect: Dialect) -> tuple[pa.Table, Dialect, list[st
         book = calamine.CalamineWorkbook.from_path(str(path))
         sheet = book.sheet_names[0]
         rows = book.get_sheet_by_name(sheet).to_python()
+        unknown = without_value(path)
     except (KeyboardInterrupt, SystemExit, MemoryError):
         raise
     except BaseException:  # a panic of the Rust reader is no Exception
         hint = "Save the workbook again as xlsx"
         raise FormatError(str(path), "is no workbook, or damaged", hint) from None
+    if unknown is not None:
+        hint = "Open the workbook in a spreadsheet program, save it, and try again"
+        place = f"{path}, sheet {sheet!r}, cell {unknown}"
+        raise DataError(place, "a formula without a stored value", hint)
     if not rows:
         raise DataError(f"{path}, sheet {sheet!r}", "is empty", "Put a table with a header there")
     plain = [_plain(cell) for cell in rows[0]]
@@ -59,20 +68,40 @@ def write_excel(
     book = openpyxl.Workbook(write_only=True)
     sheet = book.create_sheet(dialect.sheet or "Sheet1")
     guarded: Counter[str] = Counter()
+    lost: Counter[tuple[str, str]] = Counter()
     whole = io.BytesIO()  # a zip archive that fails while closing complains a second time
     try:
-        rows = _append(sheet, blocks, dialect, guarded)
+        rows = _append(sheet, blocks, dialect, guarded, lost)
         book.save(whole)
     except BaseException:
-        with suppress(AttributeError, OSError, ValueError):
-            sheet._writer.cleanup()  # its rows lie in a file that an end by signal would leave
+        _discard(sheet)
         raise
     file.write(whole.getbuffer())
     notes += guard_notes(guarded, list(guarded))
+    notes += [
+        f"column {name!r}: {count:,} {what}; write csv or Parquet to keep them whole"
+        for (name, what), count in lost.items()
+    ]
     return rows
 
 
-def _append(sheet: Any, blocks: Iterable[pa.Table], dialect: Dialect, guarded: Counter[str]) -> int:
+def _discard(sheet: Any) -> None:
+    """Remove the file that the rows lie in, which an end by signal would leave.
+
+    What is still open would write to it later on, and complain of a full disk a second time.
+    """
+    for part, end in (("_rows", "close"), ("_writer", "close"), ("_writer", "cleanup")):
+        with suppress(Exception):
+            getattr(getattr(sheet, part), end)()
+
+
+def _append(
+    sheet: Any,
+    blocks: Iterable[pa.Table],
+    dialect: Dialect,
+    guarded: Counter[str],
+    lost: Counter[tuple[str, str]],
+) -> int:
     """Write the header and the rows of all blocks; how many rows there were."""
     rows = 0
     started = False
@@ -88,6 +117,7 @@ def _append(sheet: Any, blocks: Iterable[pa.Table], dialect: Dialect, guarded: C
         for name, column in zip(block.column_names, block.columns, strict=True):
             cells, count = _guarded(column)
             guarded[name] += count
+            lost.update((name, what) for what in map(_loss, cells) if what)
             columns.append(cells)
         for row in zip(*columns, strict=True):
             sheet.append(row)
@@ -129,6 +159,15 @@ def _guarded(column: pa.ChunkedArray) -> tuple[list[Any], int]:
     if count:
         cells = [f"'{c}" if flag else c for c, flag in zip(cells, flags, strict=True)]
     return [_cell(cell) for cell in cells], count
+
+
+def _loss(cell: Any) -> str | None:
+    """What a worksheet cannot hold of a cell; None for nothing."""
+    if isinstance(cell, str) and len(cell) > _LONGEST:
+        return f"texts were cut to the {_LONGEST:,} characters that a worksheet's cell holds"
+    if isinstance(cell, int | Decimal) and not -_EXACT <= cell <= _EXACT and cell != float(cell):
+        return "numbers lost digits, of which a worksheet holds 15"
+    return None
 
 
 def _cell(cell: Any) -> Any:

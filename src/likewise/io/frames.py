@@ -83,10 +83,12 @@ def _from_pandas(frame: Any) -> pa.Table:
     arrays = []
     for position, name in enumerate(names):
         try:
+            name.encode()  # raises for what Arrow would not take as a name either
             arrays.append(pa.Array.from_pandas(_plain(frame.iloc[:, position])))
         except UnicodeError:
             hint = "Replace lone surrogates, which no file can hold"
-            raise DataError(f"column {name!r}", "holds text that is not Unicode", hint) from None
+            found = "holds text that is not Unicode, in its name or a cell"
+            raise DataError(f"column {name!r}", found, hint) from None
         except (TypeError, ValueError, OverflowError, NotImplementedError):  # Arrow's among them
             found = "holds values of different types, or that no one type can hold"
             hint = "Give the column one type, for example with .astype(str)"

@@ -99,11 +99,16 @@ def _counts(name: str, wanted: Any, rows: int) -> Array:
     values = list(wanted.values()) if isinstance(wanted, Mapping) else []
     numbers = [value for value in values if isinstance(value, Real)]
     shares: Array = np.array(numbers, dtype=float)
-    wrong = len(numbers) < len(values) or not np.isfinite(shares).all() or (shares < 0).any()
-    if wrong or not len(shares) or abs(shares.sum() - 1) > 1e-6:
-        found = f"shares that sum to {shares.sum():g}" if len(shares) else "no shares"
-        if len(numbers) < len(values):
-            found = "a share that is no number"
+    found = None
+    if not len(values):
+        found = "no shares"
+    elif len(numbers) < len(values) or not np.isfinite(shares).all():
+        found = "a share that is no number"
+    elif (shares < 0).any():
+        found = f"a share of {shares.min():g}, below 0"
+    elif abs(shares.sum() - 1) > 1e-6:
+        found = f"shares that sum to {shares.sum():g}"
+    if found is not None:
         hint = "Give 'equal', or a share of 0 or more for each level, 1 in all"
         raise ConfigError(f"balance {name!r}", found, hint)
     exact = shares / shares.sum() * rows

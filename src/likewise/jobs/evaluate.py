@@ -19,7 +19,7 @@ from likewise.io.read import Raw, read_raw
 from likewise.jobs.clock import Clock
 from likewise.jobs.judge import for_file, hash_of, judge, provenance
 from likewise.jobs.plan import check_writable, make_plan, refuse_overwriting, twin
-from likewise.jobs.understand import rules_of, understand, unordered
+from likewise.jobs.understand import rules_of, taken_as_missing, understand, unordered
 from likewise.report.build import gates, parse_gates
 from likewise.report.document import Report, RuleReport
 from likewise.report.verdict import AREAS, LIMITS
@@ -93,7 +93,7 @@ def compare(
     *,
     target: str | None = None,
     declared: Schema | None = None,
-    seed: int = SEED,
+    seed: int | Seed | None = SEED,
     workers: int | None = None,
     hashes: dict[str, str] | None = None,
     clock: Clock | None = None,
@@ -105,11 +105,16 @@ def compare(
         hint = "Give rows that were not learned"
         raise ConfigError("--holdout", "holds the very rows of the real table", hint)
     with clock.stage("understand", progress):
-        plan = make_plan(declared=declared, target=target, seed=seed)
+        plan = make_plan(declared=declared, target=target, seed=seed, workers=workers)
         others = [synth] if holdout is None else [synth, holdout]
         table = unordered(understand(real, plan), others, declared)
         made = _like(synth, table.schema, "the synthetic table")
         kept = None if holdout is None else _like(holdout, table.schema, "the holdout")
+        notes = tuple(
+            note
+            for raw in (real, synth)
+            for note in (*raw.notes, *taken_as_missing(raw, table.schema))
+        )
         rules = tuple(_checked(found, table, made) for found in rules_of(table))
     rows = {"real": table.rows, "synthetic": made.rows}
     with clock.stage("judge", progress):
@@ -119,16 +124,16 @@ def compare(
             kept,
             title=f"{synth.name} against {real.name}",
             provenance=provenance(
-                seed=Seed(seed),
+                seed=Seed(plan.seed),
                 rows=rows if kept is None else {**rows, "holdout": kept.rows},
                 hashes=hashes or {},
                 command=None,
             ),
-            seed=Seed(seed),
+            seed=Seed(plan.seed),
             progress=progress,
-            workers=workers,
+            workers=plan.workers,
             rules=rules,
-            notes=(*real.notes, *synth.notes),
+            notes=notes,
         )
 
 

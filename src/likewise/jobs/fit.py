@@ -19,7 +19,7 @@ from likewise.jobs.methods import name_of, recipe_of
 from likewise.jobs.plan import Plan
 from likewise.jobs.resume import kept_until_done
 from likewise.jobs.saved import Saved, save
-from likewise.jobs.understand import rules_of, understand
+from likewise.jobs.understand import rules_of, taken_as_missing, understand
 from likewise.report.document import Candidate
 
 
@@ -31,6 +31,7 @@ class Fitted:
         saved: the model as it is stored.
         rules: declared and found.
         candidates: methods that were weighed; empty when one was named.
+        mended: what was met and mended on reading, in sentences.
         files: paths by role.
         seconds: wall time by stage, and in all.
     """
@@ -38,6 +39,7 @@ class Fitted:
     saved: Saved
     rules: tuple[Found, ...]
     candidates: tuple[Candidate, ...]
+    mended: tuple[str, ...]
     files: dict[str, str]
     seconds: dict[str, float]
 
@@ -54,7 +56,7 @@ class Fitted:
             "generator": self.saved.generator,
             "candidates": [c.model_dump(mode="json") for c in self.candidates],
             "rules": len([rule for rule in self.rules if rule.hard]),
-            "notes": list(self.saved.model.notes),
+            "notes": [*self.mended, *self.saved.model.notes],
             "seed": self.saved.seed,
             "files": self.files,
             "seconds": self.seconds,
@@ -81,13 +83,14 @@ def fit_raw(
     with clock.stage("understand", progress):
         table = understand(raw, plan)
         rules = rules_of(table)
+        mended = (*raw.notes, *taken_as_missing(raw, table.schema))
     with clock.stage("learn", progress):
         model = learn(table, rules, method, plan, progress, checkpoint)
     saved = keep(model, raw, plan)
     if plan.model is not None:
         save(saved, Path(plan.model))
     files = {what: str(path) for what, path in plan.outputs.items()}
-    return Fitted(saved, rules, candidates_of(model), files, clock.total())
+    return Fitted(saved, rules, candidates_of(model), mended, files, clock.total())
 
 
 def learn(

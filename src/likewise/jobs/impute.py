@@ -1,5 +1,6 @@
 """A table with holes in; the same table, cell by cell, with the holes filled, out."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -9,7 +10,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from likewise.compose.impute import impute
-from likewise.core.errors import ConfigError
+from likewise.core.errors import ConfigError, DataError
 from likewise.core.progress import Deadline, Progress, silent
 from likewise.core.run import Run
 from likewise.core.seeds import Seed
@@ -19,14 +20,14 @@ from likewise.data.schema import Kind
 from likewise.data.table import Table
 from likewise.generators.autoregressive import Autoregressive
 from likewise.generators.tabular import TableModel
-from likewise.io.dialect import dialect_for
+from likewise.io.dialect import dialect_for, format_notes
 from likewise.io.read import Raw, read_raw
 from likewise.io.write import write_blocks
 from likewise.jobs.clock import Clock
 from likewise.jobs.fit import chosen
 from likewise.jobs.plan import STREAM, Plan, beside, check_writable, refuse_overwriting, suffixes
 from likewise.jobs.saved import Saved, load
-from likewise.jobs.understand import understand
+from likewise.jobs.understand import taken_as_missing, understand
 
 ANY_ORDER = 0.5  # of the rows are learned with some cells known first: here all draws are such
 ROWS = 65_536  # written at once
@@ -108,15 +109,18 @@ def run(order: Order, progress: Progress = silent) -> Imputed:
         saved = None if order.model is None else load(order.model)
     with clock.stage("learn", progress):
         table, model = table_and_model(raw, plan, saved, progress)
-    notes = [*raw.notes, *model.notes]
+    notes = [*raw.notes, *taken_as_missing(raw, table.schema), *model.notes]
     filled: dict[str, int] = {}
     with clock.stage("impute", progress):
         for at, output in enumerate(outputs):
             whole, filled = filled_in(raw, table, model, plan, at)
             dialect = dialect_for(output, raw.dialect)
+            notes += format_notes(output, raw.dialect, dialect)
             pieces = (whole.slice(start, ROWS) for start in range(0, whole.num_rows, ROWS))
             write_blocks(pieces, output, dialect, notes=notes if not at else None)
             progress("impute", at + 1, order.draws)
+    if saved is not None:
+        notes += _unmatched(raw.table.column_names, saved.model.schema.names)
     notes += _left(table, filled)
     many = order.draws > 1
     files = {
@@ -133,7 +137,14 @@ def table_and_model(
     """The table with its schema, and the model to draw from: a saved one, or of this table."""
     if saved is not None:
         schema = saved.model.schema
+        for option, given in (("--target", plan.target), ("--schema", plan.declared)):
+            if given is not None:
+                found = "given beside a model, which is not learned again"
+                raise ConfigError(option, found, "Leave out one of the two")
         names = tuple(name for name in schema.names if name in raw.table.column_names)
+        if not names:
+            hint = "Give the columns that the model has learned"
+            raise DataError(raw.name, "has no column of the model", hint)
         inner: TableModel = chosen(saved.model)
         return to_table(raw.table, schema.select(names), raw.name), inner
     table = understand(raw, plan)
@@ -169,6 +180,20 @@ def _merged(raw: pa.Table, table: Table, full: Table) -> tuple[pa.Table, dict[st
         column = pc.if_else(pa.array(new), drawn.cast(old.type), old)
         raw = raw.set_column(at, name, column)
     return raw, filled
+
+
+def _unmatched(names: Sequence[str], learned: Sequence[str]) -> list[str]:
+    """Columns that only the table or only the model has, in a sentence."""
+    parts = []
+    for one, other, what in (
+        (learned, names, "columns of the model that the table lacks"),
+        (names, learned, "columns that the model has not learned, which stay as they are"),
+    ):
+        alone = [name for name in one if name not in set(other)]
+        if alone:
+            shown = ", ".join(map(repr, alone[:3])) + (", …" if len(alone) > 3 else "")
+            parts.append(f"{what}: {shown}")
+    return ["; ".join(parts)] if parts else []
 
 
 def _left(table: Table, filled: dict[str, int]) -> list[str]:

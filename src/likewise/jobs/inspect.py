@@ -9,7 +9,7 @@ from likewise.data.rules import describe
 from likewise.data.schema import Schema
 from likewise.io.read import read_raw
 from likewise.jobs.plan import check_writable, make_plan, refuse_overwriting
-from likewise.jobs.understand import rules_of, understand
+from likewise.jobs.understand import rules_of, taken_as_missing, understand
 
 
 @dataclass(frozen=True)
@@ -68,4 +68,5 @@ def run(
     table = understand(raw, plan)
     if output is not None:
         table.schema.save(output)
-    return Inspected(table.schema, rules_of(table), table.rows, raw.notes, output)
+    notes = (*raw.notes, *taken_as_missing(raw, table.schema))
+    return Inspected(table.schema, rules_of(table), table.rows, notes, output)

@@ -2,13 +2,11 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from numbers import Integral, Number
 from pathlib import Path
 from typing import Any
 
 import pyarrow as pa
 
-from likewise.core.errors import ConfigError
 from likewise.core.seeds import Seed
 from likewise.data.convert import to_source
 from likewise.data.schema import Schema
@@ -17,6 +15,7 @@ from likewise.io.dialect import Dialect
 from likewise.io.frames import from_frame, to_frame
 from likewise.io.read import Raw, read_raw
 from likewise.jobs import saved as store
+from likewise.jobs.arguments import path_of, refuse_unless, refuse_unless_whole
 from likewise.jobs.balance import Balance, balanced
 from likewise.jobs.fit import chosen
 from likewise.jobs.sample import known_rows, rows_wanted
@@ -96,7 +95,12 @@ class Model:
         workers: int | None = None,
     ) -> Iterator[pa.Table]:
         """The rows of ``sample`` as Arrow tables, in bounded memory; at least one."""
-        _refuse_wrong_types(rows, where, workers)
+        if rows is not None:
+            refuse_unless_whole("rows", rows, 0, MOST_ROWS)
+        if where is not None:
+            refuse_unless(str, "where", where, 'Give a text, such as "age > 65"')
+        if workers is not None:
+            refuse_unless_whole("workers", workers, 1)
         known = None if given is None else known_rows(raw_of(given), self.schema)
         count = rows_wanted(rows, known, self.rows)
         seed = Seed.of(seed)
@@ -110,28 +114,7 @@ class Model:
 
     def save(self, path: str | Path) -> None:
         """Write the model to a file that ``likewise.load`` and ``likewise sample`` read."""
-        store.save(self.saved, path)
-
-
-def _refuse_wrong_types(rows: Any, where: Any, workers: Any) -> None:
-    """Raise ConfigError for arguments that Python, unlike the command line, lets through."""
-    if rows is not None and not (_whole(rows) and 0 <= rows <= MOST_ROWS):
-        hint = f"Give a whole number from 0 to {MOST_ROWS:,}"
-        raise ConfigError("rows", _shown(rows), hint)
-    if where is not None and not isinstance(where, str):
-        hint = 'Give a text, such as "age > 65"'
-        raise ConfigError("where", _shown(where), hint)
-    if workers is not None and not (_whole(workers) and workers >= 1):
-        raise ConfigError("workers", _shown(workers), "Give a whole number from 1 on")
-
-
-def _shown(value: Any) -> str:
-    """A number as it is, anything else by its type alone."""
-    return f"{value}" if isinstance(value, Number) else f"of type {type(value).__name__}"
-
-
-def _whole(value: Any) -> bool:
-    return isinstance(value, Integral) and not isinstance(value, bool)
+        store.save(self.saved, path_of(path))
 
 
 def raw_of(data: Any, name: str = "data") -> Raw:

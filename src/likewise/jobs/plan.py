@@ -100,11 +100,17 @@ class Plan(BaseModel):
                 found = f"named for both the {seen[key]} and the {what}"
                 raise ConfigError(str(path), found, "Give each its own path")
             seen[key] = what
-            check_writable(path)
+            there = [file for file, at in files.items() if at.parent == path.parent]
+            check_writable(path, " and ".join(self._options(there)))
         source = [] if self.input in ("", STREAM) else [Path(self.input)]
         if "synthetic" in files and all(path.is_file() for path in source):
             for path in (*source, files["synthetic"]):
                 dialect_of(path)  # raises where the suffix names no format
+
+    def _options(self, files: Iterable[str]) -> list[str]:
+        """What says where these files go; the model is what ``fit`` writes."""
+        names = {"synthetic": "-o", "model": "--model" if self.output else "-o"}
+        return list(dict.fromkeys(names.get(file, "--report") for file in files))
 
 
 def make_plan(*, seed: int | Seed | None = None, **fields: Any) -> Plan:
@@ -131,8 +137,8 @@ def default_report(source: str) -> str | None:
     return None if source == STREAM else beside(source, ".report.html")
 
 
-def check_writable(path: Path) -> None:
-    """Raise DataError if no file can be made at ``path``."""
+def check_writable(path: Path, options: str = "-o") -> None:
+    """Raise DataError if no file can be made at ``path``, which ``options`` can change."""
     if path.exists() and not path.is_file():
         found = "is a folder" if path.is_dir() else "is no regular file"
         raise DataError(str(path), found, "Give the path of a file, or - for standard output")
@@ -140,7 +146,7 @@ def check_writable(path: Path) -> None:
         raise DataError(str(path), "its folder does not exist", "Make the folder or name another")
     if not os.access(path.parent, os.W_OK):
         found = "its folder cannot be written to"
-        raise DataError(str(path), found, "Choose a writable place with -o")
+        raise DataError(str(path), found, f"Choose a writable place with {options}")
 
 
 def refuse_overwriting(outputs: Iterable[str | Path], inputs: Iterable[str | None]) -> None:

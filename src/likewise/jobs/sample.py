@@ -14,7 +14,7 @@ from likewise.core.seeds import Seed
 from likewise.data.convert import to_source, to_table
 from likewise.data.schema import Schema
 from likewise.data.table import Table
-from likewise.io.dialect import dialect_for
+from likewise.io.dialect import dialect_for, format_notes
 from likewise.io.read import Raw, read_raw
 from likewise.io.write import write_blocks
 from likewise.jobs.balance import balanced, parse_balance
@@ -103,6 +103,7 @@ def run(order: Order, progress: Progress = silent) -> Sampled:
     )
     with clock.stage("sample", progress):
         written = dialect_for(output, dialect)
+        notes += format_notes(output, dialect, written)
         typed = dialect.textual and not written.textual
         flow = told(blocks, rows, progress, typed=typed)
         write_blocks(flow, output, written, notes=notes)

@@ -8,6 +8,7 @@ from likewise.core import artifact
 from likewise.core.artifact import storable
 from likewise.core.atomic import Put, replacing
 from likewise.core.errors import FormatError
+from likewise.generators.tabular import TableModel
 from likewise.io.dialect import Dialect
 
 
@@ -42,4 +43,6 @@ def load(path: str | Path) -> Saved:
     if not isinstance(found, Saved):
         hint = "Give a file written by likewise fit"
         raise FormatError(str(path), f"holds a {type(found).__name__}, not a whole model", hint)
+    if not isinstance(found.model.inner, TableModel):
+        raise FormatError(str(path), "does not describe a model of a table", "Fit the model again")
     return found

@@ -17,7 +17,7 @@ from likewise.data.discover import Found
 from likewise.data.rules import describe
 from likewise.data.schema import Schema
 from likewise.data.table import Table, concat
-from likewise.io.dialect import dialect_for
+from likewise.io.dialect import dialect_for, format_notes
 from likewise.io.read import Raw, read_raw
 from likewise.io.write import write_blocks
 from likewise.jobs.clock import Clock
@@ -27,7 +27,7 @@ from likewise.jobs.methods import changed, name_of, recipe_of
 from likewise.jobs.plan import STREAM, Plan, twin
 from likewise.jobs.resume import kept_until_done
 from likewise.jobs.saved import Saved, save
-from likewise.jobs.understand import rules_of, split, understand
+from likewise.jobs.understand import rules_of, split, taken_as_missing, understand
 from likewise.report.document import Provenance, Report, RuleReport
 from likewise.report.write import write as write_report
 
@@ -84,7 +84,7 @@ def _run(plan: Plan, put: Put, progress: Progress, folder: Path | None) -> Outco
         table = understand(raw, plan)
         train, holdout, note = split(table, plan)
         rules = rules_of(train)
-    raw = _emptied(raw)
+    raw = _emptied(raw, taken_as_missing(raw, table.schema))
     rows = {"input": table.rows, "train": train.rows}
     rows |= {} if holdout is None else {"holdout": holdout.rows}
     with clock.stage("learn", progress):
@@ -183,6 +183,7 @@ def _make(
         for _ in flow():
             pass
     else:
+        notes += format_notes(output, raw.dialect, dialect)
         write_blocks(flow(), output, dialect, notes=notes, put=put)
     certificates = _certificates(certifier, rules)
     return _Made(concat(head) if count >= wanted else None, certificates, tuple(notes))
@@ -223,6 +224,6 @@ def _provenance(plan: Plan, model: RuledModel, rows: dict[str, int]) -> Provenan
     )
 
 
-def _emptied(raw: Raw) -> Raw:
-    """The raw table without its rows, so that their memory is free while a model is learned."""
-    return Raw(raw.table.slice(0, 0), raw.dialect, raw.name, raw.notes)
+def _emptied(raw: Raw, notes: tuple[str, ...]) -> Raw:
+    """The raw table without its rows, whose memory is free while a model is learned."""
+    return Raw(raw.table.slice(0, 0), raw.dialect, raw.name, (*raw.notes, *notes))

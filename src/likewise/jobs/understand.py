@@ -5,11 +5,13 @@ from collections.abc import Iterable
 from likewise.core.errors import ConfigError, DataError, SchemaError
 from likewise.core.registry import suggest
 from likewise.core.seeds import Seed
+from likewise.data.arrow_types import is_text
+from likewise.data.cells import count_infinite
 from likewise.data.convert import to_table
 from likewise.data.discover import Found, discover
 from likewise.data.infer import infer
 from likewise.data.infer_typed import as_texts
-from likewise.data.schema import Kind, Schema
+from likewise.data.schema import NUMBERS, Kind, Schema
 from likewise.data.split import holdout_split
 from likewise.data.table import Table
 from likewise.io.read import Raw
@@ -32,6 +34,11 @@ def understand(raw: Raw, plan: Plan) -> Table:
     for name in declared.names:
         if name not in names:
             raise SchemaError(f"schema, column {name!r}", "not in the data", suggest(name, names))
+    for rule in declared.rules:
+        for name in rule.touches:
+            if name not in names:
+                found = f"names column {name!r}, which is not in the data"
+                raise SchemaError(f"schema, rule {rule.rule!r}", found, suggest(name, names))
     overrides = {column.name: column for column in declared.columns}
     target = plan.target or declared.target
     schema = infer(raw.table, overrides=overrides, target=target)
@@ -43,6 +50,18 @@ def understand(raw: Raw, plan: Plan) -> Table:
             hint = "Leave out 'nullable: false' or mend the data"
             raise SchemaError(f"schema, column {column.name!r}", found, hint)
     return table
+
+
+def taken_as_missing(raw: Raw, schema: Schema) -> tuple[str, ...]:
+    """By column, how many cells no number stands for, in sentences."""
+    notes = []
+    for column in schema.columns:
+        cells = raw.table.column(column.name)
+        if column.kind in NUMBERS or not is_text(cells.type):
+            count = count_infinite(cells)
+            if count:
+                notes.append(f"column {column.name!r}: {count:,} infinite cells taken as missing")
+    return tuple(notes)
 
 
 def unordered(table: Table, others: Iterable[Raw], declared: Schema | None) -> Table:

@@ -1,0 +1,53 @@
+"""Formulas of a worksheet whose result was not stored, and which would read as blank cells.
+
+Spreadsheet programs store results beside formulas; libraries that write workbooks may not. Layout
+of the files: ECMA-376, "Office Open XML file formats", part 1, sections 10.2 and 18.3.1.
+"""
+
+import posixpath
+import re
+import zipfile
+from pathlib import Path
+from xml.etree import ElementTree
+
+_FORMULA = re.compile(rb"<(?:\w+:)?f[\s/>]")
+
+
+def without_value(path: Path) -> str | None:
+    """The first cell of the first worksheet that holds a formula and no value, such as B7.
+
+    Cost: a search of the sheet's bytes, and where there are formulas at all, one pass of XML.
+    """
+    with zipfile.ZipFile(path) as file:
+        member = _first_sheet(file)
+        if member not in file.namelist() or not _FORMULA.search(file.read(member)):
+            return None
+        with file.open(member) as sheet:
+            for _, element in ElementTree.iterparse(sheet):
+                name = _local(element.tag)
+                if name == "c" and _lacks_value(element):
+                    return element.get("r", "of unknown place")
+                if name == "row":
+                    element.clear()  # its cells are done; a whole sheet as a tree is large
+    return None
+
+
+def _lacks_value(cell: ElementTree.Element) -> bool:
+    parts = {_local(part.tag): part for part in cell}
+    stored = parts["v"].text if "v" in parts else None
+    return "f" in parts and not stored and cell.get("t") != "str"  # a text may well be empty
+
+
+def _first_sheet(file: zipfile.ZipFile) -> str:
+    """The name in the archive of the sheet that the workbook lists first."""
+    book = ElementTree.fromstring(file.read("xl/workbook.xml"))
+    sheet = next(part for part in book.iter() if _local(part.tag) == "sheet")
+    link = next(value for key, value in sheet.attrib.items() if _local(key) == "id")
+    links = ElementTree.fromstring(file.read("xl/_rels/workbook.xml.rels"))
+    target = next(part.attrib["Target"] for part in links if part.get("Id") == link)
+    return posixpath.join("xl", target).lstrip("/")
+
+
+def _local(name: str) -> str:
+    """A name of XML without its namespace."""
+    return name.rpartition("}")[2]
