@@ -67,7 +67,7 @@ class Diffusion(Tabular):
 
     summary: ClassVar[str] = "diffusion networks: labels by unmasking, numbers by denoising"
 
-    budget: Annotated[float, Field(gt=0)] = 240.0
+    budget: Annotated[float, Field(gt=0)] = 300.0
     width: Annotated[int, Field(ge=8, le=4_096)] | None = None
     depth: Annotated[int, Field(ge=1, le=32)] = 3
     batch: Annotated[int, Field(ge=16)] = 512
@@ -115,8 +115,8 @@ class Diffusion(Tabular):
         if self.candidates == 1 or levels.notes:
             return levels
         ratio, notes = learn_ratio(
-            levels, rows, layout, seconds=REFINING * budget, row_seconds=row_seconds / BACKWARD,
-            seed=seed, run=run,
+            levels, rows, layout, candidates=self.candidates, seconds=REFINING * budget,
+            row_seconds=row_seconds / BACKWARD, seed=seed, run=run,
         )  # fmt: skip
         levels = replace(levels, notes=notes)
         return levels if ratio is None else Refined(levels, ratio, self.candidates)

@@ -8,7 +8,7 @@ Papers: Azadi et al., "Discriminator rejection sampling", ICLR 2019; Grover et a
 of learned generative models using likelihood-free importance weighting", NeurIPS 2019.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from scipy.special import logsumexp
@@ -16,7 +16,7 @@ from scipy.special import logsumexp
 from likewise.core.artifact import storable
 from likewise.core.run import Run
 from likewise.core.seeds import Seed
-from likewise.encode.layout import NOTHING, Encoded, Evidence, Layout
+from likewise.encode.layout import NOTHING, Block, Encoded, Evidence, Layout
 from likewise.generators.descent import predictors
 from likewise.generators.hierarchy import hierarchy
 from likewise.generators.levels import Levels
@@ -27,10 +27,12 @@ Array = np.ndarray
 Rng = np.random.Generator
 
 REAL_ROWS, FEWEST_ROWS = 32_768, 400  # that train the trees, at most and at least
-DRAWN = 2  # rows drawn for each of them
-ROUND_ROWS = 4_096  # of them between looks at the clock
+TOLD, WEIGHED = 2, 1  # rows drawn for each of them: to be told from it, and to set shares by
+ROUND_ROWS = 4_096  # drawn between looks at the clock
 SPEED = 2e8  # rows times blocks times trees in a second, measured
 MOST_TREES, FEWEST_TREES = 2_000, 100
+GROUPS = 16  # parts of a block whose shares are set,
+ROUNDS, SETTINGS = 20, 2_000  # how often, and how often those of any block in all, at most
 AT_ONCE = 65_536  # candidates held at once
 
 
@@ -40,13 +42,16 @@ class Ratio:
     """How much denser real rows lie than drawn ones, as trees on the codes of all blocks tell it.
 
     Attributes:
-        offsets: (C,) int64 and maps: uint8, from codes to predictors.
+        offsets: (C,) int64, where the levels of each block begin among those of all.
+        maps: (L,) uint8, from levels to predictors.
         question: is the row real?
+        shift: (L,) float32, added to the log ratio of rows with these levels.
     """
 
     offsets: Array
     maps: Array
     question: Questions
+    shift: Array
 
     @classmethod
     def fit(cls, real: Array, drawn: Array, layout: Layout, trees: int, seed: Seed) -> "Ratio":
@@ -62,13 +67,53 @@ class Ratio:
         x = predictors(codes, blocks, offsets, maps)
         everything = np.arange(len(codes), dtype=np.int32)
         state = int(seed.stream("ratio").integers(2**62))
-        return cls(offsets, maps, Questions.fit(x, is_real, sides, everything, growth, state))
+        question = Questions.fit(x, is_real, sides, everything, growth, state)
+        return cls(offsets, maps, question, np.zeros(len(maps), dtype=np.float32))
 
-    def log(self, rows: Encoded) -> Array:
-        """Log ratio of densities, up to a constant; (N,)."""
+    def log(self, codes: Array) -> Array:
+        """Log ratio of densities for codes (N, C), up to a constant; (N,)."""
         blocks = np.arange(len(self.offsets), dtype=np.int32)
-        chance = self.question.right(predictors(rows.codes, blocks, self.offsets, self.maps))[:, 0]
-        return np.asarray(np.log(chance) - np.log1p(-chance))
+        chance = self.question.right(predictors(codes, blocks, self.offsets, self.maps))[:, 0]
+        found = np.log(chance) - np.log1p(-chance)
+        for block, start in enumerate(self.offsets):
+            found += self.shift[start + codes[:, block]]
+        return np.asarray(found)
+
+    def balanced(self, real: Array, drawn: Array, layout: Layout, candidates: int) -> "Ratio":
+        """With the real shares of levels among rows chosen from drawn codes (M, C).
+
+        A choice among few candidates moves rows only part of the way to the real density, and
+        takes margins with it that were right. One block after the other gets back its own.
+
+        Paper: Deming and Stephan, "On a least squares adjustment of a sampled frequency table when
+        the expected marginal totals are known", 1940.
+        """
+        rows = len(drawn) // candidates
+        drawn = drawn[: rows * candidates]
+        log = self.log(drawn).reshape(rows, candidates)
+        weight = np.exp(log - log.max(axis=1, keepdims=True))
+        shift = self.shift.copy()
+        pull = candidates / (candidates - 1)  # as rows among few candidates follow less readily
+        groups = [_groups(block, real[:, i]) for i, block in enumerate(layout.blocks)]
+        for _ in range(max(min(ROUNDS, SETTINGS // len(groups)), 1)):
+            for i, group in enumerate(groups):
+                own = group[drawn[:, i]]
+                chosen = (weight / weight.sum(axis=1, keepdims=True)).ravel()
+                have = np.bincount(own, chosen, minlength=len(group))
+                wanted = np.bincount(group[real[:, i]], minlength=len(group)) * rows / len(real)
+                factor = ((wanted + 1) / (have + 1)) ** pull
+                weight *= factor[own].reshape(weight.shape)
+                shift[self.offsets[i] :][: len(group)] += np.log(factor)[group]
+        return replace(self, shift=shift)
+
+
+def _groups(block: Block, codes: Array) -> Array:
+    """The group of each level: neighbours with equal shares of rows, or levels of their own."""
+    if not block.ordered or block.size <= GROUPS:
+        return np.arange(block.size)
+    share = np.bincount(codes, minlength=block.size) / len(codes)
+    middle = np.cumsum(share) - share / 2
+    return np.asarray((middle * GROUPS).astype(np.int64))
 
 
 @storable
@@ -106,7 +151,7 @@ class Refined:
             part = slice(start, min(start + size, rows))
             own = np.repeat(np.arange(part.start, part.stop), self.candidates)
             drawn, inner = self.inner.draw(len(own), rng, evidence.take(own))
-            score = self.ratio.log(drawn) + (0 if inner is None else inner)
+            score = self.ratio.log(drawn.codes) + (0 if inner is None else inner)
             score = score.reshape(-1, self.candidates)
             chosen = (score + rng.gumbel(size=score.shape)).argmax(axis=1)
             picked = drawn.take(np.arange(len(chosen)) * self.candidates + chosen)
@@ -121,6 +166,7 @@ def learn_ratio(
     rows: Encoded,
     layout: Layout,
     *,
+    candidates: int,
     seconds: float,
     row_seconds: float,
     seed: Seed,
@@ -131,31 +177,34 @@ def learn_ratio(
     Args:
         levels: what draws the candidates; they need not be weighted when nothing is known.
         rows: the training rows.
+        candidates: that each row will be chosen from.
         seconds: of one core for drawing and growing, by a count of the work, not by the clock.
         row_seconds: that ``levels`` take to draw a row.
 
     Raises:
         KeyboardInterrupt: Ctrl-C when there is a checkpoint to go on from; else a note says so.
     """
-    each = DRAWN * row_seconds + (1 + DRAWN) * layout.width * FEWEST_TREES / SPEED
-    count = int(min(rows.rows, REAL_ROWS, seconds / each))
+    drawn_rows, told = TOLD + WEIGHED, (1 + TOLD) * layout.width / SPEED
+    count = seconds / (drawn_rows * row_seconds + told * FEWEST_TREES)
+    count = int(min(rows.rows, REAL_ROWS, count))
     if count < FEWEST_ROWS:
         return None, ()
-    real = rows.take(seed.stream("refine").permutation(rows.rows)[:count])
-    left = seconds - DRAWN * count * row_seconds
-    trees = int(min(left * SPEED / ((1 + DRAWN) * count * layout.width), MOST_TREES))
-    parts: list[Array] = []
+    real = rows.codes[seed.stream("refine").permutation(rows.rows)[:count]]
+    trees = (seconds - drawn_rows * count * row_seconds) / (told * count)
+    total, parts = drawn_rows * count, []
     try:
-        for start in range(0, DRAWN * count, ROUND_ROWS):
-            run.progress("refining", start, DRAWN * count)
+        for start in range(0, total, ROUND_ROWS):
+            run.progress("refining", start, total)
             if run.deadline.passed:
                 return None, ("time ran out before rows could be refined",)
-            some = min(ROUND_ROWS, DRAWN * count - start)
-            parts.append(levels.draw(some, seed.stream("refine", start))[0].codes)
-        ratio = Ratio.fit(real.codes, np.concatenate(parts), layout, trees, seed)
+            some, rng = min(ROUND_ROWS, total - start), seed.stream("refine", start)
+            parts.append(levels.draw(some, rng)[0].codes)
+        drawn = np.concatenate(parts)
+        ratio = Ratio.fit(real, drawn[: TOLD * count], layout, int(min(trees, MOST_TREES)), seed)
+        ratio = ratio.balanced(real, drawn[TOLD * count :], layout, candidates)
     except KeyboardInterrupt:
         if run.checkpoint:
             raise
         return None, ("interrupted before rows could be refined",)
-    run.progress("refining", DRAWN * count, DRAWN * count)
+    run.progress("refining", total, total)
     return (ratio if len(ratio.question.value) else None), ()
