@@ -2,7 +2,6 @@
 
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import ClassVar
 
 import numpy as np
 import pytest
@@ -15,7 +14,7 @@ from likewise.core.seeds import Seed
 from likewise.encode.layout import NOTHING, Encoded, Evidence, Layout
 from likewise.generators.independent import Independent
 from likewise.generators.levels import Levels
-from likewise.generators.refined import Ratio, Refined, learn_ratio
+from likewise.generators.refined import Ratio, Refined, refined
 
 ROWS = 8_000
 LAYOUT = Layout(tuple(block(name, 2, ordered=False) for name in "abc"))
@@ -26,8 +25,8 @@ PAIRS = [(0, 1), (1, 2), (0, 2)]
 class Coins:
     """Levels that know nothing: every code a fair coin, each row of the weight its number has."""
 
-    notes: ClassVar[tuple[str, ...]] = ()
     weighted: bool
+    notes: tuple[str, ...] = ()
 
     def exact(self, evidence: Evidence) -> bool:  # noqa: ARG002
         return not self.weighted
@@ -45,16 +44,21 @@ class Coins:
 
 def learned(
     levels: Levels, real: np.ndarray, *, run: Run | None = None, seconds: float = 60.0
-) -> tuple[Ratio | None, tuple[str, ...]]:
+) -> Levels:
     run, options = run or Run(), {"candidates": 4, "seconds": seconds, "row_seconds": 1e-6}
-    return learn_ratio(levels, encoded(real), LAYOUT, **options, seed=Seed(1), run=run)
+    return refined(levels, encoded(real), LAYOUT, **options, seed=Seed(1), run=run)
+
+
+def plain(ratio: Ratio) -> Ratio:
+    """As the trees tell it."""
+    return replace(ratio, shift=np.zeros_like(ratio.shift))
 
 
 @pytest.fixture(scope="module")
 def ratio() -> Ratio:
-    found, _ = learned(Coins(False), chain(ROWS))
-    assert found is not None
-    return replace(found, shift=np.zeros_like(found.shift))
+    found = learned(Coins(False), chain(ROWS))
+    assert isinstance(found, Refined)
+    return plain(found.ratio)
 
 
 def agreement(rows: Encoded) -> list[float]:
@@ -115,24 +119,26 @@ def test_shares_that_were_right_stay_right_with_few_candidates() -> None:
     real = chain(5 * ROWS)
     real = real[(real.sum(axis=1) < 3) | (np.arange(len(real)) % 3 == 0)]  # a lopsided dependence
     inner = learn(Independent(), encoded(real), *LAYOUT.blocks)
-    found, _ = learned(inner, real)
-    assert found is not None
+    found = learned(inner, real)
+    assert isinstance(found, Refined)
 
-    def off(ratio: Ratio) -> float:
-        drawn, _ = Refined(inner, ratio, 4).draw(50_000, rng())
+    def off(levels: Levels) -> float:
+        drawn, _ = levels.draw(50_000, rng())
         return float(np.abs(drawn.codes.mean(axis=0) - real.mean(axis=0)).max())
 
-    assert 3 * off(found) < off(replace(found, shift=np.zeros_like(found.shift)))
+    assert 3 * off(found) < off(replace(found, ratio=plain(found.ratio)))
 
 
-def test_no_ratio_where_nothing_can_be_told_apart() -> None:
+def test_levels_stay_as_they_are_where_nothing_can_be_told_apart() -> None:
     coins = np.random.default_rng(0).integers(0, 2, (ROWS, 3)).astype(np.int32)
-    assert learned(Coins(False), coins) == (None, ())
+    assert learned(Coins(False), coins) == Coins(False)
 
 
-def test_no_ratio_of_too_few_rows_or_seconds() -> None:
-    assert learned(Coins(False), chain(ROWS), seconds=1e-3) == (None, ())
-    assert learned(Coins(False), chain(50)) == (None, ())
+def test_levels_stay_as_they_are_with_too_few_rows_or_seconds_or_when_cut_off() -> None:
+    assert learned(Coins(False), chain(ROWS), seconds=1e-3) == Coins(False)
+    assert learned(Coins(False), chain(50)) == Coins(False)
+    cut = Coins(False, ("time ran out",))
+    assert learned(cut, chain(ROWS)) == cut
 
 
 def interrupt(stage: str, done: int, total: int) -> None:
@@ -145,9 +151,9 @@ def interrupt(stage: str, done: int, total: int) -> None:
     [(Run(deadline=Deadline(0)), "time ran out"), (Run(progress=interrupt), "interrupted")],
 )
 def test_what_ends_it_early_leaves_the_rows_as_they_are_and_says_so(run: Run, why: str) -> None:
-    found, notes = learned(Coins(False), chain(ROWS), run=run)
-    assert found is None
-    assert why in notes[0]
+    found = learned(Coins(False), chain(ROWS), run=run)
+    assert isinstance(found, Coins)
+    assert why in found.notes[0]
 
 
 def test_ctrl_c_ends_it_where_there_is_a_checkpoint_to_go_on_from(tmp_path: Path) -> None:

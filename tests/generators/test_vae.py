@@ -48,7 +48,7 @@ def position(drawn: Encoded, i: int) -> np.ndarray:
 @pytest.fixture(scope="module")
 def levels() -> VaeLevels:
     data = rows()
-    found = learn(VAE(width=32), data, *blocks(data))
+    found = learn(VAE(width=32, candidates=1), data, *blocks(data))
     assert isinstance(found, VaeLevels)
     return found
 

@@ -13,7 +13,7 @@ from likewise.encode.layout import Encoded, Layout
 from likewise.generators.diffusion_levels import DiffusionLevels
 from likewise.generators.draws import level_shares
 from likewise.generators.levels import Levels
-from likewise.generators.refined import Refined, learn_ratio
+from likewise.generators.refined import BACKWARD, refined
 from likewise.generators.tabular import Tabular
 from likewise.generators.ties import Ties
 from likewise.nn import runtime
@@ -33,7 +33,6 @@ REAL = 2  # times as long to learn as a choice takes a real,
 SHARES = (0.25, 0.9)  # and of the time at least and at most where there are both
 ENOUGH = 128  # passes over the rows after which options gain little; reals have what time is left
 LEARNING, REFINING = 0.5, 0.3  # shares of the budget; the rest is for compiling and judging
-BACKWARD = 3  # times as long as evaluating a network takes a step of learning
 
 
 @storable
@@ -112,14 +111,10 @@ class Diffusion(Tabular):
         if reals:
             levels, _, each = self._learn("reals", seconds, levels, rows, layout, seed, run)
             row_seconds += self.steps * each
-        if self.candidates == 1 or levels.notes:
-            return levels
-        ratio, notes = learn_ratio(
+        return refined(
             levels, rows, layout, candidates=self.candidates, seconds=REFINING * budget,
             row_seconds=row_seconds / BACKWARD, seed=seed, run=run,
         )  # fmt: skip
-        levels = replace(levels, notes=notes)
-        return levels if ratio is None else Refined(levels, ratio, self.candidates)
 
     def _learn(
         self,

@@ -9,6 +9,7 @@ of learned generative models using likelihood-free importance weighting", NeurIP
 """
 
 from dataclasses import dataclass, replace
+from typing import Any, cast
 
 import numpy as np
 from scipy.special import logsumexp
@@ -26,7 +27,7 @@ from likewise.generators.recode import predictor_maps
 Array = np.ndarray
 Rng = np.random.Generator
 
-REAL_ROWS, FEWEST_ROWS = 32_768, 400  # that train the trees, at most and at least
+REAL_ROWS, FEWEST_ROWS = 32_768, 1_000  # that train the trees, at most and at least
 TOLD, WEIGHED = 2, 1  # rows drawn for each of them: to be told from it, and to set shares by
 ROUND_ROWS = 4_096  # drawn between looks at the clock
 SPEED = 2e8  # rows times blocks times trees in a second, measured
@@ -34,6 +35,7 @@ MOST_TREES, FEWEST_TREES = 2_000, 100
 GROUPS = 16  # parts of a block whose shares are set,
 ROUNDS, SETTINGS = 20, 2_000  # how often, and how often those of any block in all, at most
 AT_ONCE = 65_536  # candidates held at once
+BACKWARD = 3  # times as long as evaluating a network takes a step of its learning
 
 
 @storable
@@ -161,7 +163,7 @@ class Refined:
         return out, weight
 
 
-def learn_ratio(
+def refined(
     levels: Levels,
     rows: Encoded,
     layout: Layout,
@@ -171,13 +173,15 @@ def learn_ratio(
     row_seconds: float,
     seed: Seed,
     run: Run,
-) -> tuple[Ratio | None, tuple[str, ...]]:
-    """The ratio for ``levels``, None where trees see no difference or time is short; and notes.
+) -> Levels:
+    """``levels`` with each row chosen among candidates, if trees see a difference to the data.
+
+    Levels that were cut off while they learned, and have a note of it, stay as they are.
 
     Args:
-        levels: what draws the candidates; they need not be weighted when nothing is known.
+        levels: draw the candidates.
         rows: the training rows.
-        candidates: that each row will be chosen from.
+        candidates: for each row; 1 leaves the levels as they are.
         seconds: of one core for drawing and growing, by a count of the work, not by the clock.
         row_seconds: that ``levels`` take to draw a row.
 
@@ -185,26 +189,37 @@ def learn_ratio(
         KeyboardInterrupt: Ctrl-C when there is a checkpoint to go on from; else a note says so.
     """
     drawn_rows, told = TOLD + WEIGHED, (1 + TOLD) * layout.width / SPEED
-    count = seconds / (drawn_rows * row_seconds + told * FEWEST_TREES)
-    count = int(min(rows.rows, REAL_ROWS, count))
-    if count < FEWEST_ROWS:
-        return None, ()
+    each = drawn_rows * row_seconds + told * FEWEST_TREES
+    count = int(min(rows.rows, REAL_ROWS, seconds / each)) if layout.width else 0
+    if candidates == 1 or levels.notes or count < FEWEST_ROWS:
+        return levels
     real = rows.codes[seed.stream("refine").permutation(rows.rows)[:count]]
-    trees = (seconds - drawn_rows * count * row_seconds) / (told * count)
-    total, parts = drawn_rows * count, []
+    trees = int(min(seconds / count - drawn_rows * row_seconds, MOST_TREES * told) / told)
     try:
-        for start in range(0, total, ROUND_ROWS):
-            run.progress("refining", start, total)
-            if run.deadline.passed:
-                return None, ("time ran out before rows could be refined",)
-            some, rng = min(ROUND_ROWS, total - start), seed.stream("refine", start)
-            parts.append(levels.draw(some, rng)[0].codes)
-        drawn = np.concatenate(parts)
-        ratio = Ratio.fit(real, drawn[: TOLD * count], layout, int(min(trees, MOST_TREES)), seed)
+        drawn = _drawn(levels, drawn_rows * count, seed, run)
+        if drawn is None:
+            return _noted(levels, "time ran out before rows were refined")
+        ratio = Ratio.fit(real, drawn[: TOLD * count], layout, trees, seed)
         ratio = ratio.balanced(real, drawn[TOLD * count :], layout, candidates)
     except KeyboardInterrupt:
         if run.checkpoint:
             raise
-        return None, ("interrupted before rows could be refined",)
-    run.progress("refining", total, total)
-    return (ratio if len(ratio.question.value) else None), ()
+        return _noted(levels, "interrupted before rows were refined")
+    run.progress("refining", 1, 1)
+    return Refined(levels, ratio, candidates) if len(ratio.question.value) else levels
+
+
+def _noted(levels: Any, note: str) -> Levels:
+    return cast("Levels", replace(levels, notes=(note,)))
+
+
+def _drawn(levels: Levels, count: int, seed: Seed, run: Run) -> Array | None:
+    """Codes of drawn rows; None if the time is up before they are all there."""
+    parts = []
+    for start in range(0, count, ROUND_ROWS):
+        run.progress("refining", start, count)
+        if run.deadline.passed:
+            return None
+        rng = seed.stream("refine", start)
+        parts.append(levels.draw(min(ROUND_ROWS, count - start), rng)[0].codes)
+    return np.concatenate(parts)

@@ -16,6 +16,8 @@ from likewise.core.seeds import Seed
 from likewise.encode.layout import NOTHING, Encoded, Evidence, Layout
 from likewise.generators import vae_given
 from likewise.generators.gaussmix import GaussianMixture
+from likewise.generators.levels import Levels
+from likewise.generators.refined import BACKWARD, refined
 from likewise.generators.tabular import Tabular
 from likewise.nn import runtime
 from likewise.nn.blocks import bucket
@@ -25,6 +27,7 @@ from likewise.nn.weights import Weights
 
 if TYPE_CHECKING:
     from likewise.generators.vae_net import Autoencoder
+    from likewise.nn.train import Trained
 
 Array = np.ndarray
 Rng = np.random.Generator
@@ -33,7 +36,7 @@ AT_ONCE = 1_024  # rows a compiled program sees; one size, so that it is compile
 DENSITY_ROWS = 50_000  # rows whose latents tell the density, at most
 LEAST_STEPS = 500  # however few the rows, if the budget allows
 SECONDS = 600.0  # budget when there is none
-LEARNING = 0.7  # share of the budget for steps; the rest is for compiling and the density
+LEARNING, REFINING = 0.6, 0.2  # shares of the budget; the rest is for compiling and the density
 WIDTHS = ((20_000, 192), (4_000, 128), (0, 64))  # rows from which networks have this width
 RANKS = (np.arange(512) + 0.5) / 512  # where the curves of reals have their knots
 CURVE_ROWS = 32_768  # rows drawn to find the curves,
@@ -51,7 +54,8 @@ class VAE(Tabular):
     each number. The clouds of all rows together are no normal distribution, whatever the training
     asks for, so a mixture of Gaussians with full covariances is fitted to them afterwards, and
     latents are drawn from it. Drawn numbers are brought to their column's own distribution by a
-    rising curve each. Dependence that the decoder cannot tell from the latents comes out blurred.
+    rising curve each. Dependence that the decoder cannot tell from the latents comes out blurred;
+    so trees learn to tell real rows from drawn ones, and choose each row among ``candidates``.
 
     Papers: Kingma and Welling, "Auto-encoding variational Bayes", ICLR 2014; Higgins et al.,
     "beta-VAE", ICLR 2017; Xu et al., "Modeling tabular data using conditional GAN" (TVAE), NeurIPS
@@ -70,6 +74,7 @@ class VAE(Tabular):
         epochs: passes over the rows, but 500 steps in any case; held-out rows may end it earlier.
         batch: rows a step.
         rate: highest learning rate.
+        candidates: drawn for each row, of which trees choose one; 1 draws as the decoder gives.
     """
 
     summary: ClassVar[str] = "autoencoder with a density of its latents; smooth, quick to draw"
@@ -83,6 +88,7 @@ class VAE(Tabular):
     epochs: Annotated[int, Field(ge=1)] = 12
     batch: Annotated[int, Field(ge=16)] = 256
     rate: Annotated[float, Field(gt=0)] = 3e-3
+    candidates: Annotated[int, Field(ge=1, le=64)] = 4
 
     def fit_levels(
         self,
@@ -92,8 +98,8 @@ class VAE(Tabular):
         target: str | None,  # noqa: ARG002
         seed: Seed,
         run: Run,
-    ) -> "VaeLevels":
-        """Networks first, then the density of latents, then the curves of reals."""
+    ) -> Levels:
+        """Networks first, then the density of latents, the curves of reals, and what all miss."""
         view = Mixed.of(layout)
         rows = rows if rows.rows else Encoded.empty(1, layout.width)
         width = self.width or next(w for least, w in WIDTHS if rows.rows >= least)
@@ -103,13 +109,17 @@ class VAE(Tabular):
         if not layout.width:
             return levels
         data = view.encode(rows, seed.stream("inside"))
-        found = self._learn(levels, data, rows, layout, seed, run)
+        found, step_seconds = self._learn(levels, data, rows, layout, seed, run)
         run.progress("density of latents", 0, 1)
         levels = replace(levels, weights=Weights.of(found.params), notes=found.notes)
         levels = replace(levels, density=self._density(levels, data, seed.stream("density")))
         levels = replace(levels, curves=levels.found_curves(seed.stream("curves")))
         run.progress("density of latents", 1, 1)
-        return levels
+        return refined(
+            levels, rows, layout, candidates=self.candidates,
+            seconds=REFINING * min(run.deadline.seconds, SECONDS),
+            row_seconds=step_seconds / self.batch / BACKWARD, seed=seed, run=run,
+        )  # fmt: skip
 
     def _learn(
         self,
@@ -119,10 +129,10 @@ class VAE(Tabular):
         layout: Layout,
         seed: Seed,
         run: Run,
-    ) -> Any:
-        """Train the networks; a ``Trained``."""
+    ) -> "tuple[Trained, float]":
+        """The trained networks, and the seconds that a step should take."""
         from likewise.generators.vae_net import Autoencoder
-        from likewise.nn.estimate import planned_steps
+        from likewise.nn.estimate import planned_steps, step_seconds
         from likewise.nn.optimise import Adam
         from likewise.nn.train import Plan, train
 
@@ -142,16 +152,11 @@ class VAE(Tabular):
             now = replace(now, density=self._density(now, some, seed.stream("shown")))
             return in_words(noise_ratio(now.draw(SHOWN, seed.stream("shown"))[0], shown, layout))
 
-        return train(
-            learner,
-            world,
-            data,
-            plan,
-            seed=seed.child("networks"),
-            run=run,
-            name="networks",
-            quality=quality,
+        own = seed.child("networks")
+        found = train(
+            learner, world, data, plan, seed=own, run=run, name="networks", quality=quality
         )
+        return found, step_seconds(learner, world, data, self.batch)
 
     def _density(self, levels: "VaeLevels", data: tuple[Array, Array], rng: Rng) -> GaussianMixture:
         """The density of the latents of all rows, each drawn from its own cloud."""
