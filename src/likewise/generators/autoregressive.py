@@ -31,6 +31,7 @@ NEAR, MOST_NEAR = 32, 64  # blocks that each looks at in tables of more than MOS
 WIDE = 256  # blocks beyond which each looks at half as many, in smaller batches
 BATCH = 256
 EPOCHS, LEAST, MOST = 24, 256, 100_000  # steps that are worth while
+FEW_ROWS, FEW_DROPOUT, DROPOUT = 20_000, 0.3, 0.15  # fewer rows are sooner learned by heart
 LEARNING = 0.8  # share of the budget that goes into steps
 QUALITY_ROWS = 2_000
 
@@ -57,7 +58,7 @@ class Autoregressive(Tabular):
         features: numbers that stand for a column's value.
         parts: Gaussians in a mixture.
         any_order: share of rows learned with a random set of columns known first.
-        dropout: share of units left out at random while learning.
+        dropout: share of units left out at random while learning; by rows when None.
         rate: highest learning rate.
     """
 
@@ -68,7 +69,7 @@ class Autoregressive(Tabular):
     features: Annotated[int, Field(ge=1, le=256)] = 8
     parts: Annotated[int, Field(ge=1, le=64)] = 8
     any_order: Annotated[float, Field(ge=0, le=1)] = 0.25
-    dropout: Annotated[float, Field(ge=0, le=0.9)] = 0.15
+    dropout: Annotated[float, Field(ge=0, le=0.9)] | None = None
     rate: Annotated[float, Field(gt=0, le=1)] = 3e-3
 
     def fit_levels(
@@ -118,16 +119,17 @@ class Autoregressive(Tabular):
         from likewise.nn.train import Plan, train
 
         runtime.start()
-        wide = tiles.live.sum() > WIDE
+        wide, count = tiles.live.sum() > WIDE, len(data[0])
+        usual = DROPOUT if count >= FEW_ROWS else FEW_DROPOUT
         learner = ColumnLearner(
             adam=Adam(rate=self.rate),
             features=self.features,
             hidden=min(self.hidden, 32) if wide else self.hidden,
             parts=self.parts,
             any_order=self.any_order,
-            dropout=self.dropout,
+            dropout=usual if self.dropout is None else self.dropout,
         )
-        count, batch = len(data[0]), BATCH // 8 if wide else BATCH
+        batch = BATCH // 8 if wide else BATCH
         most = min(max(EPOCHS * count // batch, LEAST), MOST)
         steps = planned_steps(
             learner,
