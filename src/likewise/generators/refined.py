@@ -63,7 +63,14 @@ class Ratio:
         blocks = np.arange(layout.width, dtype=np.int32)
         maps, offsets = predictor_maps(codes, layout.blocks, blocks, is_real, 2)
         growth = Growth(
-            trees=trees, depth=5, rate=0.1, leaf=30, rows=len(codes), patience=20, location=False
+            trees=trees,
+            depth=5,
+            rate=0.1,
+            leaf=30,
+            rows=len(codes),
+            patience=20,
+            location=False,
+            stretch=1.5,
         )
         sides = hierarchy(np.array([len(drawn), len(real)]), ordered=True)
         x = predictors(codes, blocks, offsets, maps)
