@@ -6,6 +6,8 @@ import numpy as np
 from sklearn.tree import DecisionTreeRegressor
 
 from likewise.core.artifact import storable
+from likewise.core.checks import agree, bounded, shaped, within
+from likewise.generators import sound
 from likewise.generators.forest_kernels import draw_allowed, draw_entries, mass_at
 
 Array = np.ndarray
@@ -65,6 +67,23 @@ class TreeSet:
     stop: Array
     level: Array
     place: Array
+
+    def __post_init__(self) -> None:
+        sound.walkable(self.roots, self.left, self.right, self.feature, self.threshold)
+        nodes, entries, leaf = len(self.left), len(self.level), self.left < 0
+        for name, ends in (("start", self.start), ("stop", self.stop)):
+            shaped(name, ends, np.int32, nodes)
+            within(name, ends, 0, entries + 1)
+        agree((self.start < self.stop)[leaf].all(), "leaves without entries")
+        shaped("level", self.level, np.int16, entries)
+        shaped("place", self.place, np.float32, entries)
+        within("level", self.level, -1, np.inf)
+        bounded("place", self.place[self.level < 0])
+
+    @property
+    def features(self) -> int:
+        """How many features the trees need to be given."""
+        return sound.features_read(self.left, self.feature)
 
     def draw(self, x: Array, rng: np.random.Generator) -> tuple[Array, Array]:
         """One entry for each row of features (N, F): level (N,) int32, -1 where place (N,) is."""
