@@ -54,7 +54,8 @@ class TreeSet:
         left, right: (M,) int32, children; -1 in a leaf.
         feature, threshold: (M,) int32 and float32; a row goes left when it is not above.
         start, stop: (M,) int32, the entries of each leaf.
-        level: (E,) int16, the level of an entry, or -1 where it has a place.
+        level: (E,) int16, the level of an entry, or -1 where it has a place; int32 for a block of
+            more levels.
         place: (E,) float32, in the continuous part of the block's scale.
     """
 
@@ -75,7 +76,8 @@ class TreeSet:
             shaped(name, ends, np.int32, nodes)
             within(name, ends, 0, entries + 1)
         agree((self.start < self.stop)[leaf].all(), "leaves without entries")
-        shaped("level", self.level, np.int16, entries)
+        wide = self.level.dtype == np.int32
+        shaped("level", self.level, np.int32 if wide else np.int16, entries)
         shaped("place", self.place, np.float32, entries)
         within("level", self.level, -1, np.inf)
         bounded("place", self.place[self.level < 0])
@@ -163,5 +165,6 @@ def flattened(trees: list[Tree], x: Array, level: Array, place: Array) -> TreeSe
         for part, new in zip(parts, found, strict=True):
             part.append(new)
         nodes, entries = nodes + shape.node_count, entries + len(x)
-    kinds = (*(np.int32,) * 4, np.float32, np.int32, np.int32, np.int16, np.float32)
+    coded = np.int16 if level.max(initial=0) <= np.iinfo(np.int16).max else np.int32
+    kinds = (*(np.int32,) * 4, np.float32, np.int32, np.int32, coded, np.float32)
     return TreeSet(*(np.concatenate(p).astype(k) for p, k in zip(parts, kinds, strict=True)))
