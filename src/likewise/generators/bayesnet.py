@@ -132,6 +132,7 @@ class BayesNetLevels:
             zip(self.groups, self.tables, self.atoms, strict=True)
         ):
             above = int(self.parent[i])
+            shaped("atoms", atoms, np.bool_, len(atoms))
             shaped("groups", groups, np.int32, 1 if above < 0 else len(self.atoms[above]))
             shaped("tables", table, np.float32, None, len(atoms))
             within("tables", table, 0, np.inf)

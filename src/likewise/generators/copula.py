@@ -109,6 +109,10 @@ class GaussianCopulaLevels:
         shaped("root", self.root, np.float64, len(self.latents), len(self.latents))
         bounded("correlation", self.correlation)
         bounded("root", self.root)
+        agree((np.diag(self.root) > 0).all() and not np.triu(self.root, 1).any(), "a Cholesky root")
+        some = np.random.default_rng(0).standard_normal(len(self.root))  # Freivalds: not L³ but L²
+        rooted = self.root @ (self.root.T @ some)
+        agree(np.allclose(rooted, self.correlation @ some, atol=1e-6), "correlation and its root")
         values = [latent.block for latent in self.latents if not latent.missing]
         arranged("blocks", np.array(values, dtype=np.int64))
         agree({latent.block for latent in self.latents} == set(values), "blocks of latents")

@@ -21,7 +21,7 @@ from likewise.core.seeds import Seed
 from likewise.encode.layout import NOTHING, Block, Encoded, Evidence, Layout
 from likewise.generators.descent import predictors
 from likewise.generators.hierarchy import hierarchy
-from likewise.generators.levels import Levels
+from likewise.generators.levels import Levels, Sized
 from likewise.generators.questions import Growth, Questions
 from likewise.generators.recode import predictor_maps
 
@@ -154,6 +154,8 @@ class Refined:
 
     def __post_init__(self) -> None:
         agree(1 <= self.candidates <= AT_ONCE, "candidates for each row")
+        told = not isinstance(self.inner, Sized) or self.inner.block_sizes == self.block_sizes
+        agree(told, "levels drawn and told apart")
 
     @property
     def block_sizes(self) -> tuple[int, ...]:
