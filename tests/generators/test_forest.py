@@ -143,3 +143,11 @@ def test_a_large_table_is_learned_from_some_of_its_rows() -> None:
     second = found.blocks[1].trees
     assert second is not None
     assert len(second.place) == 5 * 500
+
+
+def test_a_label_of_more_levels_than_a_short_integer_counts_keeps_them() -> None:
+    codes = np.repeat(np.random.default_rng(0).integers(0, 30, (600, 1)), 2, axis=1)
+    codes[:, 1] = 36_000 + 100 * codes[:, 0]
+    blocks = block("a", 30, ordered=False), block("b", 40_000, ordered=False)
+    drawn, _ = learn(Forest(leaf=5, trees=4), encoded(codes), *blocks, target="b").draw(500, rng())
+    assert np.isin(drawn.codes[:, 1], codes[:, 1]).all()

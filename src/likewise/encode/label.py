@@ -10,6 +10,7 @@ import numpy as np
 import pyarrow as pa
 
 from likewise.core.artifact import storable
+from likewise.core.checks import shaped, within
 from likewise.core.errors import SchemaError
 from likewise.core.seeds import Seed
 from likewise.data.arrow_types import holds_texts, largest_whole, type_named
@@ -55,6 +56,13 @@ class Labels:
     counts: Array
     rare: int
     any_text: bool
+
+    def __post_init__(self) -> None:
+        levels = len(self.labels) + len(self.templates) + self.pooled
+        shaped("counts", self.counts, np.float64, levels + self.missing)
+        within("counts", self.counts, 0, np.inf)
+        shaped("level", self.level, np.int32, len(self.known))
+        within("level", self.level, 0, levels)
 
     @classmethod
     def fit(cls, table: Table, column: Column, *, k: int) -> "Labels":

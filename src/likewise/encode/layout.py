@@ -11,6 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from likewise.core.artifact import storable
+from likewise.core.checks import shaped, within
 
 Array = np.ndarray
 
@@ -39,6 +40,12 @@ class Block:
     atoms: Array
     centers: Array
     counts: Array
+
+    def __post_init__(self) -> None:
+        shaped("atoms", self.atoms, np.bool_, self.size)
+        shaped("centers", self.centers, np.float64, self.size)
+        shaped("counts", self.counts, np.float64, self.size)
+        within("counts", self.counts, 0, np.inf)
 
     @property
     def size(self) -> int:

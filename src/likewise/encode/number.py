@@ -12,6 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from likewise.core.artifact import storable
+from likewise.core.checks import agree, shaped, within
 from likewise.encode.curve import Curve, fit_curve
 from likewise.encode.cut import Cut, cut_levels
 from likewise.encode.grid import Grid, learn_grid
@@ -52,6 +53,19 @@ class Number:
     centers: Array
     counts: Array
     dropped: int
+
+    def __post_init__(self) -> None:
+        size, first = len(self.atoms), int(self.missing)
+        shaped("atoms", self.atoms, np.bool_, size)
+        shaped("starts", self.starts, np.float64, size - first)
+        shaped("x", self.x, np.float64, None)
+        shaped("u", self.u, np.float64, len(self.x))
+        shaped("centers", self.centers, np.float64, size)
+        shaped("counts", self.counts, np.float64, size)
+        within("counts", self.counts, 0, np.inf)
+        agree(len(self.x) > 0 or not len(self.starts), "levels without knots")
+        agree(not (np.isnan(self.x).any() or np.isnan(self.u).any()), "knots")
+        shaped("exact", self.exact, np.int64, size if len(self.exact) else 0)
 
     @classmethod
     def fit(

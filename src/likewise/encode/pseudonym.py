@@ -15,6 +15,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from likewise.core.artifact import storable
+from likewise.core.checks import agree, shaped, within
 from likewise.core.seeds import Seed
 from likewise.data.schema import Column, Schema
 from likewise.data.table import Table
@@ -68,6 +69,19 @@ class Pseudonym:
     counts: Array
     sizes: Array
     tops: Array
+
+    def __post_init__(self) -> None:
+        size = len(self.counts)
+        shaped("counts", self.counts, np.float64, size)
+        shaped("sizes", self.sizes, np.int64, size)
+        shaped("tops", self.tops, np.float64, size)
+        within("counts", self.counts, 0, np.inf)
+        within("sizes", self.sizes, 0, sum(group.ids for group in self.groups) + 1)
+        agree(self.sizes.sum() == sum(group.ids for group in self.groups), "identifiers")
+        for group in self.groups:
+            shaped("level", group.level, np.int32, None)
+            agree(len(group.level) > 0, "buckets of a group")
+            within("level", group.level, 0, size)
 
     @classmethod
     def fit(cls, table: Table, column: Column, *, k: int) -> "Pseudonym":

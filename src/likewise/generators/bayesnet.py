@@ -11,6 +11,7 @@ from pydantic import Field
 from scipy.sparse.csgraph import breadth_first_order, minimum_spanning_tree
 
 from likewise.core.artifact import storable
+from likewise.core.checks import agree, arranged, shaped, within
 from likewise.core.run import Run
 from likewise.core.seeds import Seed
 from likewise.encode.layout import NOTHING, Encoded, Evidence, Layout
@@ -117,6 +118,30 @@ class BayesNetLevels:
     groups: tuple[Array, ...]
     tables: tuple[Array, ...]
     atoms: tuple[Array, ...]
+
+    def __post_init__(self) -> None:
+        count = len(self.atoms)
+        agree(count == len(self.groups) == len(self.tables), "groups, tables and atoms of blocks")
+        shaped("order", self.order, np.int32, count)
+        arranged("order", self.order)
+        shaped("parent", self.parent, np.int32, count)
+        within("parent", self.parent, -1, count)
+        turn = np.append(np.argsort(self.order), -1)  # a root comes after no block
+        agree((turn[self.parent] < turn[:-1]).all(), "parents before their children")
+        for i, (groups, table, atoms) in enumerate(
+            zip(self.groups, self.tables, self.atoms, strict=True)
+        ):
+            above = int(self.parent[i])
+            shaped("atoms", atoms, np.bool_, len(atoms))
+            shaped("groups", groups, np.int32, 1 if above < 0 else len(self.atoms[above]))
+            shaped("tables", table, np.float32, None, len(atoms))
+            within("tables", table, 0, np.inf)
+            within("groups", groups, 0, len(table))
+
+    @property
+    def block_sizes(self) -> tuple[int, ...]:
+        """Levels of each block, in layout order."""
+        return tuple(map(len, self.atoms))
 
     def exact(self, evidence: Evidence) -> bool:  # noqa: ARG002
         """Always: inference on a tree is exact."""

@@ -12,6 +12,7 @@ import numpy as np
 from scipy.special import ndtri
 
 from likewise.core.artifact import storable
+from likewise.core.checks import agree, shaped, within
 from likewise.encode.layout import Block
 from likewise.generators.descent import predictors
 from likewise.generators.hierarchy import hierarchy
@@ -49,6 +50,35 @@ class BlockTrees:
     location: Location | None
     residual: Residual | None
     ranked: Ranked | None
+
+    def __post_init__(self) -> None:
+        count, size, places = len(self.parents), len(self.atoms), len(self.questions.tree.level)
+        shaped("parents", self.parents, np.int32, count)
+        shaped("offsets", self.offsets, np.int64, count)
+        shaped("maps", self.maps, np.uint8, None)
+        within("offsets", self.offsets, 0, len(self.maps) + 1)
+        shaped("atoms", self.atoms, np.bool_, size)
+        if self.residual is None:
+            agree(places == size > 0, "places and levels")
+        else:
+            agree(self.location is not None, "a residual without a location")
+            agree(places == RESIDUAL_LEVELS, "places and residual levels")
+            agree(len(self.residual.ranks) == size + 1 > 1, "ranks and levels")
+        if self.location is not None:
+            agree(self.location.predictors <= count, "predictors of the location")
+            count += 1
+        agree(self.questions.predictors <= count, "predictors of the questions")
+        if self.ranked is not None:
+            agree(self.ranked.questions.predictors <= count + RANKS, "predictors of ranks")
+            within("ranked values", self.ranked.values, -1, size)
+
+    def check(self, sizes: Array) -> None:
+        """Raise ValueError unless it can look at blocks of so many levels (C,)."""
+        within("parents", self.parents, 0, len(sizes))
+        agree((self.offsets + sizes[self.parents] <= len(self.maps)).all(), "maps of parents")
+        if self.ranked is not None:
+            agree(0 <= self.ranked.parent < len(sizes), "block with the lists")
+            agree(len(self.ranked.values) == sizes[self.ranked.parent], "lists of its levels")
 
     @property
     def free(self) -> bool:

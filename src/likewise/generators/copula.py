@@ -12,6 +12,7 @@ from pydantic import Field
 from scipy.special import ndtr, ndtri
 
 from likewise.core.artifact import storable
+from likewise.core.checks import agree, arranged, bounded, shaped
 from likewise.core.run import Run
 from likewise.core.seeds import Seed
 from likewise.encode.layout import NOTHING, Encoded, Evidence, Layout
@@ -102,6 +103,28 @@ class GaussianCopulaLevels:
     latents: tuple[Latent, ...]
     correlation: Array
     root: Array
+
+    def __post_init__(self) -> None:
+        shaped("correlation", self.correlation, np.float64, len(self.latents), len(self.latents))
+        shaped("root", self.root, np.float64, len(self.latents), len(self.latents))
+        bounded("correlation", self.correlation)
+        bounded("root", self.root)
+        agree((np.diag(self.root) > 0).all() and not np.triu(self.root, 1).any(), "a Cholesky root")
+        some = np.random.default_rng(0).standard_normal(len(self.root))  # Freivalds: not L³ but L²
+        rooted = self.root @ (self.root.T @ some)
+        agree(np.allclose(rooted, self.correlation @ some, atol=1e-6), "correlation and its root")
+        values = [latent.block for latent in self.latents if not latent.missing]
+        arranged("blocks", np.array(values, dtype=np.int64))
+        agree({latent.block for latent in self.latents} == set(values), "blocks of latents")
+
+    @property
+    def block_sizes(self) -> tuple[int, ...]:
+        """Levels of each block, in layout order."""
+        sizes = [0] * self.width
+        for latent in self.latents:
+            most = 1 if latent.missing else int(latent.order.max(initial=0)) + 1
+            sizes[latent.block] = max(sizes[latent.block], most)
+        return tuple(sizes)
 
     @property
     def width(self) -> int:

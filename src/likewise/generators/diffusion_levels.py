@@ -48,6 +48,11 @@ class DiffusionLevels:
     sizes: tuple[int, int, int, int]
     notes: tuple[str, ...]
 
+    @property
+    def block_sizes(self) -> tuple[int, ...]:
+        """Levels of each block, in layout order."""
+        return tuple(map(len, self.margins))
+
     def having(self, part: str, weights: Weights, notes: tuple[str, ...] = ()) -> "DiffusionLevels":
         """The same with other weights of the network of ``part``, and more notes."""
         notes = (*self.notes, *notes)

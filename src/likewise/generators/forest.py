@@ -24,6 +24,7 @@ import numpy as np
 from pydantic import Field
 
 from likewise.core.artifact import storable
+from likewise.core.checks import agree, arranged
 from likewise.core.run import Run
 from likewise.core.seeds import Seed
 from likewise.encode.layout import NOTHING, Encoded, Evidence, Layout
@@ -198,6 +199,17 @@ class ForestLevels:
     blocks: tuple[BlockForest | ClassForest, ...]
     scales: tuple[Scale, ...]
     leaf: int
+
+    def __post_init__(self) -> None:
+        agree(len(self.blocks) == len(self.scales), "blocks and scales")
+        arranged("blocks", np.array([block.block for block in self.blocks], dtype=np.int64))
+        for block in self.blocks:
+            block.check(self.scales)
+
+    @property
+    def block_sizes(self) -> tuple[int, ...]:
+        """Levels of each block, in layout order."""
+        return tuple(len(scale.shares) for scale in self.scales)
 
     def draw(
         self, rows: int, rng: np.random.Generator, evidence: Evidence = NOTHING

@@ -12,10 +12,11 @@ from dataclasses import dataclass
 import numpy as np
 
 from likewise.core.artifact import storable
+from likewise.core.checks import agree, bounded, shaped, within
 from likewise.encode.layout import Encoded
 from likewise.generators.draws import draw_codes, draw_detail, restricted
 from likewise.generators.forest_features import joined, label_features, split_features
-from likewise.generators.forest_linear import Linear, fit_linear
+from likewise.generators.forest_linear import Linear, check_parents, fit_linear
 from likewise.generators.forest_mean import MeanTrees, fit_mean
 from likewise.generators.forest_scale import Scale
 from likewise.generators.forest_trees import Grown, Tree, TreeSet, flattened, grow
@@ -48,6 +49,30 @@ class BlockForest:
     mean: MeanTrees | None
     moves: bool
     trees: TreeSet | None
+
+    def __post_init__(self) -> None:
+        shaped("parents", self.parents, np.int64, None)
+        shaped("labels", self.labels, np.float32, None)
+        bounded("labels", self.labels)
+        if self.trees is None:
+            return
+        agree(self.linear is not None, "trees without a guess")
+        assert self.linear is not None
+        features = len(self.parents) + len(self.linear.base)
+        if self.mean is not None:
+            agree(self.mean.features <= features, "features of means")
+            features += 1
+        agree(self.trees.features <= features, "features of trees")
+
+    def check(self, scales: tuple[Scale, ...]) -> None:
+        """Raise ValueError unless it can look at, and be drawn on, these scales."""
+        if self.trees is None or self.linear is None:
+            return
+        check_parents(self.parents, self.labels, self.linear, scales)
+        scale = scales[self.block]
+        within("level", self.trees.level, -1, len(scale.shares))
+        smooth = scale.shares[~scale.single].sum() > 0
+        agree(smooth or (self.trees.level >= 0).all(), "places where there are only levels")
 
     @property
     def free(self) -> bool:

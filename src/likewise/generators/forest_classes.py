@@ -19,10 +19,11 @@ from scipy.optimize import minimize
 from scipy.special import logsumexp, softmax
 
 from likewise.core.artifact import storable
+from likewise.core.checks import agree, bounded, shaped, within
 from likewise.encode.layout import Encoded
 from likewise.generators.draws import draw_codes_by_row, draw_detail, restricted
 from likewise.generators.forest_features import label_features, split_features
-from likewise.generators.forest_linear import Linear, fit_linear
+from likewise.generators.forest_linear import Linear, check_parents, fit_linear
 from likewise.generators.forest_mean import MeanTrees, fit_mean
 from likewise.generators.forest_scale import Scale, all_scores
 from likewise.generators.forest_trees import Grown
@@ -58,6 +59,25 @@ class ClassForest:
     mean: MeanTrees | None
     weights: Array
     base: Array
+
+    def __post_init__(self) -> None:
+        levels = len(self.base)
+        shaped("parents", self.parents, np.int64, None)
+        shaped("labels", self.labels, np.float32, None)
+        bounded("labels", self.labels)
+        shaped("weights", self.weights, np.float64, 2)
+        bounded("weights", self.weights)
+        shaped("base", self.base, np.float64, levels)
+        within("base", self.base, -np.inf, np.inf)
+        agree(len(self.linear.base) == levels, "a guess at each level")
+        if self.mean is not None:
+            agree(self.mean.features <= len(self.parents), "features of means")
+            agree(self.mean.value.shape[1] == levels, "means of each level")
+
+    def check(self, scales: tuple[Scale, ...]) -> None:
+        """Raise ValueError unless it can look at, and be drawn on, these scales."""
+        check_parents(self.parents, self.labels, self.linear, scales)
+        agree(len(self.base) == len(scales[self.block].shares), "levels learned and drawn")
 
     @property
     def free(self) -> bool:

@@ -65,11 +65,11 @@ def draw_allowed(
     """A level among the allowed ones from all trees together, and the mass these have.
 
     Args:
-        shift: (N,) what is added to places. edges: (K,) upper ends of levels, rising.
+        shift: (N,) what is added to places. edges: (K,) upper ends of levels, rising to infinity.
         allowed: (K,) bool. uniform: (N,).
         out_level, mass: (N,) int32 and float64, filled; the level is -1 where the mass is 0.
     """
-    trees = roots.shape[0]
+    trees, inner = roots.shape[0], edges[:-1]  # whatever lies above all of these is the last level
     leaves = np.empty(trees, dtype=np.int32)
     for i in range(x.shape[0]):
         total = 0.0
@@ -82,7 +82,7 @@ def draw_allowed(
                 for k in range(low, high):
                     code = int(level[k])
                     if code < 0:
-                        code = np.searchsorted(edges, place[k] + shift[i], side="right")
+                        code = np.searchsorted(inner, place[k] + shift[i], side="right")
                     if allowed[code]:
                         seen += 1.0 / (high - low)
                         if last == 1 and seen > aim and found < 0:

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from likewise.core.artifact import storable
+from likewise.core.checks import agree, bounded, shaped, within
 from likewise.generators.forest_scale import Scale
 
 Array = np.ndarray
@@ -35,12 +36,30 @@ class Linear:
     offsets: Array
     steps: Array
 
+    def __post_init__(self) -> None:
+        parents, outputs = len(self.offsets), len(self.base)
+        shaped("base", self.base, np.float64, outputs)
+        agree(outputs > 0, "a guess at nothing")
+        shaped("slopes", self.slopes, np.float64, parents, outputs)
+        shaped("offsets", self.offsets, np.int64, parents)
+        shaped("steps", self.steps, np.float64, None, outputs)
+        for name in ("base", "slopes", "steps"):
+            bounded(name, getattr(self, name))
+
     def predict(self, scores: Array, codes: Array) -> Array:
         """The guess for rows of the parents' scores and codes, both (N, P); (N, Q) float64."""
         out = self.base + scores.astype(float) @ self.slopes
         for p, offset in enumerate(self.offsets.tolist()):
             out += self.steps[offset + codes[:, p]]
         return np.asarray(out)
+
+
+def check_parents(parents: Array, labels: Array, linear: Linear, scales: tuple[Scale, ...]) -> None:
+    """Raise ValueError unless labels and a guess are about the levels of just these parents."""
+    within("parents", parents, 0, len(scales))
+    sizes = np.array([len(scales[p].shares) for p in parents.tolist()], dtype=np.int64)
+    agree(np.array_equal(linear.offsets, np.cumsum(sizes) - sizes), "levels of parents")
+    agree(len(labels) == len(linear.steps) == sizes.sum(), "labels of parents")
 
 
 def fit_linear(

@@ -8,6 +8,8 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from likewise.core.artifact import storable
+from likewise.core.checks import agree, bounded, shaped
+from likewise.generators import sound
 from likewise.generators.forest_kernels import add_means
 from likewise.generators.forest_trees import Grown, grow
 
@@ -32,6 +34,17 @@ class MeanTrees:
     feature: Array
     threshold: Array
     value: Array
+
+    def __post_init__(self) -> None:
+        sound.walkable(self.roots, self.left, self.right, self.feature, self.threshold)
+        shaped("value", self.value, np.float32, len(self.left), None)
+        agree(self.value.shape[1] > 0, "means of nothing")
+        bounded("value", self.value)
+
+    @property
+    def features(self) -> int:
+        """How many features the trees need to be given."""
+        return sound.features_read(self.left, self.feature)
 
     def predict(self, x: Array) -> Array:
         """The means for rows of features (N, F) float32; (N, Q) float64."""

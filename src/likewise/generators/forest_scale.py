@@ -9,11 +9,13 @@ import numpy as np
 from scipy.special import ndtr, ndtri
 
 from likewise.core.artifact import storable
+from likewise.core.checks import agree, bounded, rising, shaped, spread
 from likewise.encode.layout import Block, Encoded
 from likewise.generators.draws import level_shares
 
 Array = np.ndarray
 HEAVY = 0.04  # share of the rows from which on a single value is drawn as such, never as a place
+LEAST = 1e-12  # of ``least``, so that scores are finite
 BELOW_ONE = np.float32(1 - 2**-24)
 
 
@@ -44,6 +46,18 @@ class Scale:
     edges: Array
     marks: Array
     least: float
+
+    def __post_init__(self) -> None:
+        size = len(self.atoms)
+        for name in ("atoms", "single"):
+            shaped(name, getattr(self, name), np.bool_, size)
+        for name in ("shares", "edges", "marks"):
+            shaped(name, getattr(self, name), np.float64, size)
+        spread("shares", self.shares)
+        bounded("marks", self.marks)
+        rising("edges", self.edges)
+        agree(self.edges[-1] == np.inf, "levels beyond the last edge")
+        agree(LEAST <= self.least < 0.5, "probability at the ends")
 
     @classmethod
     def of(cls, block: Block, codes: Array, order: Array | None) -> "Scale":

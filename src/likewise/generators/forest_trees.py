@@ -6,6 +6,8 @@ import numpy as np
 from sklearn.tree import DecisionTreeRegressor
 
 from likewise.core.artifact import storable
+from likewise.core.checks import agree, bounded, shaped, within
+from likewise.generators import sound
 from likewise.generators.forest_kernels import draw_allowed, draw_entries, mass_at
 
 Array = np.ndarray
@@ -52,7 +54,8 @@ class TreeSet:
         left, right: (M,) int32, children; -1 in a leaf.
         feature, threshold: (M,) int32 and float32; a row goes left when it is not above.
         start, stop: (M,) int32, the entries of each leaf.
-        level: (E,) int16, the level of an entry, or -1 where it has a place.
+        level: (E,) int16, the level of an entry, or -1 where it has a place; int32 for a block of
+            more levels.
         place: (E,) float32, in the continuous part of the block's scale.
     """
 
@@ -65,6 +68,24 @@ class TreeSet:
     stop: Array
     level: Array
     place: Array
+
+    def __post_init__(self) -> None:
+        sound.walkable(self.roots, self.left, self.right, self.feature, self.threshold)
+        nodes, entries, leaf = len(self.left), len(self.level), self.left < 0
+        for name, ends in (("start", self.start), ("stop", self.stop)):
+            shaped(name, ends, np.int32, nodes)
+            within(name, ends, 0, entries + 1)
+        agree((self.start < self.stop)[leaf].all(), "leaves without entries")
+        wide = self.level.dtype == np.int32
+        shaped("level", self.level, np.int32 if wide else np.int16, entries)
+        shaped("place", self.place, np.float32, entries)
+        within("level", self.level, -1, np.inf)
+        bounded("place", self.place[self.level < 0])
+
+    @property
+    def features(self) -> int:
+        """How many features the trees need to be given."""
+        return sound.features_read(self.left, self.feature)
 
     def draw(self, x: Array, rng: np.random.Generator) -> tuple[Array, Array]:
         """One entry for each row of features (N, F): level (N,) int32, -1 where place (N,) is."""
@@ -144,5 +165,6 @@ def flattened(trees: list[Tree], x: Array, level: Array, place: Array) -> TreeSe
         for part, new in zip(parts, found, strict=True):
             part.append(new)
         nodes, entries = nodes + shape.node_count, entries + len(x)
-    kinds = (*(np.int32,) * 4, np.float32, np.int32, np.int32, np.int16, np.float32)
+    coded = np.int16 if level.max(initial=0) <= np.iinfo(np.int16).max else np.int32
+    kinds = (*(np.int32,) * 4, np.float32, np.int32, np.int32, coded, np.float32)
     return TreeSet(*(np.concatenate(p).astype(k) for p, k in zip(parts, kinds, strict=True)))

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from likewise.core.artifact import storable
+from likewise.core.checks import agree, arranged, shaped, within
 
 Array = np.ndarray
 LOW, MID, HIGH, LEFT, RIGHT = range(5)
@@ -31,6 +32,28 @@ class Hierarchy:
 
     level: Array
     nodes: Array
+
+    def __post_init__(self) -> None:
+        size = len(self.level)
+        shaped("level", self.level, np.int32, size)
+        arranged("level", self.level)
+        shaped("nodes", self.nodes, np.int32, max(size - 1, 0), 5)
+        within("places", self.nodes[:, : HIGH + 1], 0, size + 1)
+        low, mid, high, left, right = self.nodes.T
+        agree(((low < mid) & (mid < high)).all(), "sides without a place")
+        agree(size < 2 or (low[0] == 0 and high[0] == size), "places of the first question")
+        self._check_side(left, low, mid)
+        self._check_side(right, mid, high)
+
+    def _check_side(self, child: Array, start: Array, stop: Array) -> None:
+        """Each side of more than one place has a child, further on, about just these places."""
+        inner = np.flatnonzero(stop - start > 1)
+        agree(np.count_nonzero(child == -1) == len(child) - len(inner), "children of places")
+        child = child[inner]
+        within("children", child, 0, len(self.nodes))
+        agree((child > inner).all(), "children before their parents")
+        agree((self.nodes[child, LOW] == start[inner]).all(), "places of children")
+        agree((self.nodes[child, HIGH] == stop[inner]).all(), "places of children")
 
     @property
     def place(self) -> Array:

@@ -6,6 +6,7 @@ from typing import ClassVar
 import numpy as np
 
 from likewise.core.artifact import storable
+from likewise.core.checks import agree, shaped, spread
 from likewise.core.run import Run
 from likewise.core.seeds import Seed
 from likewise.encode.layout import NOTHING, Encoded, Evidence, Layout
@@ -57,6 +58,18 @@ class IndependentLevels:
 
     shares: tuple[Array, ...]
     atoms: tuple[Array, ...]
+
+    def __post_init__(self) -> None:
+        agree(len(self.shares) == len(self.atoms), "shares and atoms of blocks")
+        for shares, atoms in zip(self.shares, self.atoms, strict=True):
+            shaped("atoms", atoms, np.bool_, None)
+            shaped("shares", shares, np.float64, len(atoms))
+            spread("shares", shares)
+
+    @property
+    def block_sizes(self) -> tuple[int, ...]:
+        """Levels of each block, in layout order."""
+        return tuple(map(len, self.atoms))
 
     def draw(
         self, rows: int, rng: np.random.Generator, evidence: Evidence = NOTHING

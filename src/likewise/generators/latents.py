@@ -9,6 +9,7 @@ import numpy as np
 from scipy.special import ndtri
 
 from likewise.core.artifact import storable
+from likewise.core.checks import rising, shaped, within
 from likewise.encode.layout import Encoded, Layout
 
 Array = np.ndarray
@@ -32,6 +33,15 @@ class Latent:
     order: Array
     edges: Array
     atoms: Array
+
+    def __post_init__(self) -> None:
+        size = len(self.order)
+        shaped("order", self.order, np.int32, size)
+        within("order", self.order, 0, np.inf)
+        shaped("edges", self.edges, np.float64, size + 1)
+        within("edges", self.edges, 0, 1 + 1e-6)
+        rising("edges", self.edges)
+        shaped("atoms", self.atoms, np.bool_, size)
 
 
 def latents(layout: Layout, shares: tuple[Array, ...], orders: dict[int, Array]) -> list[Latent]:

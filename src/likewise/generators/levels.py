@@ -30,6 +30,15 @@ class Levels(Protocol):
 
 
 @runtime_checkable
+class Sized(Protocol):
+    """Levels that say how many there are of each block."""
+
+    @property
+    def block_sizes(self) -> tuple[int, ...]:
+        """Levels of each block, in layout order."""
+
+
+@runtime_checkable
 class Filling(Protocol):
     """Levels that can also go on from cells known in each row, whichever they are."""
 

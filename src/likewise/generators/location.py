@@ -10,6 +10,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from likewise.core.artifact import storable
+from likewise.core.checks import agree, bounded, rising, shaped
+from likewise.generators import sound
 from likewise.generators.boosting import SCALE, mixed
 from likewise.generators.compiled import compiled
 from likewise.generators.descent import add_trees
@@ -17,6 +19,7 @@ from likewise.generators.symmetric import START, find_leaves, grow, scratch
 
 Array = np.ndarray
 CODES = 255  # values of the predicted location as a predictor
+MOST_FOLDS = 127  # a row's fold is a signed byte
 
 
 @storable
@@ -37,6 +40,19 @@ class Location:
     threshold: Array
     value: Array
     edges: Array
+
+    def __post_init__(self) -> None:
+        sound.boosted(self.intercept, self.span, self.feature, self.threshold, self.value)
+        agree(1 <= self.folds <= MOST_FOLDS, "folds")
+        shaped("edges", self.edges, np.float32, None)
+        agree(len(self.edges) < CODES, "codes of the location")
+        bounded("edges", self.edges)
+        rising("edges", self.edges)
+
+    @property
+    def predictors(self) -> int:
+        """How many predictors the trees need to be given."""
+        return sound.predictors_read(self.feature, self.threshold)
 
     def predict(self, x: Array, fold: Array) -> Array:
         """Expected normal score by the model of each row's fold; (P, N), (N,) -> (N,)."""

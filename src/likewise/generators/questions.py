@@ -5,6 +5,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from likewise.core.artifact import storable
+from likewise.core.checks import shaped
+from likewise.generators import sound
 from likewise.generators.boosting import fit_questions
 from likewise.generators.descent import add_trees, descend
 from likewise.generators.hierarchy import Hierarchy
@@ -51,6 +53,15 @@ class Questions:
     feature: Array
     threshold: Array
     value: Array
+
+    def __post_init__(self) -> None:
+        shaped("intercept", self.intercept, np.float32, len(self.tree.nodes))
+        sound.boosted(self.intercept, self.span, self.feature, self.threshold, self.value)
+
+    @property
+    def predictors(self) -> int:
+        """How many predictors the trees need to be given."""
+        return sound.predictors_read(self.feature, self.threshold)
 
     @classmethod
     def fit(

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from likewise.core.artifact import storable
+from likewise.core.checks import agree, shaped
 from likewise.data.cells import shared_by
 from likewise.encode.layout import Block
 from likewise.generators.hierarchy import Hierarchy
@@ -55,6 +56,11 @@ class Ranked:
     values: Array
     rates: Array
     questions: Questions
+
+    def __post_init__(self) -> None:
+        shaped("values", self.values, np.int32, None, RANKS)
+        shaped("rates", self.rates, np.uint8, len(self.values), RANKS)
+        agree(len(self.questions.intercept) == RANKS, "a question for each rank")
 
     def draw(
         self,

@@ -15,12 +15,13 @@ import numpy as np
 from scipy.special import logsumexp
 
 from likewise.core.artifact import storable
+from likewise.core.checks import agree, bounded, shaped, within
 from likewise.core.run import Run
 from likewise.core.seeds import Seed
 from likewise.encode.layout import NOTHING, Block, Encoded, Evidence, Layout
 from likewise.generators.descent import predictors
 from likewise.generators.hierarchy import hierarchy
-from likewise.generators.levels import Levels
+from likewise.generators.levels import Levels, Sized
 from likewise.generators.questions import Growth, Questions
 from likewise.generators.recode import predictor_maps
 
@@ -55,6 +56,21 @@ class Ratio:
     question: Questions
     shift: Array
 
+    def __post_init__(self) -> None:
+        shaped("offsets", self.offsets, np.int64, None)
+        shaped("maps", self.maps, np.uint8, None)
+        within("offsets", self.offsets, 0, len(self.maps))
+        shaped("shift", self.shift, np.float32, len(self.maps))
+        bounded("shift", self.shift)
+        agree((self.sizes > 0).all(), "maps of blocks")
+        agree(len(self.question.tree.level) == 2, "real or not")
+        agree(self.question.predictors <= len(self.offsets), "predictors of the question")
+
+    @property
+    def sizes(self) -> Array:
+        """Levels of each block; (C,) int64."""
+        return np.diff(self.offsets, append=len(self.maps))
+
     @classmethod
     def fit(cls, real: Array, drawn: Array, layout: Layout, trees: int, seed: Seed) -> "Ratio":
         """Learn to tell real codes (N, C) from drawn ones, until rows left out gain no more."""
@@ -81,6 +97,9 @@ class Ratio:
 
     def log(self, codes: Array) -> Array:
         """Log ratio of densities for codes (N, C), up to a constant; (N,)."""
+        agree(codes.shape[1] == len(self.offsets), "blocks drawn and told apart")
+        known = (codes >= 0).all() and (codes < self.sizes).all()
+        agree(known, "levels drawn and told apart")  # whoever drew them
         blocks = np.arange(len(self.offsets), dtype=np.int32)
         chance = self.question.right(predictors(codes, blocks, self.offsets, self.maps))[:, 0]
         found = np.log(chance) - np.log1p(-chance)
@@ -139,6 +158,16 @@ class Refined:
     inner: Levels
     ratio: Ratio
     candidates: int
+
+    def __post_init__(self) -> None:
+        agree(1 <= self.candidates <= AT_ONCE, "candidates for each row")
+        told = not isinstance(self.inner, Sized) or self.inner.block_sizes == self.block_sizes
+        agree(told, "levels drawn and told apart")
+
+    @property
+    def block_sizes(self) -> tuple[int, ...]:
+        """Levels of each block, in layout order."""
+        return tuple(self.ratio.sizes.tolist())
 
     @property
     def notes(self) -> tuple[str, ...]:

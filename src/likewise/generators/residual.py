@@ -13,6 +13,7 @@ import numpy as np
 from scipy.special import ndtri
 
 from likewise.core.artifact import storable
+from likewise.core.checks import bounded, rising, shaped, within
 
 Array = np.ndarray
 RESIDUAL_LEVELS = 250
@@ -35,6 +36,15 @@ class Residual:
     knots: Array
     curve: Array
     ranks: Array
+
+    def __post_init__(self) -> None:
+        shaped("knots", self.knots, np.float64, KNOTS * RESIDUAL_LEVELS + 1)
+        shaped("curve", self.curve, np.float64, GRID)
+        shaped("ranks", self.ranks, np.float64, None)
+        bounded("knots", self.knots)
+        bounded("curve", self.curve)
+        within("ranks", self.ranks, 0, 1 + 1e-6)
+        rising("ranks", self.ranks)
 
     def value(self, place: Array, detail: Array) -> Array:
         """The residual at a place and position in it; (N,), (N,) -> (N,)."""

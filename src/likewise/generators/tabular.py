@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from likewise.core.artifact import storable
+from likewise.core.checks import agree
 from likewise.core.errors import ConfigError
 from likewise.core.params import Recipe
 from likewise.core.run import Run
@@ -22,7 +23,7 @@ from likewise.encode.codec import TableCodec
 from likewise.encode.layout import Encoded, Layout
 from likewise.execution.threads import ordered_map
 from likewise.generators.conditional import Condition, Tell, draw, prepare
-from likewise.generators.levels import Levels
+from likewise.generators.levels import Levels, Sized
 from likewise.generators.rejection import Effort
 
 __all__ = ["BLOCK_ROWS", "Levels", "TableModel", "Tabular"]
@@ -83,6 +84,11 @@ class TableModel:
     codec: TableCodec
     levels: Levels
     rows: int
+
+    def __post_init__(self) -> None:
+        if isinstance(self.levels, Sized):
+            sizes = tuple(block.size for block in self.codec.layout.blocks)
+            agree(self.levels.block_sizes == sizes, "levels learned and written")
 
     @property
     def schema(self) -> Schema:

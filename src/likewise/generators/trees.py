@@ -21,6 +21,7 @@ import numpy as np
 from pydantic import Field
 
 from likewise.core.artifact import storable
+from likewise.core.checks import arranged
 from likewise.core.progress import Progress
 from likewise.core.run import Run
 from likewise.core.seeds import Seed
@@ -103,6 +104,17 @@ class TreesLevels:
 
     blocks: tuple[BlockTrees, ...]
     leaf: int
+
+    def __post_init__(self) -> None:
+        arranged("blocks", np.array([block.block for block in self.blocks], dtype=np.int64))
+        sizes = np.array(self.block_sizes, dtype=np.int64)
+        for block in self.blocks:
+            block.check(sizes)
+
+    @property
+    def block_sizes(self) -> tuple[int, ...]:
+        """Levels of each block, in layout order."""
+        return tuple(len(one.atoms) for one in sorted(self.blocks, key=lambda one: one.block))
 
     def draw(
         self, rows: int, rng: np.random.Generator, evidence: Evidence = NOTHING

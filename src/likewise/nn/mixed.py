@@ -11,12 +11,13 @@ Only NumPy: networks see ``Geometry``. Shapes: N rows, C blocks, R reals, K leve
 """
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import astuple, dataclass
 
 import numpy as np
 from scipy.special import ndtr, ndtri
 
 from likewise.core.artifact import storable
+from likewise.core.checks import agree, shaped, spread, within
 from likewise.encode.layout import Block, Encoded, Layout
 from likewise.nn.blocks import Blocks, bucket
 
@@ -76,6 +77,26 @@ class Mixed:
     low: tuple[Array, ...]
     share: tuple[Array, ...]
     atoms: tuple[Array, ...]
+
+    def __post_init__(self) -> None:
+        agree(len(self.option) == len(self.level), "options and levels of blocks")
+        agree(len(self.low) == len(self.share) == len(self.atoms), "parts of reals")
+        for option, level in zip(self.option, self.level, strict=True):
+            shaped("option", option, np.int32, None)
+            shaped("level", level, np.int32, None)
+            within("option", option, 0, len(level))
+            within("level", level, -1, len(option))
+        sizes = [len(level) for level in self.level]
+        agree(_padded_as_due(self.geometry, sizes, len(self.share)), "geometry of networks")
+        smooth = self.smooth
+        agree(self.real_blocks == [i for i, x in enumerate(smooth) if x.any()], "blocks of reals")
+        for r, i in enumerate(self.real_blocks):
+            for name, part in (("low", self.low[r]), ("share", self.share[r])):
+                shaped(name, part, np.float64, len(smooth[i]))
+            shaped("atoms", self.atoms[r], np.bool_, len(smooth[i]))
+            within("low", self.low[r], 0, 1 + 1e-6)
+            spread("share", self.share[r])
+            agree(np.array_equal(self.share[r] > 0, smooth[i]), "shares of continuous levels")
 
     @classmethod
     def of(cls, layout: Layout, rule: Rule | None = None, *, more: Sequence[int] = ()) -> "Mixed":
@@ -190,6 +211,27 @@ def heaps(block: Block) -> Array:
     heap = np.zeros(block.size, dtype=bool)
     heap[block.first :] = peak | (values >= HEAP_ALWAYS)
     return np.asarray(heap & block.atoms)
+
+
+def _padded_as_due(geometry: Geometry, sizes: list[int], reals: int) -> bool:
+    """Whether a geometry is that of options of these sizes, and more, with so many reals."""
+    options = geometry.options
+    shaped("size", options.size, np.int32, None)
+    shaped("segment", options.segment, np.int32, None)
+    shaped("block", geometry.block, np.int32, None)
+    every = options.size[: np.count_nonzero(options.live)]
+    within("size", every, 1, len(options.segment) + 1)
+    within("block", geometry.block[:reals], 0, len(every))
+    if every[: len(sizes)].tolist() != sizes or every.sum() > len(options.segment):
+        return False
+    due = _geometry(every.tolist(), geometry.block[:reals].tolist())
+    pairs = zip(_arrays(geometry), _arrays(due), strict=True)
+    return all(one.dtype == other.dtype and np.array_equal(one, other) for one, other in pairs)
+
+
+def _arrays(geometry: Geometry) -> tuple[Array, ...]:
+    options, *rest = astuple(geometry)
+    return (*options, *rest)
 
 
 def _geometry(sizes: list[int], with_real: list[int]) -> Geometry:
