@@ -66,7 +66,7 @@ class Diffusion(Tabular):
 
     summary: ClassVar[str] = "diffusion networks: labels by unmasking, numbers by denoising"
 
-    budget: Annotated[float, Field(gt=0)] = 300.0
+    budget: Annotated[float, Field(gt=0)] = 400.0
     width: Annotated[int, Field(ge=8, le=4_096)] | None = None
     depth: Annotated[int, Field(ge=1, le=32)] = 3
     batch: Annotated[int, Field(ge=16)] = 512

@@ -32,7 +32,8 @@ REAL_ROWS, FEWEST_ROWS = 32_768, 1_000  # that train the trees, at most and at l
 TOLD, WEIGHED = 2, 1  # rows drawn for each of them: to be told from it, and to set shares by
 ROUND_ROWS = 4_096  # drawn between looks at the clock
 SPEED = 2e8  # rows times blocks times trees in a second, measured
-MOST_TREES, FEWEST_TREES = 2_000, 100
+MOST_TREES, FEWEST_TREES = 3_000, 100
+FEW_ROWS, FEW_STRETCH, STRETCH = 20_000, 1.0, 2.5  # fewer rows are sooner learned by heart
 GROUPS = 16  # parts of a block whose shares are set,
 ROUNDS, SETTINGS = 20, 2_000  # how often, and how often those of any block in all, at most
 AT_ONCE = 65_536  # candidates held at once
@@ -79,15 +80,9 @@ class Ratio:
         blocks = np.arange(layout.width, dtype=np.int32)
         maps, offsets = predictor_maps(codes, layout.blocks, blocks, is_real, 2)
         growth = Growth(
-            trees=trees,
-            depth=5,
-            rate=0.1,
-            leaf=30,
-            rows=len(codes),
-            patience=20,
-            location=False,
-            stretch=1.5,
-        )
+            trees=trees, depth=5, rate=0.1, leaf=30, rows=len(codes), patience=20, location=False,
+            stretch=STRETCH if len(real) >= FEW_ROWS else FEW_STRETCH,
+        )  # fmt: skip
         sides = hierarchy(np.array([len(drawn), len(real)]), ordered=True)
         x = predictors(codes, blocks, offsets, maps)
         everything = np.arange(len(codes), dtype=np.int32)
