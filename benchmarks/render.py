@@ -94,10 +94,12 @@ def sampling() -> str:
     return table(("method", "rows", "rows/s", "peak MB"), rows)
 
 
-def peers() -> str:
+def peers(only: str | None = None) -> str:
     """Other packages and our own methods on the same splits, the least detectable first."""
     rows: dict[str, list[tuple[float, list[str]]]] = {}
     for (name, method), lines in grouped("peers.jsonl", "set", "generator").items():
+        if only not in (None, method):
+            continue
         good = [line for line in lines if "failed" not in line]
         m = medians(good) if good else {}
         cells = scores(m) if good else [lines[-1]["failed"], *["–"] * (len(SCORES) - 1)]
@@ -107,11 +109,11 @@ def peers() -> str:
             cost = [f"{m['fit_cpu_s']:,.1f}", f"{pace:,.0f}", f"{m['peak_mb']:,.0f}"]
         place = 0.0 if method.startswith("floor") else m.get("detector_auc", 2.0)
         count = str(len(good) or len(lines))
-        rows.setdefault(name, []).append((place, [name, method, *cells, *cost, count]))
+        named = [name] if only else [name, method]
+        rows.setdefault(name, []).append((place, [*named, *cells, *cost, count]))
     ordered = [cells for part in rows.values() for _, cells in sorted(part, key=lambda row: row[0])]
-    return table(
-        ("set", "method", *SCORES, "fit CPU s", "rows / CPU s", "peak MB", "runs"), ordered
-    )
+    head = ("set",) if only else ("set", "method")
+    return table((*head, *SCORES, "fit CPU s", "rows / CPU s", "peak MB", "runs"), ordered)
 
 
 def peers_used() -> str:
@@ -247,10 +249,11 @@ TABLES: dict[str, Callable[[], str]] = {
     "small_tables": small_tables,
     "imputing": imputing,
     "small_tables_counts": small_tables_counts,
-    "autoregressive": functools.partial(by_settings, "autoregressive.jsonl"),
-    "vae": functools.partial(by_settings, "vae.jsonl"),
     "gan": functools.partial(by_settings, "gan.jsonl"),
-    "diffusion": functools.partial(by_settings, "diffusion.jsonl"),
+    **{
+        method: functools.partial(peers, method)
+        for method in ("autoregressive", "diffusion", "vae")
+    },
 }
 
 if __name__ == "__main__":
