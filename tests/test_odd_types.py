@@ -127,6 +127,11 @@ def test_keys_of_many_lengths_are_whole_numbers(kind: str, usual: int) -> None:
     assert len(set(drawn.to_pylist())) == 2_000
 
 
+def test_wide_decimals_that_hold_short_numbers_are_whole_numbers_too() -> None:
+    table = pa.table({"user_id": pa.array(np.arange(90) * 1_003).cast(pa.decimal128(20, 0))})
+    assert likewise.infer(table)["user_id"].kind is Kind.KEY
+
+
 def test_wide_identifiers_that_repeat_and_floats_of_16_digits_are_keys() -> None:
     wide = RNG.choice(RNG.integers(2**63, 2**64, 200, dtype="uint64"), 400)
     assert (

@@ -61,6 +61,14 @@ UNREADABLE: dict[str, tuple[str, bytes]] = {
         b'{"a":' + b"[" * 2000 + b"]" * 2000 + b"}\n",
     ),
     "records within records": ("in.jsonl", b'{"a":' * 30_000 + b"1" + b"}" * 30_000 + b"\n"),
+    "a record nested over many lines": (
+        "in.jsonl",
+        b'{"a":' + b"[\n" * 60_000 + b"1" + b"]\n" * 60_000 + b"}\n",
+    ),
+    "records nested over many lines": (
+        "in.jsonl",
+        b'{"a":\n' * 60_000 + b"1" + b"}" * 60_000 + b"\n",
+    ),
     "an array nested too deeply": (
         "in.json",
         b'[{"a":' + b"[" * 100 + b"]" * 100 + b"}]",

@@ -14,6 +14,8 @@ import pytest
 from pyarrow import csv as arrow_csv
 from tests.conftest import Ran, people
 
+from likewise.data.cells import count_infinite
+
 Call = Callable[..., Ran]
 FAST = ("--generator", "independent", "--seed", "1")
 BRIEF = (*FAST, "--no-report")
@@ -232,6 +234,12 @@ def _with_infinities(folder: Path, suffix: str) -> Path:
     else:
         pq.write_table(table, path)
     return path
+
+
+def test_only_numbers_have_infinite_cells() -> None:
+    labels = pa.chunked_array([pa.array(["inf", "low"] * 40).dictionary_encode()])
+    assert count_infinite(labels) == 0
+    assert count_infinite(pa.chunked_array([pa.array(["inf", "1.5"], pa.string_view())])) == 1
 
 
 @pytest.mark.parametrize("suffix", ["csv", "parquet"])

@@ -97,6 +97,12 @@ def test_each_row_keeps_what_is_given_in_it(ratio: Ratio) -> None:
     assert abs((drawn.codes[:, 1] == given).mean() - 0.88) < 0.03
 
 
+def test_no_rows_are_drawn_where_none_are_asked_for(ratio: Ratio) -> None:
+    drawn, weight = Refined(Coins(True), ratio, 4).draw(0, rng())
+    assert weight is not None
+    assert drawn.rows == len(weight) == 0
+
+
 def test_weights_of_candidates_count_and_are_handed_on(ratio: Ratio) -> None:
     drawn, weight = Refined(Coins(True), ratio, 2).draw(20_000, rng())
     assert weight is not None
@@ -127,6 +133,36 @@ def test_shares_that_were_right_stay_right_with_few_candidates() -> None:
         return float(np.abs(drawn.codes.mean(axis=0) - real.mean(axis=0)).max())
 
     assert 3 * off(found) < off(replace(found, ratio=plain(found.ratio)))
+
+
+def test_shares_of_rare_labels_are_left_to_chance() -> None:
+    labels, rows = Layout((block("label", 40, ordered=False), block("other", 2))), 1_200
+    shares = np.array([0.6, 0.3, *np.full(38, 0.1 / 38)])
+
+    def drawn(count: int, seed: int) -> np.ndarray:
+        stream = np.random.default_rng(seed)
+        return np.stack([stream.choice(40, count, p=shares), stream.integers(0, 2, count)], axis=1)
+
+    coins = encoded(drawn(3 * rows, 0))
+    ratio = Ratio.fit(drawn(rows, 1), coins.codes[: 2 * rows], labels, 100, Seed(1))
+    found = ratio.balanced(drawn(rows, 2), coins.codes[2 * rows :], labels, 4)
+    assert np.abs(found.shift).max() < 0.5
+    assert len(np.unique(found.shift[2:40])) == 1
+
+
+def test_the_share_of_missing_cells_is_set_by_itself() -> None:
+    layout, stream = Layout((block("x", 41, missing=True, inside=True), block("y", 2))), rng()
+
+    def drawn(missing: float) -> np.ndarray:
+        codes = stream.integers(1, 41, (20_000, 2)).astype(np.int32)
+        codes[:, 1] %= 2
+        codes[stream.random(20_000) < missing, 0] = 0
+        return codes
+
+    ratio = Ratio.fit(drawn(0.04), drawn(0.04), layout, 100, Seed(1))
+    found = ratio.balanced(drawn(0.04), drawn(0.02), layout, 4)
+    assert found.shift[0] > 0.4
+    assert np.abs(found.shift[1:]).max() < 0.2
 
 
 def test_levels_stay_as_they_are_where_nothing_can_be_told_apart() -> None:

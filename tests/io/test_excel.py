@@ -77,3 +77,16 @@ def test_what_a_worksheet_cannot_hold_is_said_by_column_with_a_count(tmp_path: P
         "column 'wide': 2 numbers lost digits, of which a worksheet holds 15" + kept,
         "column 'money': 1 numbers lost digits, of which a worksheet holds 15" + kept,
     ]
+
+
+@pytest.mark.parametrize("renamed", ["xl/Workbook.xml", "xl\\workbook.xml"])
+def test_workbooks_laid_out_in_another_way_are_read_as_before(tmp_path: Path, renamed: str) -> None:
+    path = _book(tmp_path / "in.xlsx", formula="plain")
+    parts = {}
+    with zipfile.ZipFile(path) as book:
+        for name in book.namelist():
+            parts[renamed if name == "xl/workbook.xml" else name] = book.read(name)
+    with zipfile.ZipFile(path, "w") as book:
+        for name, content in parts.items():
+            book.writestr(name, content)
+    assert read_raw(path).table.num_rows == 2

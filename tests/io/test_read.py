@@ -1,5 +1,6 @@
 import gzip
 import io
+import json
 import sys
 
 import pyarrow as pa
@@ -173,6 +174,15 @@ def test_json_records_keep_types_and_dates_stay_texts(tmp_path):
 
 
 @pytest.mark.parametrize("text", ["a,b\n1,2\n", '{"a": "1", "b": "2"}\n'])
+@pytest.mark.parametrize("name", ["t.jsonl", "t.json"])
+def test_texts_of_json_may_hold_nulls_and_any_brackets(tmp_path, name):
+    texts = ["if (x) { y } null", '{"a": 1} null', "[" * 200, "{" * 200 + '\\"', "]}" * 99]
+    records = [json.dumps({"a": text, "b": [[1], [2]]}) for text in texts]
+    content = "\n".join(records) if name == "t.jsonl" else "[" + ",\n".join(records) + "]"
+    raw = read_raw(write(tmp_path, content, name))
+    assert raw.table.column("a").to_pylist() == texts
+
+
 def test_standard_input_is_csv_or_json_lines(monkeypatch, text):
     monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(text.encode())))
     raw = read_raw("-")

@@ -120,9 +120,10 @@ def _number(base: Column, values: pa.Array, rows: int, why: list[str]) -> Column
     source, count = values.type, len(values)
     if pa.types.is_boolean(source):
         return _with(base, kind=Kind.BOOLEAN, why=["the source says boolean", *why])
-    if pa.types.is_decimal(source) and source.scale <= 0 and source.precision <= 18:
+    whole = pa.types.is_decimal(source) and source.scale <= 0
+    if whole and (source.precision <= 18 or _largest(values) < _EXACT):
         values = pc.cast(values, pa.int64())
-    elif pa.types.is_decimal(source) and source.scale <= 0 and _largest(values) >= _EXACT:
+    elif whole:
         return _wide(base, values, rows, "whole numbers beyond 16 digits", why)
     elif pa.types.is_decimal(source):
         said = f"decimal numbers with {source.scale} digits after the point"

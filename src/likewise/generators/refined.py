@@ -33,8 +33,10 @@ TOLD, WEIGHED = 2, 1  # rows drawn for each of them: to be told from it, and to 
 ROUND_ROWS = 4_096  # drawn between looks at the clock
 SPEED = 2e8  # rows times blocks times trees in a second, measured
 MOST_TREES, FEWEST_TREES = 3_000, 100
+WIDEST = 250  # blocks; trees number what they look at in bytes
 FEW_ROWS, FEW_STRETCH, STRETCH = 20_000, 1.0, 2.5  # fewer rows are sooner learned by heart
 GROUPS = 16  # parts of a block whose shares are set,
+FEWEST_SHARED, FARTHEST = 30, 1.5  # rows of a part of its own; how far a log share is moved
 ROUNDS, SETTINGS = 20, 2_000  # how often, and how often those of any block in all, at most
 AT_ONCE = 65_536  # candidates held at once
 BACKWARD = 3  # times as long as evaluating a network takes a step of its learning
@@ -106,7 +108,8 @@ class Ratio:
         """With the real shares of levels among rows chosen from drawn codes (M, C).
 
         A choice among few candidates moves rows only part of the way to the real density, and
-        takes margins with it that were right. One block after the other gets back its own.
+        takes margins with it that were right. One block after the other gets back its own; levels
+        of few rows are taken together, as their shares among drawn rows are chance.
 
         Paper: Deming and Stephan, "On a least squares adjustment of a sampled frequency table when
         the expected marginal totals are known", 1940.
@@ -115,28 +118,36 @@ class Ratio:
         drawn = drawn[: rows * candidates]
         log = self.log(drawn).reshape(rows, candidates)
         weight = np.exp(log - log.max(axis=1, keepdims=True))
-        shift = self.shift.copy()
         pull = candidates / (candidates - 1)  # as rows among few candidates follow less readily
-        groups = [_groups(block, real[:, i]) for i, block in enumerate(layout.blocks)]
+        groups = [_groups(b, real[:, i], drawn[:, i]) for i, b in enumerate(layout.blocks)]
+        totals = [np.zeros(group.max() + 1) for group in groups]
         for _ in range(max(min(ROUNDS, SETTINGS // len(groups)), 1)):
             for i, group in enumerate(groups):
-                own = group[drawn[:, i]]
+                own, total = group[drawn[:, i]], totals[i]
                 chosen = (weight / weight.sum(axis=1, keepdims=True)).ravel()
-                have = np.bincount(own, chosen, minlength=len(group))
-                wanted = np.bincount(group[real[:, i]], minlength=len(group)) * rows / len(real)
-                factor = ((wanted + 1) / (have + 1)) ** pull
-                weight *= factor[own].reshape(weight.shape)
-                shift[self.offsets[i] :][: len(group)] += np.log(factor)[group]
-        return replace(self, shift=shift)
+                have = np.bincount(own, chosen, minlength=len(total))
+                wanted = np.bincount(group[real[:, i]], minlength=len(total)) * rows / len(real)
+                step = pull * np.log((wanted + 1) / (have + 1)) * (have > 0)
+                step = np.clip(total + step, -FARTHEST, FARTHEST) - total
+                totals[i] = total + step
+                weight *= np.exp(step)[own].reshape(weight.shape)
+        shift = [total[group] for group, total in zip(groups, totals, strict=True)]
+        return replace(self, shift=np.concatenate(shift).astype(np.float32))
 
 
-def _groups(block: Block, codes: Array) -> Array:
-    """The group of each level: neighbours with equal shares of rows, or levels of their own."""
-    if not block.ordered or block.size <= GROUPS:
-        return np.arange(block.size)
-    share = np.bincount(codes, minlength=block.size) / len(codes)
-    middle = np.cumsum(share) - share / 2
-    return np.asarray((middle * GROUPS).astype(np.int64))
+def _groups(block: Block, real: Array, drawn: Array) -> Array:
+    """The group of each level (K,): neighbours, or levels of their own, by real and drawn codes.
+
+    Missing stands alone; groups of few real or drawn rows are joined into one.
+    """
+    counts = [np.bincount(codes, minlength=block.size) for codes in (real, drawn)]
+    group = np.arange(block.size)
+    if block.ordered and block.size > GROUPS:
+        middle = (np.cumsum(counts[0]) - counts[0] / 2) / len(real)
+        group = np.minimum(middle * GROUPS, GROUPS - 1).astype(np.int64) + block.first
+        group[: block.first] = 0
+    few = [np.bincount(group, rows) < FEWEST_SHARED for rows in counts]
+    return np.where((few[0] | few[1])[group], group.max() + 1, group)
 
 
 @storable
@@ -221,7 +232,7 @@ def refined(
     """
     drawn_rows, told = TOLD + WEIGHED, (1 + TOLD) * layout.width / SPEED
     each = drawn_rows * row_seconds + told * FEWEST_TREES
-    count = int(min(rows.rows, REAL_ROWS, seconds / each)) if layout.width else 0
+    count = int(min(rows.rows, REAL_ROWS, seconds / each)) if 0 < layout.width <= WIDEST else 0
     if candidates == 1 or levels.notes or count < FEWEST_ROWS:
         return levels
     real = rows.codes[seed.stream("refine").permutation(rows.rows)[:count]]
@@ -231,7 +242,7 @@ def refined(
         if drawn is None:
             return _noted(levels, "time ran out before rows were refined")
         ratio = Ratio.fit(real, drawn[: TOLD * count], layout, trees, seed)
-        ratio = ratio.balanced(real, drawn[TOLD * count :], layout, candidates)
+        ratio = ratio.balanced(rows.codes, drawn[TOLD * count :], layout, candidates)
     except KeyboardInterrupt:
         if run.checkpoint:
             raise

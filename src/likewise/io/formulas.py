@@ -7,6 +7,7 @@ of the files: ECMA-376, "Office Open XML file formats", part 1, sections 10.2 an
 import posixpath
 import re
 import zipfile
+from contextlib import suppress
 from pathlib import Path
 from xml.etree import ElementTree
 
@@ -16,8 +17,15 @@ _FORMULA = re.compile(rb"<(?:\w+:)?f[\s/>]")
 def without_value(path: Path) -> str | None:
     """The first cell of the first worksheet that holds a formula and no value, such as B7.
 
+    None too where the archive is laid out in another way than spreadsheet programs do.
     Cost: a search of the sheet's bytes, and where there are formulas at all, one pass of XML.
     """
+    with suppress(KeyError, StopIteration, ElementTree.ParseError, zipfile.BadZipFile):
+        return _without_value(path)
+    return None
+
+
+def _without_value(path: Path) -> str | None:
     with zipfile.ZipFile(path) as file:
         member = _first_sheet(file)
         if member not in file.namelist() or not _FORMULA.search(file.read(member)):
@@ -35,7 +43,8 @@ def without_value(path: Path) -> str | None:
 def _lacks_value(cell: ElementTree.Element) -> bool:
     parts = {_local(part.tag): part for part in cell}
     stored = parts["v"].text if "v" in parts else None
-    return "f" in parts and not stored and cell.get("t") != "str"  # a text may well be empty
+    texts = ("str", "inlineStr")  # which may well be empty
+    return "f" in parts and not stored and cell.get("t") not in texts
 
 
 def _first_sheet(file: zipfile.ZipFile) -> str:

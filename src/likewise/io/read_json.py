@@ -6,6 +6,7 @@ import re
 from collections.abc import Callable
 from typing import IO
 
+import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.json as pajson
@@ -19,8 +20,10 @@ _BLOCK = 16 << 20
 _LARGEST = 1 << 30
 _NULL = re.compile(rb"null\b(?<![:,\[]null)(?<![:,\[] null)")  # but for those that are values
 _SPACE = b" \t\r\n"
-_MANY_OPEN = re.compile(rb"^(?:[^\[{\n]*+[\[{]){%d}.*" % (DEEPEST + 2), re.MULTILINE)
-_BRACKETS = re.compile(rb'"(?:[^"\\]|\\.)*+"|([\[{])|([\]}])')
+_TEXT = re.compile(rb'"(?:[^"\\]|\\.)*+"')
+_BRACKETS = re.compile(_TEXT.pattern + rb"|([\[{])|([\]}])")
+_STEP = np.zeros(256, dtype=np.int8)  # what a byte adds to the depth, unless it is part of a text
+_STEP[list(b"[{")], _STEP[list(b"]}")] = 1, -1
 
 
 def read_json(
@@ -39,7 +42,8 @@ def read_json(
     array = data.lstrip()[:1] == b"["
     dialect = dialect.model_copy(update={"array": array, "bom": bool(mark), "encoding": encoding})
     lines = _lines_of_array(data, where) if array else data
-    _refuse_nothing(lines, where)
+    if not array:
+        _refuse_nothing(lines, where)
     _refuse_depth(lines, where)
     table = _parse(lines, {}, where)
     texts = {f.name: pa.string() for f in table.schema if pa.types.is_timestamp(f.type)}
@@ -61,6 +65,9 @@ def _refuse_nothing(lines: bytes, where: str) -> None:
         while before and lines[before - 1] in _SPACE:
             before -= 1
         if not before or lines[before - 1 : before] == b"}":
+            line = lines[lines.rfind(b"\n", 0, before) + 1 : before]
+            if b'"' in _TEXT.sub(b"", line):  # within a text
+                continue
             number = lines.count(b"\n", 0, found.start()) + 1
             hint = 'Write records such as {"a": 1}'
             raise DataError(f"{where}:{number}", "not a record with names", hint)
@@ -68,18 +75,27 @@ def _refuse_nothing(lines: bytes, where: str) -> None:
 
 def _refuse_depth(lines: bytes, where: str) -> None:
     """Records within records without end: Arrow follows each level down until the process ends."""
-    inner = lines.count(b"[") + lines.count(b"{") - lines.count(b"\n{")
-    if inner <= DEEPEST:  # no bracket but those that begin a line: flat records, the usual case
+    most = DEEPEST + 1  # the record itself is not a level of its columns
+    if _depth_with_texts(lines) <= most:
         return
-    for many in _MANY_OPEN.finditer(lines):
-        depth = 0
-        for found in _BRACKETS.finditer(many[0]):
-            depth += (found[1] is not None) - (found[2] is not None)
-            if depth > DEEPEST + 1:  # the record itself is not a level of its columns
-                number = lines.count(b"\n", 0, many.start()) + 1
-                hint = "Give records of fewer levels"
-                said = f"nested more than {DEEPEST} levels deep"
-                raise DataError(f"{where}:{number}", said, hint)
+    depth = 0
+    for found in _BRACKETS.finditer(lines):
+        depth += (found[1] is not None) - (found[2] is not None)
+        if depth > most:
+            number = lines.count(b"\n", 0, found.start()) + 1
+            said = f"nested more than {DEEPEST} levels deep"
+            raise DataError(f"{where}:{number}", said, "Give records of fewer levels")
+
+
+def _depth_with_texts(lines: bytes) -> int:
+    """The greatest depth if brackets within texts counted too; quick, and mostly the true one."""
+    depth = deepest = 0
+    for start in range(0, len(lines), _BLOCK):
+        steps = _STEP[np.frombuffer(lines, np.uint8, min(_BLOCK, len(lines) - start), start)]
+        depths = depth + np.cumsum(steps[steps != 0], dtype=np.int64)
+        if len(depths):
+            depth, deepest = int(depths[-1]), max(deepest, int(depths.max()))
+    return deepest
 
 
 def _rounded(column: pa.ChunkedArray) -> bool:
@@ -134,6 +150,9 @@ def _lines_of_array(data: bytes, where: str) -> bytes:
         lines = "\n".join(json.dumps(record, ensure_ascii=False) for record in records).encode()
     except RecursionError:
         raise DataError(where, "nested too deeply", "Give records of fewer levels") from None
+    except UnicodeEncodeError:
+        hint = "Check its strings for broken characters"
+        raise FormatError(where, "holds JSON that cannot be read", hint) from None
     except ValueError as error:
         line = getattr(error, "lineno", None)
         place = f"{where}:{line}" if line else where

@@ -1,5 +1,6 @@
 """Arguments that Python, unlike the command line, lets through: refused with a ConfigError."""
 
+import os
 from numbers import Integral, Number
 from pathlib import Path
 from typing import Any
@@ -23,7 +24,7 @@ def refuse_unless(kind: type, name: str, value: Any, hint: str) -> None:
 
 def path_of(value: Any) -> Path:
     """The path of a file; anything but a text or a path raises ConfigError."""
-    if not isinstance(value, str | Path):
+    if not isinstance(value, str | os.PathLike):
         raise ConfigError("path", _shown(value), "Give the path of a file")
     return Path(value)
 
