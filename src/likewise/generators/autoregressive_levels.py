@@ -38,6 +38,11 @@ class AutoregressiveLevels:
     nets: ColumnNets
     notes: tuple[str, ...] = ()
 
+    @property
+    def block_sizes(self) -> tuple[int, ...]:
+        """Levels of each block, in layout order."""
+        return tuple(map(len, self.mixed.option))
+
     def exact(self, evidence: Evidence) -> bool:
         """Unless two blocks or more are confined to several values each."""
         return len(self._open(evidence)) < 2

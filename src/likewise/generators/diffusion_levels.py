@@ -51,7 +51,7 @@ class DiffusionLevels:
     @property
     def block_sizes(self) -> tuple[int, ...]:
         """Levels of each block, in layout order."""
-        return tuple(map(len, self.margins))
+        return tuple(map(len, self.view.option))
 
     def having(self, part: str, weights: Weights, notes: tuple[str, ...] = ()) -> "DiffusionLevels":
         """The same with other weights of the network of ``part``, and more notes."""

@@ -189,6 +189,11 @@ class VaeLevels:
     sizes: tuple[int, int, int, int]
     notes: tuple[str, ...]
 
+    @property
+    def block_sizes(self) -> tuple[int, ...]:
+        """Levels of each block, in layout order."""
+        return tuple(map(len, self.view.option))
+
     def exact(self, evidence: Evidence) -> bool:
         """Whether rows need no weights: unless levels are allowed and nothing is fixed."""
         return bool(evidence.fixed) or not evidence.allowed
