@@ -26,6 +26,7 @@ SHOWN = 512  # rows drawn for the quality that progress shows
 FEW_ROWS = 6_000  # from which on networks are wider
 MANY, FEW_BATCH = 8_000, 256  # rows below which batches are smaller, and how large they are then
 LEAST_STEPS = 64
+MANY_ROWS, CANDIDATES = 20_000, 4  # with fewer rows a choice gains little and comes nearer to them
 EPOCHS, ROWS_BY_EPOCH = (100, 192), 30  # rows are learned by heart if seen often, few ones sooner
 PATIENCE = 24, 0.3  # judgements without a better one, at least, and as a share of all
 AVERAGED = 0.05  # share of the steps that the average of parameters looks back on
@@ -61,7 +62,7 @@ class Diffusion(Tabular):
             learning earlier.
         steps: noise levels when numbers are drawn.
         jumps: steps in which options are drawn, at most; blocks of one step are independent.
-        candidates: drawn for each row; 1 draws rows as the networks give them.
+        candidates: drawn for each row; 1 draws rows as the networks give them; by rows when None.
     """
 
     summary: ClassVar[str] = "diffusion networks: labels by unmasking, numbers by denoising"
@@ -74,7 +75,7 @@ class Diffusion(Tabular):
     epochs: Annotated[int, Field(ge=1)] | None = None
     steps: Annotated[int, Field(ge=4, le=1_000)] = 60
     jumps: Annotated[int, Field(ge=1, le=1_000)] = 32
-    candidates: Annotated[int, Field(ge=1, le=64)] = 4
+    candidates: Annotated[int, Field(ge=1, le=64)] | None = None
 
     def fit_levels(
         self,
@@ -112,7 +113,8 @@ class Diffusion(Tabular):
             levels, _, each = self._learn("reals", seconds, levels, rows, layout, seed, run)
             row_seconds += self.steps * each
         return refined(
-            levels, rows, layout, candidates=self.candidates, seconds=REFINING * budget,
+            levels, rows, layout, seconds=REFINING * budget,
+            candidates=self.candidates or (CANDIDATES if rows.rows >= MANY_ROWS else 1),
             row_seconds=row_seconds / BACKWARD, seed=seed, run=run,
         )  # fmt: skip
 
