@@ -65,6 +65,7 @@ def test_a_time_zone_gives_the_clock_on_the_wall(zone: str) -> None:
     rows = codec.encode(table, seed=Seed(1))
     back = codec.decode(rows, np.random.default_rng(0), seed=Seed(2))
     assert back.arrow.equals(table.arrow)
+    assert any("is not known" in note for note in codec.notes) == (zone == "Nowhere/Atall")
 
 
 def test_declared_bounds_of_dates_are_kept() -> None:

@@ -18,10 +18,10 @@ from likewise.encode.key import Key
 from likewise.encode.label import Labels
 from likewise.encode.layout import Block, Encoded, Evidence, Layout, stack
 from likewise.encode.moment import Moment, Scalar
+from likewise.encode.notes import Codec, notes_on
 from likewise.encode.pseudonym import Pseudonym, repeats
 
 Array = np.ndarray
-Codec = Scalar | Moment | Labels | Key | Pseudonym
 Masks = dict[int, Array]
 
 
@@ -59,7 +59,9 @@ class TableCodec:
         notes = tuple(
             note
             for column, part in zip(table.schema.columns, parts, strict=True)
-            for note in _notes(column, part, table.rows, k)
+            for note in notes_on(
+                column, part, any(map(_free, part.blocks(column.name))), table.rows, k
+            )
         )
         return cls(table.schema, layout, notes, parts)
 
@@ -257,43 +259,3 @@ def _renamed(blocks: Iterator[Block]) -> Iterator[Block]:
             name += "'"
         seen.add(name)
         yield block if name == block.name else replace(block, name=name)
-
-
-def _notes(column: Column, part: Codec, rows: int, k: int) -> Iterator[str]:
-    """What a reader of the report should know about a column."""
-    place = f"column {column.name!r}"
-    learned = any(_free(block) for block in part.blocks(column.name))
-    if isinstance(part, Key):
-        yield f"{place}: keys are regenerated in their format, not learned"
-    elif isinstance(part, Pseudonym):
-        yield f"{place}: identifiers that repeat were replaced by new codes of their format"
-    elif isinstance(part, Labels):
-        if rows and not learned and not part.rare:
-            yield f"{place}: holds one value only, so nothing was learned"
-        yield from _label_notes(place, part, k)
-    else:
-        if rows and not learned:
-            yield f"{place}: no two values are frequent enough, so nothing was learned"
-        if part.protected:
-            yield f"{place}: {part.protected} rows at an end, too few to keep, were moved inwards"
-
-
-def _label_notes(place: str, part: Labels, k: int) -> Iterator[str]:
-    if not part.rare:
-        return
-    rare = int(part.counts[-1]) if part.pooled else 0
-    coded = sum(template.count for template in part.templates)
-    if coded:
-        yield f"{place}: {coded} rows hold rare codes, which are drawn anew from their formats"
-    if rare and part.filler is not None:
-        yield (
-            f"{place}: free text was replaced by filler ({rare} rows); "
-            "text models are not part of this version"
-        )
-    elif rare:
-        yield (
-            f"{place}: labels shared by fewer than {k} rows ({part.rare} labels, {rare} rows) "
-            "were replaced by more frequent ones"
-        )
-    elif part.ordered:
-        yield f"{place}: {part.rare} levels of fewer than {k} rows were joined with the next"

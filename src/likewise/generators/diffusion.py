@@ -26,7 +26,7 @@ SHOWN = 512  # rows drawn for the quality that progress shows
 FEW_ROWS = 6_000  # from which on networks are wider
 MANY, FEW_BATCH = 8_000, 256  # rows below which batches are smaller, and how large they are then
 LEAST_STEPS = 64
-MANY_ROWS, CANDIDATES = 20_000, 4  # with fewer rows a choice gains little and comes nearer to them
+CHOICE_ROWS, CANDIDATES = 20_000, 4  # with fewer rows a choice gains little and comes nearer
 EPOCHS, ROWS_BY_EPOCH = (100, 192), 30  # rows are learned by heart if seen often, few ones sooner
 PATIENCE = 24, 0.3  # judgements without a better one, at least, and as a share of all
 AVERAGED = 0.05  # share of the steps that the average of parameters looks back on
@@ -45,7 +45,7 @@ class Diffusion(Tabular):
     numbers given the options; both also learn with parts given at random, so any columns can be
     conditions. Labels, heaps and missing values come first and never depend on half-made numbers.
     At the end trees learn to tell real rows from drawn ones, and choose each row among
-    ``candidates``.
+    ``candidates``, if there are 20,000 rows or it is asked for.
     Papers: Kotelnikov et al., "TabDDPM", ICML 2023; Shi et al., "TabDiff", ICLR 2025; Karras et
     al., "Elucidating the design space of diffusion-based generative models", NeurIPS 2022; Sahoo et
     al., "Simple and effective masked diffusion language models", NeurIPS 2024.
@@ -114,7 +114,7 @@ class Diffusion(Tabular):
             row_seconds += self.steps * each
         return refined(
             levels, rows, layout, seconds=REFINING * budget,
-            candidates=self.candidates or (CANDIDATES if rows.rows >= MANY_ROWS else 1),
+            candidates=self.candidates or (CANDIDATES if rows.rows >= CHOICE_ROWS else 1),
             row_seconds=row_seconds / BACKWARD, seed=seed, run=run,
         )  # fmt: skip
 

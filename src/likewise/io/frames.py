@@ -82,9 +82,10 @@ def _from_pandas(frame: Any) -> pa.Table:
     names, _ = distinct_names([str(name) for name in frame.columns])
     arrays = []
     for position, name in enumerate(names):
+        cells = _plain(frame.iloc[:, position])
         try:
             name.encode()  # raises for what Arrow would not take as a name either
-            arrays.append(pa.Array.from_pandas(_plain(frame.iloc[:, position])))
+            arrays.append(pa.Array.from_pandas(cells))
         except UnicodeError:
             hint = "Replace lone surrogates, which no file can hold"
             found = "holds text that is not Unicode, in its name or a cell"
@@ -128,7 +129,10 @@ def _to_pandas(table: pa.Table, like: Any) -> Any:
 
 
 def _astype(values: Any, dtype: Any) -> Any:
-    """Values in the dtype that came in; left alone where missing cells forbid it."""
+    """Values in the dtype that came in; as Arrow gives them where it cannot hold them.
+
+    So it is with missing cells in a column of plain integers or truth values.
+    """
     import pandas as pd
 
     if isinstance(dtype, pd.CategoricalDtype):
