@@ -5,7 +5,7 @@ import hashlib
 import io
 import sys
 import zlib
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import IO, cast
 
@@ -13,6 +13,7 @@ import pyarrow as pa
 
 from likewise.core.errors import DataError, FormatError, LikewiseError
 from likewise.io.dialect import Dialect, dialect_of
+from likewise.io.formulas import formula_cells
 from likewise.io.names import distinct_names
 from likewise.io.read_csv import read_csv
 from likewise.io.read_json import read_json
@@ -28,12 +29,14 @@ class Raw:
         dialect: how the file is written.
         name: the file's name without its suffixes, "stdin" for standard input.
         notes: what was met and mended on the way.
+        formulas: in a csv file, how many cells are formulas and the row of the first, by column.
     """
 
     table: pa.Table
     dialect: Dialect
     name: str
     notes: tuple[str, ...] = ()
+    formulas: dict[str, tuple[int, int]] = field(default_factory=dict)
 
 
 def read_raw(source: str | Path, *, encoding: str | None = None) -> Raw:
@@ -106,11 +109,11 @@ def _checked(raw: Raw, where: str) -> Raw:
     if not raw.table.num_rows:
         raise DataError(where, "has no rows", "Give a table with at least one row")
     names, notes = distinct_names(raw.table.column_names)
-    if not notes:
-        return raw
-    written = raw.dialect.header or tuple(raw.table.column_names)
-    dialect = raw.dialect.model_copy(update={"header": written})
-    return Raw(raw.table.rename_columns(names), dialect, raw.name, (*raw.notes, *notes))
+    if notes:
+        written = raw.dialect.header or tuple(raw.table.column_names)
+        dialect = raw.dialect.model_copy(update={"header": written})
+        raw = Raw(raw.table.rename_columns(names), dialect, raw.name, (*raw.notes, *notes))
+    return replace(raw, formulas=formula_cells(raw.table)) if raw.dialect.format == "csv" else raw
 
 
 Result = tuple[pa.Table, Dialect, list[str]]

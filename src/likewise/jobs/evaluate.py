@@ -19,7 +19,13 @@ from likewise.io.read import Raw, read_raw
 from likewise.jobs.clock import Clock
 from likewise.jobs.judge import for_file, hash_of, judge, provenance
 from likewise.jobs.plan import check_writable, make_plan, refuse_overwriting, twin
-from likewise.jobs.understand import rules_of, taken_as_missing, understand, unordered
+from likewise.jobs.understand import (
+    refuse_formulas,
+    rules_of,
+    taken_as_missing,
+    understand,
+    unordered,
+)
 from likewise.report.build import gates, parse_gates
 from likewise.report.document import Report, RuleReport
 from likewise.report.verdict import AREAS, LIMITS
@@ -107,6 +113,8 @@ def compare(
     with clock.stage("understand", progress):
         plan = make_plan(declared=declared, target=target, seed=seed, workers=workers)
         others = [synth] if holdout is None else [synth, holdout]
+        for raw in (real, *others):
+            refuse_formulas(raw, declared)
         table = unordered(understand(real, plan), others, declared)
         made = _like(synth, table.schema, "the synthetic table")
         kept = None if holdout is None else _like(holdout, table.schema, "the holdout")

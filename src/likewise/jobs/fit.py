@@ -19,7 +19,7 @@ from likewise.jobs.methods import name_of, recipe_of
 from likewise.jobs.plan import Plan
 from likewise.jobs.resume import kept_until_done
 from likewise.jobs.saved import Saved, save
-from likewise.jobs.understand import rules_of, taken_as_missing, understand
+from likewise.jobs.understand import refuse_formulas, rules_of, taken_as_missing, understand
 from likewise.report.document import Candidate
 
 
@@ -81,6 +81,7 @@ def fit_raw(
     """Learn all rows of a raw table; the model is written if the plan says where."""
     clock = Clock()
     with clock.stage("understand", progress):
+        refuse_formulas(raw, plan.declared)
         table = understand(raw, plan)
         rules = rules_of(table)
         mended = (*raw.notes, *taken_as_missing(raw, table.schema))

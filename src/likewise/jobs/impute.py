@@ -27,7 +27,7 @@ from likewise.jobs.clock import Clock
 from likewise.jobs.fit import chosen
 from likewise.jobs.plan import STREAM, Plan, beside, check_writable, refuse_overwriting, suffixes
 from likewise.jobs.saved import Saved, load
-from likewise.jobs.understand import taken_as_missing, understand
+from likewise.jobs.understand import refuse_formulas, taken_as_missing, understand
 
 ANY_ORDER = 0.5  # of the rows are learned with some cells known first: here all draws are such
 ROWS = 65_536  # written at once
@@ -147,6 +147,7 @@ def table_and_model(
             raise DataError(raw.name, "has no column of the model", hint)
         inner: TableModel = chosen(saved.model)
         return to_table(raw.table, schema.select(names), raw.name), inner
+    refuse_formulas(raw, plan.declared)
     table = understand(raw, plan)
     recipe = Autoregressive(any_order=ANY_ORDER, budget=plan.budget)
     run = Run(progress, Deadline(plan.budget), plan.workers)

@@ -68,5 +68,9 @@ def run(
     table = understand(raw, plan)
     if output is not None:
         table.schema.save(output)
-    notes = (*raw.notes, *taken_as_missing(raw, table.schema))
+    formulas = [
+        f"column {name!r}: {count:,} cells are formulas, first in row {row:,}"
+        for name, (count, row) in raw.formulas.items()
+    ]
+    notes = (*raw.notes, *formulas, *taken_as_missing(raw, table.schema))
     return Inspected(table.schema, rules_of(table), table.rows, notes, output)

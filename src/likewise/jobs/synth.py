@@ -27,7 +27,7 @@ from likewise.jobs.methods import changed, name_of, recipe_of
 from likewise.jobs.plan import STREAM, Plan, twin
 from likewise.jobs.resume import kept_until_done
 from likewise.jobs.saved import Saved, save
-from likewise.jobs.understand import rules_of, split, taken_as_missing, understand
+from likewise.jobs.understand import refuse_formulas, rules_of, split, taken_as_missing, understand
 from likewise.report.document import Provenance, Report, RuleReport
 from likewise.report.write import write as write_report
 
@@ -81,6 +81,7 @@ def _run(plan: Plan, put: Put, progress: Progress, folder: Path | None) -> Outco
     with clock.stage("read", progress):
         raw = read_raw(plan.input)
     with clock.stage("understand", progress):
+        refuse_formulas(raw, plan.declared)
         table = understand(raw, plan)
         train, holdout, note = split(table, plan)
         rules = rules_of(train)

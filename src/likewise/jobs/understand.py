@@ -52,6 +52,23 @@ def understand(raw: Raw, plan: Plan) -> Table:
     return table
 
 
+def refuse_formulas(raw: Raw, declared: Schema | None) -> None:
+    """Raise DataError if a csv file holds formulas, unless a schema says what their column is.
+
+    Whoever opens the made file in a spreadsheet would run what was meant for the real one, and a
+    result is nowhere in the file. Texts that only look like formulas are made known by a schema.
+    """
+    known = () if declared is None else declared.names
+    for name, (count, row) in raw.formulas.items():
+        if name not in known:
+            found = f"{count:,} formula cells (they begin with =), first in row {row:,}"
+            hint = (
+                "Replace formulas by their values, or give --schema with the kind of the column if "
+                "they are texts (likewise inspect -o schema.yaml writes one)"
+            )
+            raise DataError(f"{raw.name}, column {name!r}", found, hint)
+
+
 def taken_as_missing(raw: Raw, schema: Schema) -> tuple[str, ...]:
     """By column, how many cells no number stands for, in sentences."""
     notes = []
