@@ -282,3 +282,15 @@ def test_nothing_is_drawn_from_zero_rows_asked() -> None:
     drawn = Trees(leaf=20).fit(mixed(), seed=1, run=Run(workers=1)).sample(0, seed=1, workers=1)
     assert drawn.rows == 0
     assert isinstance(Encoded.empty(0, 1).codes, np.ndarray)
+
+
+def test_numbers_beyond_the_outermost_knots_do_not_share_one_value() -> None:
+    x = rng().standard_normal((8_000, 2)) @ np.array([[1.0, 0.8], [0.0, 0.6]])
+    columns = [Column(name=name, kind=Kind.NUMERIC) for name in "ab"]
+    table = Table(pa.table({"a": x[:, 0], "b": x[:, 1]}), Schema(columns=tuple(columns)))
+    drawn = Trees().fit(table, seed=Seed(1)).sample(40_000, seed=Seed(2)).numbers("b")
+    for ends in (drawn.max(), drawn.min()):
+        assert (drawn == ends).sum() <= 4
+    real = np.sort(x[:, 1])
+    assert drawn.max() > real[-3]
+    assert drawn.min() < real[2]

@@ -18,8 +18,9 @@ from likewise.core.checks import bounded, rising, shaped, within
 Array = np.ndarray
 RESIDUAL_LEVELS = 250
 KNOTS = 4  # residual quantiles stored per residual level
-GRID = 1_024  # points of the curve from location plus residual to rank
-RANKS = (np.arange(GRID) + 0.5) / GRID
+_EVEN = (np.arange(1_024) + 0.5) / 1_024
+_TAIL = 0.5 ** np.arange(22, 11, -1)  # halved again and again, or rows beyond would share one value
+RANKS = np.concatenate([_TAIL, _EVEN, 1 - _TAIL[::-1]])  # points of the curve from total to rank
 
 
 @storable
@@ -29,7 +30,7 @@ class Residual:
 
     Attributes:
         knots: (4 R + 1,) quantiles of the residual of normal scores.
-        curve: (G,) rising values of location plus residual at equally spaced ranks.
+        curve: (G,) rising values of location plus residual at ``RANKS``.
         ranks: (K + 1,) share of rows below each level and in all.
     """
 
@@ -39,7 +40,7 @@ class Residual:
 
     def __post_init__(self) -> None:
         shaped("knots", self.knots, np.float64, KNOTS * RESIDUAL_LEVELS + 1)
-        shaped("curve", self.curve, np.float64, GRID)
+        shaped("curve", self.curve, np.float64, len(RANKS))
         shaped("ranks", self.ranks, np.float64, None)
         bounded("knots", self.knots)
         bounded("curve", self.curve)
@@ -67,7 +68,7 @@ class Residual:
 
     def with_curve(self, total: Array) -> "Residual":
         """The residual with its curve set by drawn locations plus residuals; (N,)."""
-        curve = np.quantile(total, RANKS) + np.arange(GRID) * 1e-12  # strictly rising
+        curve = np.quantile(total, RANKS) + np.arange(len(RANKS)) * 1e-12  # strictly rising
         return replace(self, curve=curve)
 
 
