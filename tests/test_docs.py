@@ -16,7 +16,7 @@ from likewise.data.rules import Rule
 from likewise.data.schema import Column, Format, Kind, parse_schema
 from likewise.jobs.methods import METHODS
 from likewise.report.document import Report
-from likewise.report.verdict import LIMITS
+from likewise.report.limits import LIMITS
 
 ROOT = Path(__file__).parents[1]
 DOCS = ROOT / "docs"

@@ -4,9 +4,9 @@ import pytest
 
 from likewise.metrics.score import Score
 from likewise.report.document import Number, Report, RuleReport
+from likewise.report.limits import LIMITS
 from likewise.report.sentence import sentence
 from likewise.report.verdict import (
-    LIMITS,
     excess,
     gauges,
     judge,

@@ -28,7 +28,8 @@ from likewise.jobs.understand import (
 )
 from likewise.report.build import gates, parse_gates
 from likewise.report.document import Report, RuleReport
-from likewise.report.verdict import AREAS, LIMITS
+from likewise.report.limit import AREAS
+from likewise.report.limits import LIMITS
 from likewise.report.write import write as write_report
 
 __all__ = ["SEED", "Comparison", "compare", "gates", "parse", "run"]

@@ -51,6 +51,33 @@ def chart_bins(real: Table, synth: Table, name: str) -> Bins:
     return Bins(tuple(labels), tuple(shares[0].tolist()), tuple(shares[1].tolist()))
 
 
+def coarse(real: Table, rows: Table, name: str) -> list[str]:
+    """The cells of some rows, each told by a bin or label that ten real rows share; (N,) texts.
+
+    A cell that too few real rows share is "rare", and a missing one among few is so too.
+    """
+    kind, missing = real.schema[name].kind, rows.missing(name)
+    gone = "missing" if real.missing(name).sum() >= FEWEST else "rare"
+    if not is_number(kind):
+        (known, given), labels = codes((real, rows), name)
+        common = np.bincount(known[known >= 0], minlength=len(labels)) >= FEWEST
+        return [gone if c < 0 else labels[c] if common[c] else "rare" for c in given]
+    x, y = values(real, name), values(rows, name)
+    x = np.sort(x[~np.isnan(x)])
+    if len(x) < FEWEST:
+        return ["rare"] * rows.rows
+    cuts = _cuts(x, kind)
+    kept = _merged(_ends(x, cuts))
+    cuts = [cuts[k - 1] for k in kept[1:-1]]
+    titles = _titles(cuts, kind)
+    place = sum((y > cut if over else y >= cut).astype(int) for cut, over in cuts) + 0 * missing
+    unit = " characters" if kind is Kind.TEXT else ""
+    return [
+        gone if lost or not known else titles[at] + unit
+        for at, lost, known in zip(place, missing, ~np.isnan(y), strict=True)
+    ]
+
+
 def _label_counts(real: Table, synth: Table, column: Column) -> tuple[list[str], Array]:
     """The commonest labels, in the schema's order if ordinal, and "other"; counts (2, B)."""
     coded, labels = codes((real, synth), column.name)
@@ -76,12 +103,7 @@ def _number_counts(real: Table, synth: Table, column: Column) -> tuple[list[str]
     if len(x) < FEWEST:
         return [], np.zeros((2, 0), dtype=np.int64)
     cuts = _cuts(x, column.kind)
-    ends = [
-        np.array(
-            [0, *(np.searchsorted(p, c, "right" if over else "left") for c, over in cuts), len(p)]
-        )
-        for p in (x, y)
-    ]
+    ends = [_ends(p, cuts) for p in (x, y)]
     kept = _merged(ends[0])
     counts = np.stack([np.diff(end[kept]) for end in ends])
     titles = _titles([cuts[k - 1] for k in kept[1:-1]], column.kind)

@@ -12,6 +12,7 @@ from likewise.data.schema import Schema
 from likewise.metrics.score import Score
 from likewise.report.document import (
     Candidate,
+    Card,
     Chart,
     ColumnReport,
     Finding,
@@ -20,12 +21,14 @@ from likewise.report.document import (
     Provenance,
     Report,
     RuleReport,
+    SliceReport,
 )
 from likewise.report.findings import findings
+from likewise.report.limit import AREAS
+from likewise.report.limits import LIMITS
+from likewise.report.risks import risk_report
 from likewise.report.sentence import sentence
 from likewise.report.verdict import (
-    AREAS,
-    LIMITS,
     gauges,
     judge,
     judge_column,
@@ -35,7 +38,10 @@ from likewise.report.verdict import (
 from likewise.report.wording import count
 
 if TYPE_CHECKING:
+    from likewise.attacks.risk import Risk
     from likewise.metrics.battery import Battery, ColumnResult, PairsResult
+    from likewise.metrics.cards import Dealt
+    from likewise.metrics.slices import Slice
 
 PAIR_COLUMNS = 60  # columns of the heat map; more could not be read, and would weigh megabytes
 WORST_PAIRS = 12
@@ -47,6 +53,8 @@ def build(
     battery: "Battery",
     *,
     title: str,
+    risks: "Mapping[str, Risk] | None" = None,
+    cards: "Sequence[Dealt]" = (),
     rules: Sequence[RuleReport] = (),
     candidates: Sequence[Candidate] = (),
     notes: Sequence[str] = (),
@@ -60,6 +68,8 @@ def build(
     Args:
         battery: what ``metrics.battery.evaluate`` returned; any score may be absent.
         title: what the report is about, such as the name of the input.
+        risks: what attacks found, by name; none when none was tried.
+        cards: rows to guess by.
         rules: certificates, one a rule; a violation by a synthetic row fails the report.
         candidates: methods that ``auto`` weighed, if it did.
         notes: what could not be learned or was protected, in sentences.
@@ -74,25 +84,47 @@ def build(
     sizes = {what: rows for what, rows in provenance.rows.items() if what != "holdout"}
     least = min(sizes, key=sizes.__getitem__, default=None)
     few = (_few(least, sizes[least]),) if least and sizes[least] < FEW_ROWS else ()
-    found = (*few, *findings(scores, columns, pairs, rules))
-    verdict = worst([overall(scores, columns, rules), *(finding.severity for finding in few)])
+    slices = tuple(_slice(one) for one in battery.slices)
+    attacked = tuple(risk_report(name, risk) for name, risk in (risks or {}).items())
+    found = (*few, *findings(scores, columns, pairs, rules, slices, attacked))
+    verdict = worst(
+        [overall(scores, columns, rules, attacked), *(finding.severity for finding in few)]
+    )
     return Report(
         title=title,
         target=schema.target,
         verdict=verdict,
-        sentence=sentence(verdict, scores, columns, rules),
-        gauges=gauges(scores),
+        sentence=sentence(verdict, scores, columns, rules, attacked),
+        gauges=gauges(scores, attacked),
         findings=found,
         scores=scores,
         columns=columns,
         pairs=pairs,
+        slices=slices,
+        risks=attacked,
         rules=tuple(rules),
+        cards=tuple(Card(cells=card.cells, real=card.real) for card in cards),
         candidates=tuple(candidates),
         notes=tuple(dict.fromkeys([*notes, *battery.notes])),
         provenance=provenance,
         seed=provenance.seed,
         files=dict(files or {}),
         seconds=dict(seconds or {}),
+    )
+
+
+def _slice(one: "Slice") -> SliceReport:
+    """A slice as it stands in the report."""
+    return SliceReport(
+        where=one.where,
+        about=one.about,
+        real=one.real,
+        synthetic=one.synthetic,
+        floor=_finite(one.floor),
+        z=one.z,
+        rows_real=one.rows_real,
+        rows_synthetic=one.rows_synth,
+        text=one.text,
     )
 
 

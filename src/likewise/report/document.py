@@ -145,6 +145,78 @@ class RuleReport(_Part):
     violations: int
 
 
+class SliceReport(_Part):
+    """A subgroup of rows in which one thing differs more than chance explains.
+
+    Attributes:
+        where: the subgroup in words, of levels and rounded ends that at least ten real rows share.
+        about: the column whose mean or share differs, or "share of rows".
+        real: its value among the real rows of the subgroup.
+        synthetic: likewise among synthetic ones.
+        floor: likewise in a second real sample.
+        z: the difference in standard errors.
+        rows_real: real rows in the subgroup.
+        rows_synthetic: synthetic rows in it.
+        text: all of it in a sentence.
+    """
+
+    where: str
+    about: str
+    real: float
+    synthetic: float
+    floor: float | None = None
+    z: float
+    rows_real: int
+    rows_synthetic: int
+    text: str
+
+
+class RiskReport(_Part):
+    """One attack: how often it succeeds on people who were learned, and on others.
+
+    Attributes:
+        name: the attack, as in ``report.risks.ATTACKS``.
+        success: on people whose rows were learned; a share, or an AUC for membership.
+        baseline: a guess that knows nothing of the synthetic rows.
+        control: on people whose rows were not learned.
+        excess: what being learned adds, in [-1, 1]; the leak.
+        power: the smallest excess that would have been noticed four times in five.
+        p_value: chance of so much excess without a leak.
+        found: whether a leak was detected, or could have been.
+        attempts: targets attacked.
+        parts: figures of single attacks or columns.
+        verdict: what it means for the report.
+    """
+
+    name: str
+    success: float | None
+    interval: tuple[float, float] | None = None
+    baseline: float | None = None
+    control: float | None = None
+    control_interval: tuple[float, float] | None = None
+    excess: float | None = None
+    excess_interval: tuple[float, float] | None = None
+    power: float | None = None
+    p_value: float | None = None
+    found: Literal["detected", "not detected", "inconclusive"]
+    attempts: int = 0
+    parts: dict[str, float] = {}
+    note: str = ""
+    verdict: Verdict = "pass"
+
+
+class Card(_Part):
+    """One row for a guess, each cell told by a bin or label that ten real rows share.
+
+    Attributes:
+        cells: by column.
+        real: whether it is a held-out real row; never unless asked for.
+    """
+
+    cells: dict[str, str]
+    real: bool
+
+
 class Candidate(_Part):
     """A method that ``auto`` weighed: its holdout score, the time it took, and why it lost.
 
@@ -187,7 +259,10 @@ class Report(_Part):
     scores: dict[str, Number]
     columns: tuple[ColumnReport, ...]
     pairs: PairsReport
+    slices: tuple[SliceReport, ...] = ()
+    risks: tuple[RiskReport, ...] = ()
     rules: tuple[RuleReport, ...] = ()
+    cards: tuple[Card, ...] = ()
     candidates: tuple[Candidate, ...] = ()
     notes: tuple[str, ...] = ()
     provenance: Provenance

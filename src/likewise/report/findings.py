@@ -7,12 +7,15 @@ from likewise.report.document import (
     Finding,
     Number,
     PairsReport,
+    RiskReport,
     RuleReport,
+    SliceReport,
     Verdict,
 )
+from likewise.report.limit import AREAS
+from likewise.report.limits import LIMITS
+from likewise.report.risks import risk_findings
 from likewise.report.verdict import (
-    AREAS,
-    LIMITS,
     ORDER,
     PAIR_WARN,
     excess,
@@ -23,64 +26,7 @@ from likewise.report.verdict import (
 from likewise.report.wording import count, percent, shown, titled
 
 SHOWN = 5  # findings on the first screen
-COLUMNS_NAMED, PAIRS_NAMED = 20, 10
-
-# name -> likely cause, what helps
-_ADVICE: dict[str, tuple[str, str]] = {
-    "shape_error": (
-        "Many columns are off, which points to the method or to kinds that were guessed wrongly.",
-        "Check the kinds with likewise inspect; give a larger --budget, or --generator trees if "
-        "another method made the rows.",
-    ),
-    "pair_error": (
-        "Relations between columns are weaker or simpler than in the real data.",
-        "Give more rows or --set trees=300; use --generator trees if another method made the rows.",
-    ),
-    "association_error": (
-        "Some columns are tied more loosely or more tightly than in the real data.",
-        "Give more rows or --set trees=300; use --generator trees if another method made the rows.",
-    ),
-    "detector_auc": (
-        "Some relation, value pattern or rounding gives synthetic rows away; the columns at the "
-        "top of the list are the first place to look.",
-        "Name codes that look like numbers in the schema as kind: category; give a larger "
-        "--budget, or --generator trees if another method made the rows.",
-    ),
-    "missingness": (
-        "Values are missing together with other values in a way the method does not follow.",
-        "Use --generator trees if another method made the rows: it learns missing values as a "
-        "level of their own.",
-    ),
-    "wasserstein": (
-        "The far tails of a number differ; a few very large values can do that.",
-        "Declare minimum and maximum in the schema, or give more rows.",
-    ),
-    "rare_levels": (
-        "Levels of fewer than ten rows are merged to protect the people in them.",
-        "Give more rows, or list the levels in the schema if they are no secret.",
-    ),
-    "range_coverage": (
-        "Extremes held by few rows are trimmed to protect the people who are extreme.",
-        "Declare minimum and maximum in the schema if the bounds are no secret.",
-    ),
-    "utility": (
-        "Relations that predict the target were not fully kept.",
-        "Name the target with --target, give more rows or a larger --budget, or --generator trees "
-        "if another method made the rows.",
-    ),
-    "near_copies": (
-        "The method follows single training rows too closely.",
-        "Raise the smallest group, for instance --set leaf=100, or try --generator bayesnet.",
-    ),
-    "exact_copies": (
-        "Whole training rows come out again more often than among fresh real rows.",
-        "Raise the smallest group, for instance --set leaf=100; drop columns that name a person.",
-    ),
-    "dcr_share": (
-        "Synthetic rows lean towards training rows more than towards held-out rows.",
-        "Raise the smallest group, for instance --set leaf=100, and look at near copies as well.",
-    ),
-}
+COLUMNS_NAMED, PAIRS_NAMED, SLICES_NAMED = 20, 10, 5
 
 _KIND_HELP = {
     "numeric": "If these numbers are codes, say kind: category in the schema; else give "
@@ -97,6 +43,8 @@ def findings(
     columns: Sequence[ColumnReport],
     pairs: PairsReport,
     rules: Iterable[RuleReport],
+    slices: Sequence[SliceReport] = (),
+    risks: Sequence[RiskReport] = (),
 ) -> tuple[Finding, ...]:
     """All findings, worst first; at least five when there is as much to compare.
 
@@ -105,7 +53,9 @@ def findings(
     """
     ranked = [
         *_of_rules(rules),
+        *risk_findings(risks),
         *_of_scores(scores),
+        *_of_slices(slices),
         *_of_columns(columns),
         *_of_pairs(pairs),
     ]
@@ -157,7 +107,6 @@ def _of_scores(scores: Mapping[str, Number]) -> Iterable[tuple[float, Finding]]:
         what = f"{titled(limit.label)}: {shown(score.value, limit.unit)}"
         if score.floor is not None:
             what += f", where real data show {shown(score.floor, limit.unit)}"
-        cause, help_ = _ADVICE[name]
         yield (
             (100 - (mark(name, score) or 0)) / 20 + 1,
             Finding(
@@ -167,8 +116,26 @@ def _of_scores(scores: Mapping[str, Number]) -> Iterable[tuple[float, Finding]]:
                 where=tuple(score.parts)[:3] if limit.area == "fidelity" else (),
                 value=score.value,
                 floor=score.floor,
-                cause=cause,
-                help=help_,
+                cause=limit.cause,
+                help=limit.help,
+            ),
+        )
+
+
+def _of_slices(slices: Sequence[SliceReport]) -> Iterable[tuple[float, Finding]]:
+    for one in slices[:SLICES_NAMED]:
+        yield (
+            abs(one.z) / 10,
+            Finding(
+                severity="warn",
+                area="fidelity",
+                what=titled(one.text),
+                where=(one.about,),
+                value=one.synthetic,
+                floor=one.real,
+                cause="A relation that holds in this subgroup was not learned.",
+                help="Give more rows or a larger --budget; name the subgroup's column with "
+                "--target if models will be judged on it.",
             ),
         )
 
@@ -232,7 +199,7 @@ def _of_pairs(pairs: PairsReport) -> Iterable[tuple[float, Finding]]:
                 value=error,
                 floor=floor,
                 cause="Their relation was only partly learned." if severity == "warn" else "",
-                help=_ADVICE["pair_error"][1] if severity == "warn" else "",
+                help=LIMITS["pair_error"].help if severity == "warn" else "",
             ),
         )
 

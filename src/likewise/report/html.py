@@ -18,13 +18,21 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from likewise.report import drawing
 from likewise.report.document import ColumnReport, Number, Report
 from likewise.report.findings import SHOWN
-from likewise.report.verdict import AREAS, COLUMN_FAIL, COLUMN_WARN, LIMITS, PAIR_WARN
-from likewise.report.wording import number, percent, shown, span, titled, unbroken
+from likewise.report.limit import AREAS
+from likewise.report.limits import LIMITS
+from likewise.report.risks import ATTACKS
+from likewise.report.verdict import COLUMN_FAIL, COLUMN_WARN, PAIR_WARN
+from likewise.report.wording import brief, number, percent, shown, span, titled, unbroken
 
 DRAWN = 40  # columns with a chart of their own, when there are more than 60
 ALL_DRAWN = 60
 LISTED = 1_000  # columns named in a table below the charts; the rest are in the JSON twin
 ECHARTS = "echarts.min.js.gz"
+TABS = {
+    "overview": "Overview", "columns": "Columns", "pairs": "Pairs", "slices": "Slices",
+    "utility": "Utility", "privacy": "Privacy", "rules": "Rules", "cards": "Cards",
+    "about": "About",
+}  # fmt: skip
 TOUCHING_KINDS = {"numeric", "integer", "date", "datetime", "time", "duration"}  # bins, no labels
 
 
@@ -36,6 +44,8 @@ def render(report: Report) -> str:
     page = _environment().get_template("report.html.j2")
     return page.render(
         report=report,
+        tabs=[(key, title) for key, title in TABS.items() if key != "cards" or report.cards],
+        attacks=ATTACKS,
         drawn=[(column, _column_chart(column)) for column in drawn],
         listed=listed,
         unlisted=len(report.columns) - len(drawn) - len(listed),
@@ -65,7 +75,13 @@ def _environment() -> Environment:
         lstrip_blocks=True,
     )
     environment.filters.update(
-        percent=percent, number=number, shown=shown, span=span, titled=titled, unbroken=unbroken
+        percent=percent,
+        number=number,
+        brief=brief,
+        shown=shown,
+        span=span,
+        titled=titled,
+        unbroken=unbroken,
     )
     environment.globals.update(gauge=drawing.gauge, heat_map=drawing.heat_map)
     return environment

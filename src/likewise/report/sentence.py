@@ -2,8 +2,10 @@
 
 from collections.abc import Mapping, Sequence
 
-from likewise.report.document import ColumnReport, Number, RuleReport, Verdict
-from likewise.report.verdict import LIMITS, excess, judge, mark, of_area, worst
+from likewise.report.document import ColumnReport, Number, RiskReport, RuleReport, Verdict
+from likewise.report.limits import LIMITS
+from likewise.report.risks import risk_clause
+from likewise.report.verdict import excess, judge, mark, of_area, worst
 from likewise.report.wording import count, percent, shown
 
 
@@ -12,20 +14,23 @@ def sentence(
     scores: Mapping[str, Number],
     columns: Sequence[ColumnReport],
     rules: Sequence[RuleReport],
+    risks: Sequence[RiskReport] = (),
 ) -> str:
     """The verdict in one sentence. It reports tests; it never calls data private or anonymous."""
-    parts = [_fidelity_clause(scores), _utility_clause(scores), _privacy_clause(scores)]
+    attacks = risk_clause({risk.name: risk for risk in risks})
+    parts = [_fidelity_clause(scores), _utility_clause(scores), _privacy_clause(scores), attacks]
     far = sum(column.verdict == "fail" for column in columns)
     broken = sum(rule.violations > 0 for rule in rules)
     if far:
         parts.insert(1, f"{count(far, 'column')} {'is' if far == 1 else 'are'} far off")
     if broken:
         parts.append(f"{count(broken, 'rule')} {'is' if broken == 1 else 'are'} broken")
-    return f"{_lead(verdict, scores)}: {'; '.join(part for part in parts if part)}."
+    return f"{_lead(verdict, scores, risks)}: {'; '.join(part for part in parts if part)}."
 
 
-def _lead(verdict: Verdict, scores: Mapping[str, Number]) -> str:
-    privacy = worst([judge(name, scores[name]) for name in of_area("privacy", scores)])
+def _lead(verdict: Verdict, scores: Mapping[str, Number], risks: Sequence[RiskReport]) -> str:
+    copies = [judge(name, scores[name]) for name in of_area("privacy", scores)]
+    privacy = worst([*copies, *(risk.verdict for risk in risks)])
     if privacy == "fail":
         return "Do not share yet"
     if verdict == "fail":

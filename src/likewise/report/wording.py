@@ -21,6 +21,11 @@ def number(value: float | None) -> str:
     return NOT_MEASURED if value is None or not math.isfinite(value) else f"{value:.3f}"
 
 
+def brief(value: float | None) -> str:
+    """A number of any size with four telling digits: 1,234 or 0.1235."""
+    return NOT_MEASURED if value is None or not math.isfinite(value) else f"{value:,.4g}"
+
+
 def shown(value: float | None, unit: str) -> str:
     """A value in the unit of its test: "%" for shares, "" for plain numbers."""
     return percent(value) if unit == "%" else number(value)

@@ -1,5 +1,5 @@
-// What the page gains with JavaScript: theme switch, column search, copy button, and two
-// interactive charts. Every number is on the page without it.
+// What the page gains with JavaScript: tabs, theme switch, column search, copy button, a game of
+// cards, and two interactive charts. Every number is on the page without it.
 "use strict";
 (() => {
   const $ = (id) => document.getElementById(id);
@@ -22,6 +22,78 @@
     named();
     redraws.forEach((draw) => draw());
   });
+
+  // ---- tabs: the links to the parts of the page, of which one is shown at a time
+  const tabs = [...$("tabs").querySelectorAll("a")];
+  const panels = tabs.map((tab) => $(tab.hash.slice(1)));
+  const select = (chosen) => tabs.forEach((tab, i) => {
+    tab.setAttribute("aria-selected", String(i === chosen));
+    tab.tabIndex = i === chosen ? 0 : -1;
+    panels[i].hidden = i !== chosen;
+  });
+  // A link may lead to something inside a part that is not shown.
+  const follow = (hash) => {
+    const aim = hash.length > 1 && document.getElementById(decodeURIComponent(hash.slice(1)));
+    const chosen = aim ? panels.findIndex((panel) => panel.contains(aim)) : 0;
+    if (chosen < 0) return;
+    select(chosen);
+    if (aim && aim !== panels[chosen]) aim.scrollIntoView();
+    else scrollTo(0, 0);
+  };
+  $("tabs").setAttribute("role", "tablist");
+  tabs.forEach((tab, i) => {
+    tab.parentElement.setAttribute("role", "presentation");
+    tab.setAttribute("role", "tab");
+    tab.setAttribute("aria-controls", panels[i].id);
+    panels[i].setAttribute("role", "tabpanel");
+    panels[i].setAttribute("aria-labelledby", tab.id);
+    tab.addEventListener("keydown", (event) => {
+      const to = { ArrowRight: i + 1, ArrowLeft: i - 1, Home: 0, End: tabs.length - 1 }[event.key];
+      if (to === undefined) return;
+      event.preventDefault();
+      tabs[(to + tabs.length) % tabs.length].focus();
+      tabs[(to + tabs.length) % tabs.length].click();
+    });
+  });
+  document.addEventListener("click", (event) => {
+    const link = event.target.closest('a[href^="#"]');
+    if (link && link.hash === location.hash) follow(link.hash); // no hash changes
+  });
+  addEventListener("hashchange", () => follow(location.hash));
+  follow(location.hash);
+
+  // ---- a game of cards
+  const guesses = [...document.querySelectorAll(".guess")];
+  const score = $("score");
+  let right = 0;
+  let given = 0;
+  for (const card of guesses) {
+    const answer = card.querySelector("details");
+    const row = document.createElement("p");
+    const buttons = [["Real", "1"], ["Synthetic", "0"]].map(([word, code]) => {
+      const button = document.createElement("button");
+      button.type = "button";
+      button.textContent = word;
+      button.addEventListener("click", () => {
+        right += card.dataset.real === code;
+        given += 1;
+        buttons.forEach((one) => { one.disabled = true; });
+        button.setAttribute("aria-pressed", "true");
+        answer.hidden = false;
+        answer.open = true;
+        score.textContent = `${right} of ${given} right` + (given < guesses.length ? "" : "; that was all");
+      });
+      return button;
+    });
+    row.className = "choice";
+    row.append(...buttons);
+    answer.before(row);
+    answer.hidden = true;
+  }
+  if (score) {
+    score.hidden = false;
+    score.textContent = `Say of each row whether it is real; ${guesses.length} to go.`;
+  }
 
   // ---- search
   const filter = $("filter");
@@ -63,10 +135,14 @@
   // ---- print with the tables open
   let opened = [];
   addEventListener("beforeprint", () => {
-    opened = [...document.querySelectorAll("main > section > details:not([open])")];
+    panels.forEach((panel) => { panel.hidden = false; });
+    opened = [...document.querySelectorAll(".panel > section > details:not([open])")];
     opened.forEach((part) => { part.open = true; });
   });
-  addEventListener("afterprint", () => opened.forEach((part) => { part.open = false; }));
+  addEventListener("afterprint", () => {
+    opened.forEach((part) => { part.open = false; });
+    select(tabs.findIndex((tab) => tab.getAttribute("aria-selected") === "true"));
+  });
 
   // ---- charts
   let library;

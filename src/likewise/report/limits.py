@@ -1,0 +1,48 @@
+"""The limits of all scores, in the order in which they are shown."""
+
+from likewise.report.limit import Limit
+from likewise.report.limits_fidelity import FIDELITY
+
+UTILITY_AND_PRIVACY: dict[str, Limit] = {
+    "utility": Limit(
+        "model utility", "utility", 0.03, 0.10,
+        "Three percent of the score is about what another sample or another model would change; "
+        "ten percent changes which model one would choose.",
+        "Score on held-out real rows of a model trained on synthetic rows, beside the same model "
+        "trained on real rows (its floor).",
+        "Relations that predict the target were not fully kept.",
+        "Name the target with --target, give more rows or a larger --budget, or --generator trees "
+        "if another method made the rows.",
+        unit="", better=None, ideal=None, relative=True,
+    ),
+    "near_copies": Limit(
+        "near copies", "privacy", 0.005, 0.02,
+        "By construction 1 % of fresh real rows count as near copies; 1.5 % is the first value "
+        "that chance rarely explains, 3 % is three times what fresh rows show.",
+        "Share of synthetic rows that lie closer to a training row than 99 % of fresh real rows "
+        "do. Fresh real rows score 1 %.",
+        "The method follows single training rows too closely.",
+        "Raise the smallest group, for instance --set leaf=100, or try --generator bayesnet.",
+        ideal=None,
+    ),
+    "exact_copies": Limit(
+        "exact copies", "privacy", 0.001, 0.01,
+        "Tables with few distinct rows repeat by chance, so only copies beyond those of fresh "
+        "real rows count.",
+        "Share of synthetic rows that equal a training row in every column.",
+        "Whole training rows come out again more often than among fresh real rows.",
+        "Raise the smallest group, for instance --set leaf=100; drop columns that name a person.",
+        ideal=None,
+    ),
+    "dcr_share": Limit(
+        "closer to training", "privacy", 0.05, None,
+        "On small samples it wanders by several points without any copying, so it only warns.",
+        "Share of synthetic rows whose nearest real row is a training row rather than a held-out "
+        "one; one half (at equal sizes) is what fresh real rows show.",
+        "Synthetic rows lean towards training rows more than towards held-out rows.",
+        "Raise the smallest group, for instance --set leaf=100, and look at near copies as well.",
+        ideal=None,
+    ),
+}  # fmt: skip
+
+LIMITS = FIDELITY | UTILITY_AND_PRIVACY

@@ -1,0 +1,81 @@
+"""Limits of the scores that tell how like the real data a table is."""
+
+from likewise.report.limit import Limit
+
+FIDELITY: dict[str, Limit] = {
+    "shape_error": Limit(
+        "shape error", "fidelity", 0.02, 0.08,
+        "Two points more than sampling noise move few conclusions; eight show in any histogram.",
+        "Distance between the real and the synthetic distribution of a column: the share of rows "
+        "under the wrong label (total variation), or for numbers the largest gap between the "
+        "cumulative curves (Kolmogorov-Smirnov); averaged over columns. 0 % is best.",
+        "Many columns are off, which points to the method or to kinds that were guessed wrongly.",
+        "Check the kinds with likewise inspect; give a larger --budget, or --generator trees if "
+        "another method made the rows.",
+    ),
+    "pair_error": Limit(
+        "pair error", "fidelity", 0.03, 0.12,
+        "Pairs have more cells than columns, so the same fault counts about one and a half times.",
+        "The same for the joint distribution of two columns, averaged over pairs: it shows whether "
+        "relations were kept. 0 % is best.",
+        "Relations between columns are weaker or simpler than in the real data.",
+        "Give more rows or --set trees=300; use --generator trees if another method made the rows.",
+    ),
+    "association_error": Limit(
+        "association error", "fidelity", 0.02, 0.08,
+        "A change of 0.02 in Cramér's V is within what two studies of one population differ by; "
+        "0.08 turns a weak relation into none.",
+        "How much the strength of the relation between two columns (Cramér's V, 0 to 1) differs "
+        "from the real one, averaged over pairs. 0 is best.",
+        "Some columns are tied more loosely or more tightly than in the real data.",
+        "Give more rows or --set trees=300; use --generator trees if another method made the rows.",
+        unit="",
+    ),
+    "detector_auc": Limit(
+        "detector AUC", "fidelity", 0.15, 0.35,
+        "0.65 means a strong classifier is right a little more often than a coin; at 0.85 it "
+        "hardly errs.",
+        "How well a boosted-tree classifier tells synthetic rows from held-out real rows: 0.5 is "
+        "guessing, 1 is always right. It sees relations among many columns at once.",
+        "Some relation, value pattern or rounding gives synthetic rows away; the columns at the "
+        "top of the list are the first place to look.",
+        "Name codes that look like numbers in the schema as kind: category; give a larger "
+        "--budget, or --generator trees if another method made the rows.",
+        unit="", ideal=0.5,
+    ),
+    "missingness": Limit(
+        "missing-value error", "fidelity", 0.02, 0.10,
+        "Missing values decide which rows an analysis drops; the limits are those of the shapes.",
+        "Difference in the share of missing values, averaged over columns.",
+        "Values are missing together with other values in a way the method does not follow.",
+        "Use --generator trees if another method made the rows: it learns missing values as a "
+        "level of their own.",
+    ),
+    "wasserstein": Limit(
+        "Wasserstein distance", "fidelity", 0.05, None,
+        "Far tails can dominate it, so it warns and never fails on its own.",
+        "How far numbers would have to be moved to turn one distribution into the other, in "
+        "interquartile ranges of the real column. 0 is best.",
+        "The far tails of a number differ; a few very large values can do that.",
+        "Declare minimum and maximum in the schema, or give more rows.",
+        unit="",
+    ),
+    "rare_levels": Limit(
+        "rare levels kept", "fidelity", 0.10, None,
+        "Levels of few rows are merged on purpose, to protect the people in them.",
+        "Share of the categories with at least 0.1 % of the real rows that also occur in the "
+        "synthetic data.",
+        "Levels of fewer than ten rows are merged to protect the people in them.",
+        "Give more rows, or list the levels in the schema if they are no secret.",
+        better="higher", ideal=1.0,
+    ),
+    "range_coverage": Limit(
+        "range covered", "fidelity", 0.10, None,
+        "Extremes are trimmed on purpose, to protect the people who are extreme.",
+        "Share of each number's real range, between the 0.1 % and 99.9 % quantiles, that the "
+        "synthetic values reach.",
+        "Extremes held by few rows are trimmed to protect the people who are extreme.",
+        "Declare minimum and maximum in the schema if the bounds are no secret.",
+        better="higher", ideal=1.0,
+    ),
+}  # fmt: skip
