@@ -16,6 +16,7 @@ from likewise.data.rules import Rule
 from likewise.data.schema import Column, Format, Kind, parse_schema
 from likewise.jobs.methods import METHODS
 from likewise.report.document import Report
+from likewise.report.gate_file import Gate, Gates, parse_gates
 from likewise.report.limits import LIMITS
 
 ROOT = Path(__file__).parents[1]
@@ -152,6 +153,13 @@ def test_schemas_that_are_shown_are_valid(name: str) -> None:
     assert blocks
     for block in blocks:
         parse_schema(yaml.safe_load(block))
+
+
+def test_gates_that_are_shown_are_valid_and_every_part_is_told() -> None:
+    (block,) = _blocks("docs/howto/gate.md", "yaml")
+    assert parse_gates(yaml.safe_load(block)).model_fields_set == set(Gates.model_fields)
+    page = _text("docs/howto/gate.md")
+    assert {name for name in (*Gates.model_fields, *Gate.model_fields) if name not in page} == set()
 
 
 @pytest.mark.slow

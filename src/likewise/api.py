@@ -233,7 +233,7 @@ def evaluate(
         seed: of the random parts of judging; drawn when None.
         workers: threads, all cores by default.
     """
-    report = judging.compare(
+    report = judging.evaluate_raw(
         raw_of(real, "real"),
         raw_of(synth, "synthetic"),
         None if holdout is None else raw_of(holdout, "holdout"),

@@ -5,10 +5,9 @@ import pandas as pd
 import pytest
 
 import likewise
-from likewise.core.errors import ConfigError
 from likewise.metrics.battery import PairsResult
 from likewise.metrics.score import Score
-from likewise.report.build import PAIR_COLUMNS, _pairs, gates, parse_gates
+from likewise.report.build import PAIR_COLUMNS, _pairs
 
 
 def test_columns_come_worst_first_and_shares_are_percent(make_report) -> None:
@@ -42,39 +41,6 @@ def test_the_pairs_keep_the_worst_columns_and_the_worst_pairs() -> None:
     assert set(pairs.columns[:2]) == {"c70", "c75"}
     assert pairs.worst[0] == ("c70 × c75", 0.9, None)
     assert pairs.error[0][0] is None
-
-
-def test_a_report_that_is_good_enough_passes_its_gates(make_report) -> None:
-    assert gates(make_report(), {"fidelity": 80, "utility": 0.9}, {"detector_auc": 0.6}) == []
-
-
-def test_a_gate_that_is_not_met_says_by_how_much(make_report) -> None:
-    failures = gates(make_report(), {"utility": 0.95}, {"detector_auc": 0.5, "near_copies": 0.02})
-    assert failures == ["utility: 0.925 is under 0.95", "detector_auc: 0.541 is over 0.5"]
-
-
-def test_a_score_that_was_not_measured_passes_no_gate(make_report) -> None:
-    assert (
-        len(gates(make_report(scores={}), {"utility": 0.1, "privacy": 1}, {"near_copies": 9})) == 3
-    )
-
-
-def test_an_unknown_gate_is_refused_with_a_suggestion(make_report) -> None:
-    with pytest.raises(ConfigError, match="Did you mean 'detector_auc'"):
-        gates(make_report(), {}, {"detector_acu": 0.6})
-
-
-def test_gates_are_read_from_words() -> None:
-    assert parse_gates(["utility=0.9", "near-copies=.02"], "--fail-under") == {
-        "utility": 0.9,
-        "near_copies": 0.02,
-    }
-
-
-@pytest.mark.parametrize("word", ["utility", "=1", "utility=high", "utility=nan"])
-def test_a_malformed_gate_is_refused(word) -> None:
-    with pytest.raises(ConfigError, match="NAME=number"):
-        parse_gates([word], "--fail-over")
 
 
 def test_a_table_of_a_row_is_judged_but_does_not_pass() -> None:

@@ -3,8 +3,10 @@
 import contextlib
 import json
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Any
+
+import click
 
 from likewise.cli.main import interrupted
 from likewise.core.progress import Progress, silent
@@ -13,6 +15,7 @@ if TYPE_CHECKING:
     from rich.console import Console
 
 
+GATE_FAILED = 4
 STAGES = ("read", "understand", "learn", "sample", "judge")
 
 
@@ -50,6 +53,14 @@ class Voice:
 def print_json(value: Any) -> None:
     """One JSON object on stdout."""
     sys.stdout.write(json.dumps(value, ensure_ascii=False, indent=2, allow_nan=False) + "\n")
+
+
+def end_at_gates(ctx: click.Context, failures: Sequence[str]) -> None:
+    """Say which gates failed, and leave with their exit code; go on when none did."""
+    for failure in failures:
+        click.echo(f"likewise: gate: {failure}.", err=True)
+    if failures:
+        ctx.exit(GATE_FAILED)
 
 
 def _stoppable(show: Progress) -> Progress:

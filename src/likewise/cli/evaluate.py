@@ -4,8 +4,6 @@ import click
 
 from likewise.cli import options
 
-GATE_FAILED = 4
-
 
 @click.command(
     epilog="Example: likewise evaluate real.csv synth.csv --holdout held.csv "
@@ -19,6 +17,7 @@ GATE_FAILED = 4
 @click.option("-o", "output", metavar="R.html", help="Write the HTML report, and JSON beside it.")
 @click.option("--fail-under", multiple=True, metavar="NAME=X", help="Exit 4 if the score is less.")
 @click.option("--fail-over", multiple=True, metavar="NAME=X", help="Exit 4 if the score is more.")
+@options.gate
 @options.seed
 @options.workers
 @options.talk
@@ -34,6 +33,7 @@ def command(
     output: str | None,
     fail_under: tuple[str, ...],
     fail_over: tuple[str, ...],
+    gate: str | None,
     seed: int | None,
     workers: int | None,
     as_json: bool,
@@ -47,32 +47,32 @@ def command(
     from pathlib import Path
 
     from likewise.cli import story
-    from likewise.cli.console import Voice, print_json
+    from likewise.cli.console import Voice, end_at_gates, print_json
     from likewise.data.schema import read_schema
     from likewise.jobs import evaluate
     from likewise.jobs.plan import refuse_overwriting, twin
+    from likewise.report.gate_file import gates_of_options, read_gates
+    from likewise.report.gates import failures
 
-    under, over = evaluate.parse(fail_under, fail_over)
+    gates = ((read_gates(gate),) if gate else ()) + gates_of_options(fail_under, fail_over)
     voice = Voice(as_json=as_json, quiet=quiet)
-    wanted = evaluate.Comparison(
+    wanted = evaluate.Evaluation(
         real=real,
         synth=synth,
         holdout=holdout,
         target=target,
         declared=read_schema(schema) if schema else None,
         report=output,
+        gates=gates,
         seed=evaluate.SEED if seed is None else seed,
         workers=workers,
     )
     if output:
-        refuse_overwriting((output, twin(Path(output))), [schema])
+        refuse_overwriting((output, twin(Path(output))), [schema, gate])
     with voice.progress() as progress:
         report = evaluate.run(wanted, progress)
-    failures = evaluate.gates(report, under, over)
+    failed = failures(report, *gates)
     if as_json:
-        print_json({**report.model_dump(mode="json"), "gates_failed": failures})
+        print_json({**report.model_dump(mode="json"), "gates_failed": failed})
     story.evaluate(voice, report, verbose=verbose)
-    for failure in failures:
-        click.echo(f"likewise: gate: {failure}.", err=True)
-    if failures:
-        ctx.exit(GATE_FAILED)
+    end_at_gates(ctx, failed)

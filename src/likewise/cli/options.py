@@ -105,6 +105,13 @@ def talk(command: F) -> F:
     )
 
 
+def gate(command: F) -> F:
+    """``--gate``."""
+    return click.option(
+        "--gate", metavar="FILE", help="Exit 4 unless the report passes these gates (YAML or JSON)."
+    )(command)
+
+
 def method(command: F) -> F:
     """What to learn with: ``--generator``, ``--set``, ``--target``, ``--schema``, ``--budget``."""
     for option in reversed(

@@ -22,10 +22,13 @@ if TYPE_CHECKING:
 @click.option("--no-report", is_flag=True, help="Judge nothing, and keep no rows back.")
 @click.option("--model", metavar="FILE", help="Keep the fitted model.")
 @click.option("--resume", is_flag=True, help="Go on where the same command was cut off.")
+@options.gate
 @options.seed
 @options.workers
 @options.talk
+@click.pass_context
 def command(
+    ctx: click.Context,
     *,
     input_path: str,
     rows: int | None,
@@ -40,6 +43,7 @@ def command(
     no_report: bool,
     model: str | None,
     resume: bool,
+    gate: str | None,
     seed: int | None,
     workers: int | None,
     as_json: bool,
@@ -52,16 +56,19 @@ def command(
     output has INPUT's format and dialect. One row in five is kept out of training to judge by.
     """
     from likewise.cli import story
-    from likewise.cli.console import Voice, print_json
+    from likewise.cli.console import Voice, end_at_gates, print_json
     from likewise.core.errors import ConfigError
     from likewise.core.params import parse_settings
     from likewise.data.schema import read_schema
     from likewise.jobs import synth
     from likewise.jobs.plan import default_output, default_report, make_plan, refuse_overwriting
     from likewise.jobs.resume import left_seed
+    from likewise.report.gate_file import read_gates
 
     if report and no_report:
         raise ConfigError("--no-report", "given together with --report", "Give one of the two")
+    if gate and no_report:
+        raise ConfigError("--gate", "given together with --no-report", "Give one of the two")
     output = output or default_output(input_path)
     if as_json and output == "-":
         raise ConfigError("-o -", "stdout is taken by --json", "Give a file with -o")
@@ -81,9 +88,10 @@ def command(
         output=output,
         report=None if no_report else report or default_report(input_path),
         model=model,
+        gates=(read_gates(gate),) if gate else (),
         resume=resume,
     )
-    refuse_overwriting(plan.outputs.values(), [schema])
+    refuse_overwriting(plan.outputs.values(), [schema, gate])
     voice = Voice(as_json=as_json, quiet=quiet)
     story.seed(voice, plan.seed, drawn=seed is None and not resume)
     with voice.progress() as progress:
@@ -91,3 +99,4 @@ def command(
     if as_json:
         print_json(outcome.as_json())
     story.synth(voice, outcome, verbose=verbose)
+    end_at_gates(ctx, outcome.gates_failed)

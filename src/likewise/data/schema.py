@@ -12,6 +12,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_valida
 from likewise.core.artifact import storable
 from likewise.core.atomic import replacing
 from likewise.core.errors import SchemaError
+from likewise.core.plain import read_plain
 from likewise.core.registry import suggest
 from likewise.data.rules import Rule
 
@@ -197,19 +198,7 @@ def common_order(
 
 def read_schema(path: str | Path) -> Schema:
     """Read a YAML or JSON schema; a malformed one raises SchemaError that names the place."""
-    try:
-        plain = yaml.safe_load(Path(path).read_text(encoding="utf-8"))
-    except OSError as error:
-        raise SchemaError(
-            str(path), f"cannot be read ({error.strerror})", "Check the path"
-        ) from None
-    except RecursionError:
-        raise SchemaError(str(path), "nested too deeply", "Write a flat list of columns") from None
-    except (yaml.YAMLError, UnicodeDecodeError) as error:
-        line = getattr(getattr(error, "problem_mark", None), "line", None)
-        place = f"{path}:{line + 1}" if line is not None else str(path)
-        raise SchemaError(place, "not valid YAML or JSON", "Mend the syntax there") from None
-    return parse_schema(plain, str(path))
+    return parse_schema(read_plain(path, SchemaError), str(path))
 
 
 def parse_schema(plain: Any, where: str = "schema") -> Schema:

@@ -1,12 +1,10 @@
 """A synthetic table judged against the real one, wherever it came from."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from likewise.core.errors import ConfigError, DataError
 from likewise.core.progress import Progress, silent
-from likewise.core.registry import suggest
 from likewise.core.seeds import Seed
 from likewise.data.check import check
 from likewise.data.convert import to_table
@@ -26,19 +24,15 @@ from likewise.jobs.understand import (
     understand,
     unordered,
 )
-from likewise.report.build import gates, parse_gates
 from likewise.report.document import Report, RuleReport
-from likewise.report.limit import AREAS
-from likewise.report.limits import LIMITS
+from likewise.report.gate_file import Gates, refuse_unknown_columns
 from likewise.report.write import write as write_report
-
-__all__ = ["SEED", "Comparison", "compare", "gates", "parse", "run"]
 
 SEED = 0  # judging is the same every time unless another seed is asked for
 
 
 @dataclass(frozen=True)
-class Comparison:
+class Evaluation:
     """What is to be judged.
 
     Attributes:
@@ -48,6 +42,7 @@ class Comparison:
         target: the column that models are trained to predict.
         declared: column kinds and rules that stand above what is found in ``real``.
         report: path of the HTML report, or None.
+        gates: what the report will have to pass; only their columns are looked up here.
         seed: of the random parts of judging.
         workers: threads, None for all cores.
     """
@@ -58,11 +53,12 @@ class Comparison:
     target: str | None = None
     declared: Schema | None = None
     report: str | None = None
+    gates: tuple[Gates, ...] = ()
     seed: int = SEED
     workers: int | None = None
 
 
-def run(wanted: Comparison, progress: Progress = silent) -> Report:
+def run(wanted: Evaluation, progress: Progress = silent) -> Report:
     """Read, judge, and write the report if one is wanted."""
     clock = Clock()
     if wanted.report is not None:
@@ -73,12 +69,13 @@ def run(wanted: Comparison, progress: Progress = silent) -> Report:
     with clock.stage("read", progress):
         real, synth = read_raw(wanted.real), read_raw(wanted.synth)
         holdout = None if wanted.holdout is None else read_raw(wanted.holdout)
-    report = compare(
+    report = evaluate_raw(
         real,
         synth,
         holdout,
         target=wanted.target,
         declared=wanted.declared,
+        gates=wanted.gates,
         seed=wanted.seed,
         workers=wanted.workers,
         hashes=hash_of(wanted.real, wanted.synth, wanted.holdout),
@@ -93,13 +90,14 @@ def run(wanted: Comparison, progress: Progress = silent) -> Report:
     return report.model_copy(update={"files": files, "seconds": clock.total()})
 
 
-def compare(
+def evaluate_raw(
     real: Raw,
     synth: Raw,
     holdout: Raw | None,
     *,
     target: str | None = None,
     declared: Schema | None = None,
+    gates: tuple[Gates, ...] = (),
     seed: int | Seed | None = SEED,
     workers: int | None = None,
     hashes: dict[str, str] | None = None,
@@ -117,6 +115,8 @@ def compare(
         for raw in (real, *others):
             refuse_formulas(raw, declared)
         table = unordered(understand(real, plan), others, declared)
+        for asked in gates:
+            refuse_unknown_columns(asked, table.schema.names)
         made = _like(synth, table.schema, "the synthetic table")
         kept = None if holdout is None else _like(holdout, table.schema, "the holdout")
         notes = tuple(
@@ -144,16 +144,6 @@ def compare(
             rules=rules,
             notes=notes,
         )
-
-
-def parse(under: Sequence[str], over: Sequence[str]) -> tuple[dict[str, float], dict[str, float]]:
-    """The gates of ``--fail-under`` and ``--fail-over``; an unknown name raises ConfigError."""
-    known = [*LIMITS, *AREAS]
-    bounds = (parse_gates(under, "--fail-under"), parse_gates(over, "--fail-over"))
-    for name in (*bounds[0], *bounds[1]):
-        if name not in known:
-            raise ConfigError(f"gate {name!r}", "no such score", suggest(name, known))
-    return bounds
 
 
 def _like(raw: Raw, schema: Schema, what: str) -> Table:

@@ -13,6 +13,7 @@ from likewise.core.seeds import Seed
 from likewise.data.schema import Schema
 from likewise.io.dialect import dialect_of
 from likewise.io.read import stem
+from likewise.report.gate_file import Gates
 
 STREAM = "-"  # standard input or output
 
@@ -36,6 +37,7 @@ class Plan(BaseModel):
         output: path of the synthetic table; "-" is standard output, None writes none.
         report: path of the HTML report, whose JSON twin lies beside it; None writes none.
         model: path of the fitted model; None writes none.
+        gates: what the report will have to pass; only their columns are looked up by the run.
         resume: go on from what an interrupted run of the same plan has left.
     """
 
@@ -55,6 +57,7 @@ class Plan(BaseModel):
     output: str | None = None
     report: str | None = None
     model: str | None = None
+    gates: tuple[Gates, ...] = ()
     resume: bool = False
 
     @property

@@ -29,6 +29,8 @@ from likewise.jobs.resume import kept_until_done
 from likewise.jobs.saved import Saved, save
 from likewise.jobs.understand import refuse_formulas, rules_of, split, taken_as_missing, understand
 from likewise.report.document import Provenance, Report, RuleReport
+from likewise.report.gate_file import refuse_unknown_columns
+from likewise.report.gates import failures
 from likewise.report.write import write as write_report
 
 
@@ -60,11 +62,17 @@ class Outcome:
     files: dict[str, str]
     seconds: dict[str, float]
 
+    @property
+    def gates_failed(self) -> list[str]:
+        """The gates of the plan that the report does not pass, a sentence each."""
+        return [] if self.report is None else failures(self.report, *self.plan.gates)
+
     def as_json(self) -> dict[str, Any]:
         """One versioned object for ``--json``: the report, with files and times."""
         told = {"seed": self.plan.seed, "files": self.files, "seconds": self.seconds}
         if self.report is not None:
-            return {**self.report.model_dump(mode="json"), **told}
+            failed = {"gates_failed": self.gates_failed} if self.plan.gates else {}
+            return {**self.report.model_dump(mode="json"), **told, **failed}
         return {"version": 1, "rows": self.rows, "notes": list(self.notes), **told}
 
 
@@ -83,6 +91,8 @@ def _run(plan: Plan, put: Put, progress: Progress, folder: Path | None) -> Outco
     with clock.stage("understand", progress):
         refuse_formulas(raw, plan.declared)
         table = understand(raw, plan)
+        for asked in plan.gates:
+            refuse_unknown_columns(asked, table.schema.names)
         train, holdout, note = split(table, plan)
         rules = rules_of(train)
     raw = _emptied(raw, taken_as_missing(raw, table.schema))

@@ -1,13 +1,11 @@
-"""From the numbers of a battery to the report, and from a report to the answer of a gate."""
+"""From the numbers of a battery to the report."""
 
 import math
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from likewise.core.errors import ConfigError
-from likewise.core.registry import suggest
 from likewise.data.schema import Schema
 from likewise.metrics.score import Score
 from likewise.report.document import (
@@ -24,8 +22,6 @@ from likewise.report.document import (
     SliceReport,
 )
 from likewise.report.findings import findings
-from likewise.report.limit import AREAS
-from likewise.report.limits import LIMITS
 from likewise.report.risks import risk_report
 from likewise.report.sentence import sentence
 from likewise.report.verdict import (
@@ -137,55 +133,6 @@ def _few(what: str, rows: int) -> Finding:
         cause="Whatever is wrong with so few rows, hardly any test can see it.",
         help=f"Judge at least {FEW_ROWS} rows.",
     )
-
-
-def gates(
-    report: Report, fail_under: Mapping[str, float], fail_over: Mapping[str, float]
-) -> list[str]:
-    """The gates that ``report`` does not pass, a sentence each; empty when it passes all.
-
-    Names are those of scores, or of gauges (fidelity, utility, privacy; 0 to 100); "utility"
-    means the score. A score that was not measured passes no gate. An unknown name raises
-    ConfigError.
-    """
-    failures = []
-    for option, gate, sign in (("--fail-under", fail_under, 1), ("--fail-over", fail_over, -1)):
-        for name, bound in gate.items():
-            value = _gated(report, option, name)
-            word = "under" if sign > 0 else "over"
-            if value is None:
-                failures.append(f"{name}: not measured, so {option} {name}={bound:g} is not met")
-            elif not sign * (value - bound) >= 0:
-                failures.append(f"{name}: {value:.4g} is {word} {bound:g}")
-    return failures
-
-
-def parse_gates(pairs: Iterable[str], option: str) -> dict[str, float]:
-    """``["detector_auc=0.7"]`` as a mapping; anything else raises ConfigError."""
-    bounds = {}
-    for pair in pairs:
-        name, _, text = pair.partition("=")
-        try:
-            bound = float(text)
-        except ValueError:
-            bound = math.nan
-        if not name.strip() or math.isnan(bound):
-            hint = f"Write {option} detector_auc=0.7"
-            raise ConfigError(f"{option} {pair!r}", "not of the form NAME=number", hint)
-        bounds[name.strip().replace("-", "_")] = bound
-    return bounds
-
-
-def _gated(report: Report, option: str, name: str) -> float | None:
-    dials = {gauge.name: gauge.value for gauge in report.gauges}
-    if name in report.scores:
-        return report.scores[name].value
-    if name in dials and name not in LIMITS:
-        return dials[name]
-    known = list(dict.fromkeys([*LIMITS, *report.scores, *AREAS]))
-    if name not in known:
-        raise ConfigError(f"{option} {name}", "no such score", suggest(name, known))
-    return None
 
 
 def _number(name: str, score: Score) -> Number:
