@@ -20,6 +20,7 @@ from likewise.jobs import fit as fitting
 from likewise.jobs import impute as filling
 from likewise.jobs import saved as store
 from likewise.jobs.arguments import path_of, refuse_unless, refuse_unless_whole
+from likewise.jobs.judge import Scope, density_of
 from likewise.jobs.methods import recipe_of
 from likewise.jobs.model import Model, emptied, raw_of
 from likewise.jobs.plan import make_plan, twin
@@ -219,6 +220,9 @@ def evaluate(
     *,
     target: str | None = None,
     schema: Schema | None = None,
+    full: bool = False,
+    real_cards: bool = False,
+    model: Model | None = None,
     seed: int | Seed | None = judging.SEED,
     workers: int | None = None,
 ) -> ReportView:
@@ -230,6 +234,9 @@ def evaluate(
         holdout: real rows that were not learned; with them every score has its floor.
         target: the column that models are trained to predict.
         schema: column kinds and rules that stand above what is found in ``real``.
+        full: try attacks, and take the scores that need minutes.
+        real_cards: show held-out real rows, in coarse form, among the cards of the report.
+        model: what made the rows, for an attack that looks into it.
         seed: of the random parts of judging; drawn when None.
         workers: threads, all cores by default.
     """
@@ -239,6 +246,7 @@ def evaluate(
         None if holdout is None else raw_of(holdout, "holdout"),
         target=target,
         declared=schema,
+        scope=Scope(full, real_cards, None if model is None else density_of(model.saved.model)),
         seed=seed,
         workers=workers,
     )

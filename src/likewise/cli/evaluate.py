@@ -18,6 +18,10 @@ from likewise.cli import options
 @click.option("--fail-under", multiple=True, metavar="NAME=X", help="Exit 4 if the score is less.")
 @click.option("--fail-over", multiple=True, metavar="NAME=X", help="Exit 4 if the score is more.")
 @options.gate
+@click.option(
+    "--model", metavar="FILE", help="The model that made SYNTH, for an attack that looks into it."
+)
+@options.scope
 @options.seed
 @options.workers
 @options.talk
@@ -31,6 +35,9 @@ def command(
     target: str | None,
     schema: str | None,
     output: str | None,
+    model: str | None,
+    full: bool,
+    real_cards: bool,
     fail_under: tuple[str, ...],
     fail_over: tuple[str, ...],
     gate: str | None,
@@ -63,6 +70,9 @@ def command(
         target=target,
         declared=read_schema(schema) if schema else None,
         report=output,
+        model=model,
+        full=full,
+        real_cards=real_cards,
         gates=gates,
         seed=evaluate.SEED if seed is None else seed,
         workers=workers,

@@ -112,6 +112,16 @@ def gate(command: F) -> F:
     )(command)
 
 
+def scope(command: F) -> F:
+    """``--full`` and ``--real-cards``."""
+    command = click.option(
+        "--real-cards", is_flag=True, help="Deal held-out real rows, coarsened, in the card game."
+    )(command)
+    return click.option(
+        "--full", is_flag=True, help="Try attacks, and take the scores that need minutes."
+    )(command)
+
+
 def method(command: F) -> F:
     """What to learn with: ``--generator``, ``--set``, ``--target``, ``--schema``, ``--budget``."""
     for option in reversed(

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 @click.option("--no-report", is_flag=True, help="Judge nothing, and keep no rows back.")
 @click.option("--model", metavar="FILE", help="Keep the fitted model.")
 @click.option("--resume", is_flag=True, help="Go on where the same command was cut off.")
+@options.scope
 @options.gate
 @options.seed
 @options.workers
@@ -43,6 +44,8 @@ def command(
     no_report: bool,
     model: str | None,
     resume: bool,
+    full: bool,
+    real_cards: bool,
     gate: str | None,
     seed: int | None,
     workers: int | None,
@@ -67,6 +70,11 @@ def command(
 
     if report and no_report:
         raise ConfigError("--no-report", "given together with --report", "Give one of the two")
+    if no_report and (full or real_cards):
+        option = "--full" if full else "--real-cards"
+        raise ConfigError(
+            "--no-report", f"given together with {option}", "Leave out one of the two"
+        )
     if gate and no_report:
         raise ConfigError("--gate", "given together with --no-report", "Give one of the two")
     output = output or default_output(input_path)
@@ -83,6 +91,8 @@ def command(
         workers=workers,
         holdout=0.0 if no_report else 0.2,
         judge=not no_report,
+        full=full,
+        real_cards=real_cards,
         refit=refit,
         rows=rows,
         output=output,

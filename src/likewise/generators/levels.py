@@ -57,3 +57,11 @@ class Filling(Protocol):
             allowed: block position -> (K,) bool: the levels that may be drawn; all when left out.
             rng: of the draws.
         """
+
+
+@runtime_checkable
+class Dense(Protocol):
+    """Levels that also tell how likely rows are."""
+
+    def log_prob(self, rows: Encoded) -> np.ndarray:
+        """Log density of the codes and details of N rows, in nats; (N,)."""

@@ -11,6 +11,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import ClassVar
 
+import numpy as np
+
 from likewise.core.artifact import storable
 from likewise.core.checks import agree
 from likewise.core.errors import ConfigError
@@ -23,7 +25,7 @@ from likewise.encode.codec import TableCodec
 from likewise.encode.layout import Encoded, Layout
 from likewise.execution.threads import ordered_map
 from likewise.generators.conditional import Condition, Tell, draw, prepare
-from likewise.generators.levels import Levels, Sized
+from likewise.generators.levels import Dense, Levels, Sized
 from likewise.generators.rejection import Effort
 
 __all__ = ["BLOCK_ROWS", "Levels", "TableModel", "Tabular"]
@@ -160,6 +162,28 @@ class TableModel:
             raise ConfigError("rows", f"{rows} asked for", "Ask for 0 rows or more")
         condition = prepare(self.codec, rows, given, where)
         return self._blocks(rows, Seed.of(seed), condition, workers, tell)
+
+    def log_prob(self, table: Table, *, seed: Seed | int = 0) -> np.ndarray:
+        """Log density of each row under the model, in nats; (N,) float64.
+
+        Rows with a label that was never learned have -inf. Densities are those of codes and of
+        places within them: they compare rows under one model, not models.
+
+        Args:
+            table: rows with all columns of the model.
+            seed: draws the place of values on a grid.
+
+        Raises:
+            ConfigError: the method gives no probabilities.
+        """
+        if not isinstance(self.levels, Dense):
+            found = f"{type(self.recipe).__name__.lower()} gives no probabilities of rows"
+            raise ConfigError("log_prob", found, "Use autoregressive")
+        known = self.codec.learned(table)
+        rows = self.codec.encode(table.take(np.flatnonzero(known)), seed=Seed.of(seed))
+        found_for = np.full(table.rows, -np.inf)
+        found_for[known] = self.levels.log_prob(rows)
+        return found_for
 
     def _blocks(
         self,

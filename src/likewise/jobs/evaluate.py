@@ -15,8 +15,9 @@ from likewise.data.schema import Schema
 from likewise.data.table import Table
 from likewise.io.read import Raw, read_raw
 from likewise.jobs.clock import Clock
-from likewise.jobs.judge import for_file, hash_of, judge, provenance
+from likewise.jobs.judge import Scope, density_of, for_file, hash_of, judge, provenance
 from likewise.jobs.plan import check_writable, make_plan, refuse_overwriting, twin
+from likewise.jobs.saved import load
 from likewise.jobs.understand import (
     refuse_formulas,
     rules_of,
@@ -42,6 +43,9 @@ class Evaluation:
         target: the column that models are trained to predict.
         declared: column kinds and rules that stand above what is found in ``real``.
         report: path of the HTML report, or None.
+        model: path of the model that made the table, for attacks that look into it, or None.
+        full: try attacks, and take the scores that need minutes.
+        real_cards: show held-out real rows, in coarse form, among the cards of the report.
         gates: what the report will have to pass; only their columns are looked up here.
         seed: of the random parts of judging.
         workers: threads, None for all cores.
@@ -53,6 +57,9 @@ class Evaluation:
     target: str | None = None
     declared: Schema | None = None
     report: str | None = None
+    model: str | None = None
+    full: bool = False
+    real_cards: bool = False
     gates: tuple[Gates, ...] = ()
     seed: int = SEED
     workers: int | None = None
@@ -61,6 +68,10 @@ class Evaluation:
 def run(wanted: Evaluation, progress: Progress = silent) -> Report:
     """Read, judge, and write the report if one is wanted."""
     clock = Clock()
+    if wanted.real_cards and wanted.holdout is None:
+        raise ConfigError("--real-cards", "there are no held-out rows to deal", "Give --holdout")
+    if wanted.model is not None and not wanted.full:
+        raise ConfigError("--model", "only attacks look into it", "Give --full as well")
     if wanted.report is not None:
         written = Path(wanted.report), twin(Path(wanted.report))
         for path in written:
@@ -69,12 +80,15 @@ def run(wanted: Evaluation, progress: Progress = silent) -> Report:
     with clock.stage("read", progress):
         real, synth = read_raw(wanted.real), read_raw(wanted.synth)
         holdout = None if wanted.holdout is None else read_raw(wanted.holdout)
+    model = None if wanted.model is None else load(wanted.model).model
+    scope = Scope(wanted.full, wanted.real_cards, model and density_of(model))
     report = evaluate_raw(
         real,
         synth,
         holdout,
         target=wanted.target,
         declared=wanted.declared,
+        scope=scope,
         gates=wanted.gates,
         seed=wanted.seed,
         workers=wanted.workers,
@@ -97,6 +111,7 @@ def evaluate_raw(
     *,
     target: str | None = None,
     declared: Schema | None = None,
+    scope: Scope = Scope(),  # noqa: B008
     gates: tuple[Gates, ...] = (),
     seed: int | Seed | None = SEED,
     workers: int | None = None,
@@ -141,6 +156,7 @@ def evaluate_raw(
             seed=Seed(plan.seed),
             progress=progress,
             workers=plan.workers,
+            scope=scope,
             rules=rules,
             notes=notes,
         )

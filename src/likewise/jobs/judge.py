@@ -2,20 +2,64 @@
 
 import importlib.metadata
 import platform
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+
 import likewise
+from likewise.attacks.battery import attack
+from likewise.compose.ruled import RuledModel, reduced
+from likewise.core.errors import ConfigError
 from likewise.core.progress import Progress
 from likewise.core.seeds import Seed
 from likewise.data.table import Table
+from likewise.generators.levels import Dense
 from likewise.io.read import hash_file
+from likewise.jobs.fit import chosen
 from likewise.metrics.battery import evaluate
+from likewise.metrics.cards import deal
 from likewise.report.build import build
 from likewise.report.document import Candidate, Provenance, Report, RuleReport
 
 PACKAGES = ("numpy", "pyarrow", "pandas", "scikit-learn", "scipy", "numba")
+
+
+@dataclass(frozen=True)
+class Scope:
+    """How far a table is looked into.
+
+    Attributes:
+        full: try attacks, and take the scores that need minutes.
+        real_cards: show held-out real rows, in coarse form, among the cards.
+        log_prob: log density of rows under the model that made the table, for the attacker.
+    """
+
+    full: bool = False
+    real_cards: bool = False
+    log_prob: Callable[[Table], np.ndarray] | None = None
+
+
+def density_of(model: RuledModel) -> Callable[[Table], np.ndarray] | None:
+    """Log density of whole rows under the model of the learned columns; None if it has none.
+
+    Rows of columns or kinds other than those learned raise ConfigError.
+    """
+    inner = chosen(model)
+    if not isinstance(inner.levels, Dense):
+        return None
+
+    def log_prob(table: Table) -> np.ndarray:
+        kinds = {column.name: column.kind for column in table.schema.columns}
+        for column in model.schema.columns:
+            if kinds.get(column.name) is not column.kind:
+                found = f"learned column {column.name!r} as {column.kind}, which it is not here"
+                raise ConfigError("--model", found, "Give the model that made the table")
+        return np.asarray(inner.log_prob(reduced(table, model.steps, model.rules)))
+
+    return log_prob
 
 
 def judge(
@@ -28,6 +72,7 @@ def judge(
     seed: Seed,
     progress: Progress,
     workers: int | None,
+    scope: Scope = Scope(),
     rules: Sequence[RuleReport] = (),
     candidates: Sequence[Candidate] = (),
     notes: Sequence[str] = (),
@@ -41,13 +86,38 @@ def judge(
         seed=seed.child("judge"),
         progress=progress,
         workers=workers,
+        full=scope.full,
+    )
+    risks, more = {}, ()
+    if scope.full and holdout is not None:
+        attacked = attack(
+            synth,
+            real,
+            holdout,
+            target=real.schema.target,
+            log_prob=scope.log_prob,
+            seed=seed.child("attack"),
+            progress=progress,
+        )
+        risks, more = attacked.risks, attacked.notes
+    elif scope.full:
+        more = ("No attack was tried: without held-out real rows there is nobody to compare with.",)
+    telling = battery.scores["detector_auc"].by if "detector_auc" in battery.scores else {}
+    cards = deal(
+        real,
+        synth,
+        holdout if scope.real_cards else None,
+        first=[name for name in (real.schema.target, *telling) if name],
+        seed=seed.child("judge"),
     )
     return build(
         battery,
         title=title,
+        risks=risks,
+        cards=cards,
         rules=rules,
         candidates=candidates,
-        notes=notes,
+        notes=(*notes, *more),
         provenance=provenance,
         schema=real.schema,
     )

@@ -32,6 +32,8 @@ class Plan(BaseModel):
         workers: threads, None for all cores; no result depends on it.
         holdout: share of rows kept back to judge by, in [0, 1).
         judge: whether the result is judged and reported.
+        full: judge with attacks, and the scores that need minutes.
+        real_cards: show held-out real rows, in coarse form, among the cards of the report.
         refit: after judging, learn all rows and sample from that model.
         rows: rows to make; None for as many as were read.
         output: path of the synthetic table; "-" is standard output, None writes none.
@@ -52,6 +54,8 @@ class Plan(BaseModel):
     workers: Annotated[int, Field(ge=1)] | None = None
     holdout: Annotated[float, Field(ge=0, lt=1)] = 0.2
     judge: bool = True
+    full: bool = False
+    real_cards: bool = False
     refit: bool = False
     rows: Annotated[int, Field(ge=0)] | None = None
     output: str | None = None
@@ -88,6 +92,8 @@ class Plan(BaseModel):
         words += [] if self.declared is None else ["--schema", "schema.yaml"]
         words += [] if self.budget == 60 else ["--budget", f"{self.budget:g}s"]
         words += ["--refit"] if self.refit else []
+        words += ["--full"] if self.full else []
+        words += ["--real-cards"] if self.real_cards else []
         return shlex.join([*words, "--seed", str(self.seed)])
 
     def check_outputs(self) -> None:

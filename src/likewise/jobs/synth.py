@@ -22,7 +22,7 @@ from likewise.io.read import Raw, read_raw
 from likewise.io.write import write_blocks
 from likewise.jobs.clock import Clock
 from likewise.jobs.fit import candidates_of, chosen, keep, learn
-from likewise.jobs.judge import for_file, hash_of, judge, provenance
+from likewise.jobs.judge import Scope, density_of, for_file, hash_of, judge, provenance
 from likewise.jobs.methods import changed, name_of, recipe_of
 from likewise.jobs.plan import STREAM, Plan, twin
 from likewise.jobs.resume import kept_until_done
@@ -130,6 +130,7 @@ def _run(plan: Plan, put: Put, progress: Progress, folder: Path | None) -> Outco
                 seed=Seed(plan.seed),
                 progress=progress,
                 workers=plan.workers,
+                scope=Scope(plan.full, plan.real_cards, density_of(judged) if plan.full else None),
                 rules=made.certificates,
                 candidates=candidates_of(judged),
                 notes=notes,
