@@ -19,6 +19,7 @@ ROWS = (
     {"encode"},
     {"nn"},
     {"generators", "metrics"},
+    {"attacks"},
     {"compose"},
     {"report"},
     {"jobs"},
