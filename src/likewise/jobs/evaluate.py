@@ -80,8 +80,8 @@ def run(wanted: Evaluation, progress: Progress = silent) -> Report:
     with clock.stage("read", progress):
         real, synth = read_raw(wanted.real), read_raw(wanted.synth)
         holdout = None if wanted.holdout is None else read_raw(wanted.holdout)
-    model = None if wanted.model is None else load(wanted.model).model
-    scope = Scope(wanted.full, wanted.real_cards, model and density_of(model))
+    log_prob = None if wanted.model is None else density_of(load(wanted.model).model)
+    scope = Scope(wanted.full, wanted.real_cards, log_prob)
     report = evaluate_raw(
         real,
         synth,

@@ -11,6 +11,7 @@ import numpy as np
 
 import likewise
 from likewise.attacks.battery import attack
+from likewise.attacks.risk import Risk
 from likewise.compose.ruled import RuledModel, reduced
 from likewise.core.errors import ConfigError
 from likewise.core.progress import Progress
@@ -88,20 +89,7 @@ def judge(
         workers=workers,
         full=scope.full,
     )
-    risks, more = {}, ()
-    if scope.full and holdout is not None:
-        attacked = attack(
-            synth,
-            real,
-            holdout,
-            target=real.schema.target,
-            log_prob=scope.log_prob,
-            seed=seed.child("attack"),
-            progress=progress,
-        )
-        risks, more = attacked.risks, attacked.notes
-    elif scope.full:
-        more = ("No attack was tried: without held-out real rows there is nobody to compare with.",)
+    risks, more = _attacked(real, synth, holdout, scope, seed, progress)
     telling = battery.scores["detector_auc"].by if "detector_auc" in battery.scores else {}
     cards = deal(
         real,
@@ -121,6 +109,26 @@ def judge(
         provenance=provenance,
         schema=real.schema,
     )
+
+
+def _attacked(
+    real: Table, synth: Table, holdout: Table | None, scope: Scope, seed: Seed, progress: Progress
+) -> tuple[dict[str, Risk], tuple[str, ...]]:
+    """What attacks found, if they are wanted and there is anybody to compare with; and notes."""
+    if not scope.full:
+        return {}, ()
+    if holdout is None:
+        return {}, ("No attack was tried: there are no held-out real rows to compare with.",)
+    found = attack(
+        synth,
+        real,
+        holdout,
+        target=real.schema.target,
+        log_prob=scope.log_prob,
+        seed=seed.child("attack"),
+        progress=progress,
+    )
+    return found.risks, found.notes
 
 
 def provenance(

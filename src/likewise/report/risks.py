@@ -42,10 +42,16 @@ _LARGER = (
 )
 
 ATTACKS: dict[str, Attack] = {
-    "singling_out": Attack(
-        "singling out",
-        "The attacker makes descriptions that fit exactly one synthetic row, and hopes that each "
-        "fits exactly one person.",
+    "singling_out_univariate": Attack(
+        "singling out, one column",
+        "The attacker makes conditions on one column that fit exactly one synthetic row, and hopes "
+        "that each fits exactly one person.",
+        _FOLLOWS,
+        _LARGER,
+    ),
+    "singling_out_multivariate": Attack(
+        "singling out, three columns",
+        "The same with conditions on three columns at once.",
         _FOLLOWS,
         _LARGER,
     ),
@@ -67,18 +73,26 @@ ATTACKS: dict[str, Attack] = {
     "membership": Attack(
         "membership inference",
         "The attacker has a person's whole row and tells whether it was learned, by several "
-        "distances and densities, and by the model's own if it is given. An AUC: 0.5 is a coin.",
+        "distances and densities. An AUC: 0.5 is a coin.",
         _FOLLOWS,
         _LARGER,
         unit="",
     ),
+    "membership_white_box": Attack(
+        "membership inference with the model",
+        "The same by the model's own probabilities, by an attacker who has the model file. An AUC: "
+        "0.5 is a coin.",
+        "The model has learned single rows by heart.",
+        "Share rows, not the model; or learn from more rows, or with --set dropout=0.3.",
+        unit="",
+    ),
     "outliers": Attack(
         "isolated people",
-        "As membership inference, of the most isolated people only: those whom averages hide.",
+        "The attacker looks for synthetic rows at the place of the most isolated people only, "
+        "those whom averages hide.",
         "Rare people came out again, whole or nearly so.",
         "Leave out such rows, coarsen the columns that set them apart, or raise the smallest "
         "group, for instance --set leaf=100.",
-        unit="",
         grave=True,
     ),
 }
