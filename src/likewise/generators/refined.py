@@ -34,7 +34,7 @@ ROUND_ROWS = 4_096  # drawn between looks at the clock
 SPEED = 2e8  # rows times blocks times trees in a second, measured
 MOST_TREES, FEWEST_TREES = 3_000, 100
 WIDEST = 250  # blocks; trees number what they look at in bytes
-FEW_ROWS, FEW_STRETCH, STRETCH = 20_000, 1.0, 2.5  # fewer rows are sooner learned by heart
+MANY_ROWS = 20_000  # fewer are sooner learned by heart: smaller trees, that end with their gain
 GROUPS = 16  # parts of a block whose shares are set,
 FEWEST_SHARED, FARTHEST = 30, 1.5  # rows of a part of its own; how far a log share is moved
 ROUNDS, SETTINGS = 20, 2_000  # how often, and how often those of any block in all, at most
@@ -81,9 +81,11 @@ class Ratio:
         is_real = np.repeat(np.array([1, 0], dtype=np.int32), [len(real), len(drawn)])
         blocks = np.arange(layout.width, dtype=np.int32)
         maps, offsets = predictor_maps(codes, layout.blocks, blocks, is_real, 2)
+        many = len(real) >= MANY_ROWS
         growth = Growth(
-            trees=trees, depth=5, rate=0.1, leaf=30, rows=len(codes), patience=20, location=False,
-            stretch=STRETCH if len(real) >= FEW_ROWS else FEW_STRETCH,
+            trees=trees, depth=6 if many else 5, rate=0.1, leaf=100 if many else 30,
+            rows=len(codes), patience=20, location=False, share=0.5 if many else 0.7,
+            stretch=4.0 if many else 1.0,
         )  # fmt: skip
         sides = hierarchy(np.array([len(drawn), len(real)]), ordered=True)
         x = predictors(codes, blocks, offsets, maps)
