@@ -146,6 +146,11 @@ def test_a_rule_that_was_kept_and_is_broken_is_worse(before, after, judgement) -
     assert (change.judgement, change.before, change.after) == (judgement, before, after)
 
 
+def test_a_row_may_break_a_rule_more_than_once() -> None:
+    (change,) = changed_rules([_rule(30, rows=20)], [_rule(31, rows=0)])
+    assert change.judgement == "same"
+
+
 def test_rules_that_are_kept_in_both_are_not_listed_and_those_of_one_report_are() -> None:
     assert changed_rules([_rule(0)], [_rule(0)]) == ()
     (lost, new) = changed_rules([_rule(0, name="x")], [_rule(0, name="y")])

@@ -54,6 +54,7 @@ FOREIGN = {
     "another object": b'{"version": 1, "rows": {}}',
     "a schema": b"columns:\n- name: a\n",
     "no number": b'{"version": NaN}',
+    "an endless number": b'{"version": 1e999}',
     "no text": b"\xff\xfe\x00",
     "nested without end": b"[" * 200_000,
 }

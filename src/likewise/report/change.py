@@ -203,7 +203,7 @@ def _changed_rule(name: str, one: RuleReport | None, two: RuleReport | None) -> 
     elif bool(one.violations) != bool(two.violations):  # kept by construction or not: no chance
         judgement = "worse" if two.violations else "better"
     elif one.violations:
-        (low, high), (new_low, new_high) = (wilson(r.violations, r.rows) for r in (one, two))
+        (low, high), (new_low, new_high) = (_share(rule) for rule in (one, two))
         if low > new_high or new_low > high:
             judgement = "worse" if new_low > high else "better"
     return RuleChange(
@@ -212,6 +212,11 @@ def _changed_rule(name: str, one: RuleReport | None, two: RuleReport | None) -> 
         after=None if two is None else two.violations,
         judgement=judgement,
     )
+
+
+def _share(rule: RuleReport) -> tuple[float, float]:
+    """The interval of the share of rows that break a rule; a row may break it more than once."""
+    return wilson(rule.violations, max(rule.rows, rule.violations))
 
 
 def _absent(score: Number | None) -> Number:

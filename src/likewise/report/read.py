@@ -1,6 +1,7 @@
 """A report from its JSON twin; everything in the file is checked before it is used."""
 
 import json
+import math
 from pathlib import Path
 from typing import Any
 
@@ -39,7 +40,8 @@ def read_report(path: str | Path) -> Report:
 
 def _parsed(place: Path) -> Any:
     try:
-        return json.loads(place.read_text(encoding="utf-8"), parse_constant=_no_constant)
+        text = place.read_text(encoding="utf-8")
+        return json.loads(text, parse_constant=_finite, parse_float=_finite)
     except OSError as error:
         found = f"cannot be read ({error.strerror})"
         raise DataError(str(place), found, "Check the path") from None
@@ -50,9 +52,12 @@ def _parsed(place: Path) -> Any:
         raise FormatError(str(place), "is no JSON", hint) from None
 
 
-def _no_constant(word: str) -> None:
-    """JSON has no NaN and no infinity; Python would read them."""
-    raise ValueError(word)
+def _finite(word: str) -> float:
+    """JSON has no NaN and no infinity; Python would read them, and 1e999 as well."""
+    value = float(word)
+    if not math.isfinite(value):
+        raise ValueError(word)
+    return value
 
 
 def _without_unknown(plain: dict[str, Any]) -> dict[str, Any]:
