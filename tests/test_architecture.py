@@ -149,7 +149,9 @@ def _modules_after(code: str) -> set[str]:
     return {line.split(".")[0] for line in ran.stderr.splitlines()}
 
 
-@pytest.mark.parametrize("words", [["--version"], ["--help"], ["synth", "--help"]])
+@pytest.mark.parametrize(
+    "words", [["--version"], ["--help"], ["synth", "--help"], ["compare", "--help"]]
+)
 def test_help_and_version_import_nothing_heavy(words: list[str]) -> None:
     modules = _modules_after(f"from likewise.cli.main import run; assert run({words!r}) == 0")
     assert "click" in modules

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
     from likewise.api import (
         ReportView,
+        compare,
         evaluate,
         fit,
         impute,
@@ -59,6 +60,7 @@ _NAMES = {
     **dict.fromkeys(
         (
             "ReportView",
+            "compare",
             "evaluate",
             "fit",
             "impute",
@@ -110,6 +112,7 @@ __all__ = [
     "Table",
     "Trees",
     "__version__",
+    "compare",
     "evaluate",
     "fit",
     "impute",

@@ -15,6 +15,7 @@ from likewise.data.table import Table
 from likewise.io.dialect import dialect_for
 from likewise.io.frames import to_frame
 from likewise.io.write import write_blocks
+from likewise.jobs import compare as comparing
 from likewise.jobs import evaluate as judging
 from likewise.jobs import fit as fitting
 from likewise.jobs import impute as filling
@@ -25,7 +26,10 @@ from likewise.jobs.methods import recipe_of
 from likewise.jobs.model import Model, emptied, raw_of
 from likewise.jobs.plan import make_plan, twin
 from likewise.jobs.understand import understand
+from likewise.report.difference import Difference
 from likewise.report.document import Number, Report, Verdict
+from likewise.report.gate_file import read_gates
+from likewise.report.gates import failures
 from likewise.report.html import render
 from likewise.report.write import write as write_report
 
@@ -77,6 +81,10 @@ class ReportView:
     def save(self, path: str | Path) -> None:
         """Write the HTML page, and its JSON twin beside it."""
         write_report(self.report, path_of(path), twin(path_of(path)))
+
+    def gates_failed(self, path: str | Path) -> list[str]:
+        """The gates of a YAML or JSON file that the report does not pass, a sentence each."""
+        return failures(self.report, read_gates(path_of(path)))
 
     def _repr_html_(self) -> str:
         """The page, in a frame of its own so that its styles stay inside."""
@@ -253,6 +261,16 @@ def evaluate(
     return ReportView(report)
 
 
+def compare(before: Any, after: Any) -> Difference:
+    """What got better, what got worse, and what stayed within noise, from one report to another.
+
+    Args:
+        before: a report as ``evaluate`` gives it, or the path of a report's JSON twin.
+        after: likewise; ``compare(a, b).show()`` prints the difference.
+    """
+    return comparing.compare(_report_of(before), _report_of(after))
+
+
 def save(model: Model, path: str | Path) -> None:
     """Write a model to a file; holds arrays and JSON, no code."""
     refuse_unless(Model, "model", model, _MODEL)
@@ -262,3 +280,8 @@ def save(model: Model, path: str | Path) -> None:
 def load(path: str | Path) -> Model:
     """Read a model file; opening it runs no code. It samples Arrow tables, or those of ``like``."""
     return Model(store.load(path_of(path)))
+
+
+def _report_of(value: Any) -> Report | Path:
+    inner = value.report if isinstance(value, ReportView) else value
+    return inner if isinstance(inner, Report) else path_of(inner)
