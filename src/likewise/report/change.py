@@ -8,9 +8,11 @@ no table should be asked to be more like the real data than real data are.
 from collections.abc import Mapping, Sequence
 
 from likewise.metrics.intervals import wilson
-from likewise.report.difference import Change, Judgement, RuleChange
-from likewise.report.document import ColumnReport, Gauge, Number, RuleReport
-from likewise.report.verdict import COLUMN_WARN, LIMITS, excess
+from likewise.report.difference import Change, Judgement, RiskChange, RuleChange
+from likewise.report.document import ColumnReport, Gauge, Number, RiskReport, RuleReport
+from likewise.report.limits import LIMITS
+from likewise.report.risks import ATTACKS
+from likewise.report.verdict import COLUMN_WARN, excess
 
 _NOISE, _LIKE_REAL, _EQUAL = "within noise", "like real data", "no change"
 _NOT_MEASURED = "not measured"
@@ -97,6 +99,14 @@ def changed_rules(
     order = ("worse", "lost", "new", "better", "same")
     shown = [change for change in changes if change.before != 0 or change.after != 0]
     return tuple(sorted(shown, key=lambda change: order.index(change.judgement)))
+
+
+def changed_risks(
+    before: Sequence[RiskReport], after: Sequence[RiskReport]
+) -> tuple[RiskChange, ...]:
+    """All attacks of either report; one has changed when a leak is detected in one of them only."""
+    old, new = ({risk.name: risk for risk in risks} for risks in (before, after))
+    return tuple(_changed_risk(name, old.get(name), new.get(name)) for name in {**old, **new})
 
 
 def _judged(name: str, one: Number, two: Number) -> tuple[Judgement, str]:
@@ -210,6 +220,25 @@ def _changed_rule(name: str, one: RuleReport | None, two: RuleReport | None) -> 
         rule=name,
         before=None if one is None else one.violations,
         after=None if two is None else two.violations,
+        judgement=judgement,
+    )
+
+
+def _changed_risk(name: str, one: RiskReport | None, two: RiskReport | None) -> RiskChange:
+    judgement: Judgement = "same"
+    if two is None:
+        judgement = "lost"
+    elif one is None:
+        judgement = "worse" if two.found == "detected" else "new"
+    elif (one.found == "detected") != (two.found == "detected"):
+        judgement = "worse" if two.found == "detected" else "better"
+    return RiskChange(
+        name=name,
+        label=ATTACKS[name].label if name in ATTACKS else name.replace("_", " "),
+        before=None if one is None else one.found,
+        after=None if two is None else two.found,
+        before_excess=None if one is None else one.excess,
+        after_excess=None if two is None else two.excess,
         judgement=judgement,
     )
 

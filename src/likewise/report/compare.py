@@ -3,11 +3,17 @@
 import re
 from collections.abc import Iterator, Sequence
 
-from likewise.report.change import changed_columns, changed_gauge, changed_rules, changed_score
+from likewise.report.change import (
+    changed_columns,
+    changed_gauge,
+    changed_risks,
+    changed_rules,
+    changed_score,
+)
 from likewise.report.comparable import objections
-from likewise.report.difference import Change, Difference, RuleChange, Side
+from likewise.report.difference import Change, Difference, RiskChange, RuleChange, Side
 from likewise.report.document import Finding, Report
-from likewise.report.verdict import LIMITS
+from likewise.report.limits import LIMITS
 from likewise.report.wording import count, shown, titled
 
 COLUMNS = 20
@@ -24,18 +30,20 @@ def compare(before: Report, after: Report) -> Difference:
     by_name = {change.name: change for change in scores}
     dials = {gauge.name: gauge for gauge in before.gauges}
     rules = changed_rules(before.rules, after.rules)
-    worse = (*_worse_scores(scores), *_worse_rules(rules))
-    moves = [change.judgement for change in scores] + [rule.judgement for rule in rules]
+    risks = changed_risks(before.risks, after.risks)
+    worse = (*_worse_scores(scores), *_worse_risks(risks), *_worse_rules(rules))
+    moves = [change.judgement for change in (*scores, *risks, *rules)]
     bad, good = bool(worse), "better" in moves
     return Difference(
         judgement="mixed" if bad and good else "worse" if bad else "better" if good else "same",
-        sentence=_sentence(before, after, scores, rules),
+        sentence=_sentence(before, after, (*scores, *risks), rules),
         warnings=objections(before, after),
         before=Side.of(before),
         after=Side.of(after),
         gauges=tuple(changed_gauge(dials.get(g.name), g, by_name) for g in after.gauges),
         scores=scores,
         columns=changed_columns(before.columns, after.columns, COLUMNS),
+        risks=risks,
         rules=rules,
         appeared=_only(after.findings, before.findings),
         vanished=_only(before.findings, after.findings),
@@ -44,7 +52,10 @@ def compare(before: Report, after: Report) -> Difference:
 
 
 def _sentence(
-    before: Report, after: Report, scores: Sequence[Change], rules: Sequence[RuleChange]
+    before: Report,
+    after: Report,
+    scores: Sequence[Change | RiskChange],
+    rules: Sequence[RuleChange],
 ) -> str:
     """Such as "Worse beyond noise: detector AUC. Better: pair error. The verdict is …"."""
     parts = []
@@ -91,6 +102,14 @@ def _worse_scores(scores: Sequence[Change]) -> Iterator[str]:
         elif change.judgement == "worse":
             old, new = (shown(value, change.unit) for value in (change.before, change.after))
             yield f"{change.name}: {new} after {old}, worse beyond noise"
+
+
+def _worse_risks(risks: Sequence[RiskChange]) -> Iterator[str]:
+    for risk in risks:
+        if risk.judgement == "lost":
+            yield f"attack {risk.name}: no longer tried"
+        elif risk.judgement == "worse":
+            yield f"attack {risk.name}: detected, before {risk.before or 'not tried'}"
 
 
 def _worse_rules(rules: Sequence[RuleChange]) -> Iterator[str]:

@@ -53,6 +53,18 @@ class RuleChange(_Part):
     judgement: Judgement
 
 
+class RiskChange(_Part):
+    """What an attack found before and after; None where it was not tried."""
+
+    name: str
+    label: str
+    before: str | None
+    after: str | None
+    before_excess: float | None = None
+    after_excess: float | None = None
+    judgement: Judgement
+
+
 class Side(_Part):
     """Which report it is."""
 
@@ -90,6 +102,7 @@ class Difference(_Part):
         scores: all, in the order of the report.
         gauges: the three; better or worse only where a score of theirs is.
         columns: those whose error changed most, at most twenty.
+        risks: attacks tried for either report.
         rules: those that are broken in either report, or checked in one only.
         appeared: warnings and failures that only the second report has.
         vanished: those that only the first has.
@@ -105,6 +118,7 @@ class Difference(_Part):
     gauges: tuple[Change, ...]
     scores: tuple[Change, ...]
     columns: tuple[Change, ...]
+    risks: tuple[RiskChange, ...] = ()
     rules: tuple[RuleChange, ...]
     appeared: tuple[Finding, ...]
     vanished: tuple[Finding, ...]

@@ -25,6 +25,7 @@ from likewise.core.registry import suggest
 from likewise.metrics import METRICS
 from likewise.report.limit import AREAS
 from likewise.report.limits import LIMITS
+from likewise.report.risks import ATTACKS
 
 SCORES = tuple(dict.fromkeys([*LIMITS, *METRICS]))  # the names of scores that a gate may ask for
 
@@ -97,6 +98,18 @@ class ColumnGate(_Part):
     verdict: LetThrough | None = None
 
 
+class RiskGate(_Part):
+    """What an attack may have found.
+
+    Attributes:
+        found: the worst that is let through: "not detected", or "inconclusive" too.
+        excess: how much more may succeed on people who were learned than on others.
+    """
+
+    found: Literal["not detected", "inconclusive"] | None = None
+    excess: Bound | None = None
+
+
 class RulesGate(_Part):
     """How many violations by synthetic rows are let through, over all rules."""
 
@@ -113,6 +126,8 @@ class Gates(_Part):
         gauges: fidelity, utility or privacy.
         columns: by name.
         every_column: what the error of every column that was compared must be.
+        risks: attacks by name; they are tried with ``--full``.
+        every_risk: what every attack may have found.
         rules: how many violations of rules there may be.
     """
 
@@ -122,12 +137,15 @@ class Gates(_Part):
     gauges: dict[str, GaugeGate] = {}
     columns: dict[str, ColumnGate] = {}
     every_column: ColumnGate | None = None
+    risks: dict[str, RiskGate] = {}
+    every_risk: RiskGate | None = None
     rules: RulesGate | None = None
 
     @model_validator(mode="after")
     def _names_are_known(self) -> Self:
         _refuse_unknown("score", self.scores, SCORES)
         _refuse_unknown("gauge", self.gauges, AREAS)
+        _refuse_unknown("attack", self.risks, ATTACKS)
         return self
 
 
@@ -206,6 +224,8 @@ _EXAMPLES = {
     "gauges": "gauges: {privacy: {at_least: 80}}",
     "columns": "columns: {age: {at_most: 0.05}}",
     "every_column": "every_column: {at_most: 0.1}",
+    "risks": "risks: {membership: {found: not detected}}",
+    "every_risk": "every_risk: {found: inconclusive}",
     "rules": "rules: {violations: 0}",
     "verdict": "verdict: warn",
     "version": "version: 1",
@@ -215,6 +235,8 @@ _PARTS: dict[str, type[BaseModel]] = {
     "gauges": GaugeGate,
     "columns": ColumnGate,
     "every_column": ColumnGate,
+    "risks": RiskGate,
+    "every_risk": RiskGate,
     "rules": RulesGate,
 }
 

@@ -6,7 +6,7 @@ What was not measured passes no gate: silence is no approval.
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from likewise.report.document import ColumnReport, Report, Verdict
+from likewise.report.document import ColumnReport, Report, RiskReport, Verdict
 from likewise.report.gate_file import (
     SCORES,
     ColumnGate,
@@ -14,12 +14,15 @@ from likewise.report.gate_file import (
     Gates,
     GaugeGate,
     LetThrough,
+    RiskGate,
     refuse_unknown_columns,
 )
 from likewise.report.limit import AREAS
 from likewise.report.limits import LIMITS
 from likewise.report.verdict import ORDER, excess
 from likewise.report.wording import count
+
+FOUND = {"not detected": 0, "inconclusive": 1, "detected": 2}
 
 
 def failures(report: Report, *gates: Gates) -> list[str]:
@@ -34,6 +37,7 @@ def failures(report: Report, *gates: Gates) -> list[str]:
         found += _of_scores(report, asked)
         found += _of_gauges(report, asked)
         found += _of_columns(report, asked)
+        found += _of_risks(report, asked)
         found += _of_rules(report, asked)
     return found
 
@@ -100,6 +104,31 @@ def _of_every_column(compared: list[ColumnReport], gate: ColumnGate) -> Iterator
     if missed:
         more = f", and {count(len(missed) - 1, 'other column')} too" if len(missed) > 1 else ""
         yield f"every_column: {missed[0][0]}{more}"
+
+
+def _of_risks(report: Report, gates: Gates) -> Iterator[str]:
+    known = {risk.name: risk for risk in report.risks}
+    every = gates.every_risk
+    if every is not None and not known:
+        yield "every_risk: no attack was tried; give --full and held-out rows"
+    asked = list(gates.risks.items())
+    asked += [(name, every) for name in known] if every is not None else []
+    for name, gate in asked:
+        if name in known:
+            yield from _missed_risk(known[name], gate)
+        else:
+            yield f"attack {name}: not tried; give --full and held-out rows"
+
+
+def _missed_risk(risk: RiskReport, gate: RiskGate) -> Iterator[str]:
+    if gate.found is not None and FOUND[risk.found] > FOUND[gate.found]:
+        only = "only not detected" if gate.found == "not detected" else "all but detected"
+        yield f"attack {risk.name}: {risk.found}, where the gate lets {only} through"
+    if gate.excess is not None and risk.excess is None:
+        yield f"attack {risk.name}: not measured"
+    elif gate.excess is not None and not (risk.excess or 0.0) <= gate.excess:
+        over = _beside(risk.excess or 0.0, gate.excess)
+        yield f"attack {risk.name}: a leak of {over}, {gate.excess:g} allowed"
 
 
 def _of_rules(report: Report, gates: Gates) -> Iterator[str]:

@@ -65,6 +65,13 @@ def _table(difference: "Difference") -> "Table":
             floor = change.before_floor if change.after_floor is None else change.after_floor
             real = "" if floor is None else shown(floor, change.unit)
             table.add_row(Text(change.label), old, new, _moved(change, title), real, said)
+    if difference.risks:
+        table.add_row()
+        table.add_row(Text("attacks", "dim"))
+    for risk in difference.risks:
+        said = Text(risk.judgement, _STYLE.get(risk.judgement, "dim"))
+        one, two = (NOT_MEASURED if found is None else found for found in (risk.before, risk.after))
+        table.add_row(Text(risk.label), one, two, "", "", said)
     return table
 
 
