@@ -239,6 +239,52 @@ def wilson(share: float, count: int) -> tuple[float, float]:
     return middle - half, middle + half
 
 
+def reports(name: str) -> str:
+    """The package's own report on one set: scores beside their floor, then attacks; by method.
+
+    Scores are medians over seeds; of attacks what was found, and the leak.
+    """
+    runs = {method: m for (of, method), m in grouped("reports.jsonl", "set", "generator").items()
+            if of == name}  # fmt: skip
+    named = {kind: dict.fromkeys(k for m in runs.values() for line in m for k in line[kind])
+             for kind in ("scores", "risks")}  # fmt: skip
+    rows = []
+    for score in named["scores"]:
+        found = [[line["scores"].get(score) for line in lines] for lines in runs.values()]
+        floors = [one["floor"] for lines in found for one in lines if one and one["floor"]]
+        floor = f"{statistics.median(floors):.3f}" if floors else "–"
+        rows.append([f"`{score}`", floor, *map(_judged, found)])
+    for risk in named["risks"]:
+        cells = [_attacked([line["risks"].get(risk) for line in m]) for m in runs.values()]
+        rows.append([f"attack: `{risk}`", "0", *cells])
+    rows.append(["CPU s of the judging", "", *(_spent(m, "evaluate") for m in runs.values())])
+    return table(("score", "floor", *runs), rows)
+
+
+def _judged(found: list[dict | None]) -> str:
+    """The median value, in bold where it is past a limit in most runs."""
+    known = [one for one in found if one and one["value"] is not None]
+    if not known:
+        return "–"
+    value = f"{statistics.median(one['value'] for one in known):.3f}"
+    past = sum(one["verdict"] != "pass" for one in known) > len(known) / 2
+    return f"**{value}**" if past else value
+
+
+def _attacked(found: list[dict | None]) -> str:
+    """The median leak; bold where it was detected in most runs, "?" where it could not be seen."""
+    known = [one for one in found if one and one["excess"] is not None]
+    if not known:
+        return "–"
+    leak = f"{statistics.median(one['excess'] for one in known):.3f}"
+    most = statistics.mode(one["found"] for one in known)
+    return {"detected": f"**{leak}**", "inconclusive": f"{leak} ?"}.get(most, leak)
+
+
+def _spent(lines: list[dict], what: str) -> str:
+    return f"{statistics.median(line[what]['cpu_s'] for line in lines):.0f}"
+
+
 TABLES: dict[str, Callable[[], str]] = {
     "quality": quality,
     "end_to_end": end_to_end,
@@ -249,6 +295,9 @@ TABLES: dict[str, Callable[[], str]] = {
     "small_tables": small_tables,
     "imputing": imputing,
     "small_tables_counts": small_tables_counts,
+    **{
+        f"reports_{name}": functools.partial(reports, name) for name in ("adult", "default", "magic")
+    },
     "gan": functools.partial(by_settings, "gan.jsonl"),
     **{
         method: functools.partial(peers, method)

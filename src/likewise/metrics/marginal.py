@@ -3,15 +3,18 @@
 Shapes: N real rows, M synthetic rows, C measured columns.
 """
 
+import math
 from dataclasses import dataclass
 
 import numpy as np
+from scipy.special import chdtrc, kolmogorov
 
 from likewise.data.table import Table
 from likewise.metrics.intervals import around, slope_of_total_variation
 from likewise.metrics.score import Score, worst_first
 from likewise.metrics.views import Array, codes, is_number, measured, values
 
+LEAST = 20  # rows of a level in both tables together, to be tested on its own
 GRID = 1_000  # quantiles per table on which the Wasserstein distance is summed
 
 
@@ -22,6 +25,7 @@ class ColumnErrors:
     Attributes:
         names: the C measured columns.
         error: total variation (labels) or Kolmogorov-Smirnov distance (numbers), (C,) in [0, 1].
+        p_value: chance of such a distance between two samples of one source, (C,).
         wasserstein: Wasserstein distance in units of the real spread, (C,); NaN for labels.
         error_influence: of each synthetic row on the mean error, (M,).
         wasserstein_influence: likewise on the mean Wasserstein distance, (M,).
@@ -29,6 +33,7 @@ class ColumnErrors:
 
     names: tuple[str, ...]
     error: Array
+    p_value: Array
     wasserstein: Array
     error_influence: Array
     wasserstein_influence: Array
@@ -84,22 +89,29 @@ def wasserstein_score(errors: ColumnErrors) -> Score:
 
 
 def column_errors(real: Table, synth: Table) -> ColumnErrors:
-    """Distances of all columns. Cost: one sort per column of numbers and table."""
+    """Distances of all columns. Cost: one sort per column of numbers and table.
+
+    Chances are those of the Kolmogorov-Smirnov test for numbers (too large where values repeat)
+    and of the chi-squared test for labels, levels of few rows taken together.
+    """
     names = measured(real.schema)
     numbers = [is_number(real.schema[name].kind) for name in names]
     error, distance = np.zeros(len(names)), np.full(len(names), np.nan)
+    chance = np.ones(len(names))
     by_row, distance_by_row = np.zeros(synth.rows), np.zeros(synth.rows)
     for i, name in enumerate(names):
         if numbers[i]:
             x, y = values(real, name), values(synth, name)
             error[i], row = _kolmogorov(x, y)
+            chance[i] = _chance_of_gap(error[i], x, y)
             distance[i], far = _wasserstein(x, y)
             distance_by_row += far / sum(numbers)
         else:
             (x, y), labels = codes((real, synth), name)
             error[i], row = _total_variation(x, y, len(labels))
+            chance[i] = _chance_of_shares(x, y, len(labels))
         by_row += row / len(names)
-    return ColumnErrors(names, error, distance, by_row, distance_by_row)
+    return ColumnErrors(names, error, chance, distance, by_row, distance_by_row)
 
 
 def _total_variation(x: Array, y: Array, levels: int) -> tuple[float, Array]:
@@ -132,6 +144,24 @@ def _kolmogorov(x: Array, y: Array) -> tuple[float, Array]:
         gap, inside = before[j], y < points[j]
     influence = np.sign(gap) * (inside - inside[kept].mean()) * kept / kept.mean()
     return float(abs(gap)), influence
+
+
+def _chance_of_gap(gap: float, x: Array, y: Array) -> float:
+    """Chance of a gap at least so large between the distribution functions of two samples."""
+    n, m = (int((~np.isnan(side)).sum()) for side in (x, y))
+    return float(kolmogorov(math.sqrt(n * m / (n + m)) * gap)) if n and m else 1.0
+
+
+def _chance_of_shares(x: Array, y: Array, levels: int) -> float:
+    """Chance of shares at least so different, by the chi-squared test of homogeneity."""
+    counts = np.stack([np.bincount(side[side >= 0], minlength=levels) for side in (x, y)])
+    few = counts.sum(axis=0) < LEAST
+    counts = np.concatenate([counts[:, ~few], counts[:, few].sum(axis=1, keepdims=True)], axis=1)
+    counts = counts[:, counts.sum(axis=0) > 0]
+    if counts.shape[1] < 2 or not counts.sum(axis=1).all():
+        return 1.0
+    expected = np.outer(counts.sum(axis=1), counts.sum(axis=0)) / counts.sum()
+    return float(chdtrc(counts.shape[1] - 1, ((counts - expected) ** 2 / expected).sum()))
 
 
 def _wasserstein(x: Array, y: Array) -> tuple[float, Array]:

@@ -5,6 +5,7 @@ size gets, because no generator should be asked to be more like the real data th
 A value inside the floor's own 95 % interval always passes.
 """
 
+import math
 from collections.abc import Mapping, Sequence
 
 from likewise.report.document import ColumnReport, Gauge, Number, RiskReport, RuleReport, Verdict
@@ -16,6 +17,7 @@ from likewise.report.wording import shown
 ORDER: dict[Verdict, int] = {"pass": 0, "warn": 1, "fail": 2}
 
 
+CERTAIN, COLUMN_CERTAIN = 0.002, 0.015  # chance below which a column's error is no noise
 COLUMN_WARN, COLUMN_FAIL = 0.05, 0.15  # one column weighs less than the mean over all
 PAIR_WARN = 0.10  # total variation of one pair above its floor
 
@@ -48,14 +50,23 @@ def judge(name: str, score: Number) -> Verdict:
     return "warn" if over > limit.warn else "pass"
 
 
-def judge_column(error: float | None, floor: float | None) -> Verdict:
-    """The verdict on one column; on small tables half the floor is allowed as noise."""
+def judge_column(error: float | None, floor: float | None, p_value: float = 1.0) -> Verdict:
+    """The verdict on one column; on small tables half the floor is allowed as noise.
+
+    Args:
+        error: distance from the real distribution.
+        floor: that of a second real sample.
+        p_value: chance of the error without a fault, for all columns together; where it is small
+            enough, errors that could otherwise be noise are told too.
+    """
     if error is None:
         return "pass"
     floor = floor or 0.0
     if error - floor > max(COLUMN_FAIL, floor):
         return "fail"
-    return "warn" if error - floor > max(COLUMN_WARN, floor / 2) else "pass"
+    beyond = math.sqrt(max(error**2 - floor**2, 0.0))  # as noise adds in squares
+    certain = p_value < CERTAIN and beyond > COLUMN_CERTAIN
+    return "warn" if certain or error - floor > max(COLUMN_WARN, floor / 2) else "pass"
 
 
 def mark(name: str, score: Number) -> float | None:
