@@ -16,6 +16,7 @@ from likewise.metrics.views import Array, codes, is_number, values
 
 LEVELS = 4  # of a column, the most frequent ones
 EXTREME = 0.02  # numbers are cut off at these real quantiles: outliers decide the mean of few rows
+COIN = 0.5  # standard deviation of a coin, the unit of shares: half the rows make one unit
 PRIOR = 25  # rows' worth of the whole column's variance in that of a slice
 
 
@@ -28,7 +29,7 @@ class Quantity:
         kind: a mean of numbers, the share of a label, or the share of missing values.
         label: the label.
         middle: with ``unit``, what turns means back: value = middle + unit * standardised.
-        unit: the real standard deviation of the number, or of the label's indicator.
+        unit: the real standard deviation of the number.
     """
 
     column: int
@@ -77,8 +78,7 @@ def quantities(
             shares += _shares(tables, name, i)
         missing = [table.missing(name) for table in tables]
         if min(missing[0].sum(), (~missing[0]).sum()) >= FEWEST:
-            unit = float(missing[0].std())
-            shares.append((Quantity(i, "missing", unit=unit), missing))
+            shares.append((Quantity(i, "missing"), missing))
     found = []
     for t, table in enumerate(tables):
         numbers = np.array([parts[t] for _, parts in means]).reshape(len(means), table.rows)
@@ -106,7 +106,7 @@ def sums_of(code: Array, size: int, columns: Array, means: int) -> Sums:
 
 
 def gaps(sums: tuple[Sums, Sums], asked: Sequence[Quantity]) -> tuple[Array, Array]:
-    """Differences in real standard deviations, and in standard errors; (S, A) each.
+    """Differences in standard deviations, of a coin for shares, and in standard errors; (S, A).
 
     Of means by a t statistic. Its variance leans on the whole column's, because few rows may
     happen to be alike, and is the larger one of two, pooled or not, because of a skewed column
@@ -114,7 +114,7 @@ def gaps(sums: tuple[Sums, Sums], asked: Sequence[Quantity]) -> tuple[Array, Arr
     which is close to normal for rare labels too.
     """
     one, other = sums
-    gap = (other.mean - one.mean) / np.array([1.0 if q.kind == "mean" else q.unit for q in asked])
+    gap = (other.mean - one.mean) / np.array([1.0 if q.kind == "mean" else COIN for q in asked])
     n, m = np.maximum(one.known, 1), np.maximum(other.known, 1)
     own, theirs = (np.maximum(s.square - s.total**2 / np.maximum(s.known, 1), 0) for s in sums)
     pooled = (own + theirs + PRIOR) / (n + m + PRIOR) * (1 / n + 1 / m)
@@ -169,10 +169,4 @@ def _shares(tables: Sequence[Table], name: str, column: int) -> list[tuple[Quant
     counts = np.bincount(coded[0][coded[0] >= 0], minlength=len(labels))
     frequent = [k for k in range(min(len(labels), LEVELS)) if counts[k] >= FEWEST]
     kept = frequent if len(labels) > 2 else frequent[1:]
-    return [
-        (
-            Quantity(column, "share", word(labels[k]), unit=float((coded[0] == k).std()) or 1.0),
-            [code == k for code in coded],
-        )
-        for k in kept
-    ]
+    return [(Quantity(column, "share", word(labels[k])), [c == k for c in coded]) for k in kept]

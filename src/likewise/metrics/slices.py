@@ -79,10 +79,11 @@ def slice_error(
 ) -> Score:
     """By how much the most wrong subgroup differs from the real one for certain; 0 is best.
 
-    In real standard deviations of a column (of a label's indicator, for shares), or for the
-    number of a slice's rows as a part of them. It is the lower end of a simultaneous 99 %
-    interval over all slices and columns, which is the score's interval: 0 means that no slice of
-    50 rows or more is certainly wrong, and a second real sample scores 0 nearly always.
+    In real standard deviations of a number, in halves for the share of a label (½ is the standard
+    deviation of a coin), or as a part of the slice's rows where these are too few or many. It is
+    the lower end of a simultaneous 99 % interval over all slices and columns, which is the
+    score's interval: 0 means that no slice of 50 rows or more is certainly wrong, and a second
+    real sample scores 0 nearly always.
     ``by`` has the same of the ten worst slices. The floor is that of ``fresh`` rows.
 
     Raises:
