@@ -12,7 +12,22 @@ from likewise.data.schema import Kind
 from likewise.data.table import Table
 from likewise.metrics import METRICS
 from likewise.metrics.battery import STAGES, evaluate
+from likewise.metrics.matched import matched
 from likewise.metrics.proximity import dcr_share
+from likewise.metrics.score import Score
+from likewise.metrics.stages import answers, manifolds, slices
+
+STANDARD = {
+    "tail_error",
+    "missing_patterns",
+    "query_error",
+    "slice_error",
+    "precision",
+    "recall",
+    "density",
+    "coverage",
+}
+QUICK = set(METRICS) - STANDARD
 
 
 @pytest.fixture(scope="module")
@@ -74,7 +89,8 @@ def test_without_a_holdout_halves_are_compared_and_the_notes_say_so():
 def test_every_score_has_an_interval_and_stands_beside_a_floor_with_one(holdout, quick):
     held = people(300, 2) if holdout else None
     scores = evaluate(people(700), people(700, 1), held, quick=quick).scores
-    assert set(METRICS) - set(scores) == (set() if holdout else {"dcr_share"})
+    expected = QUICK if quick else set(METRICS)
+    assert set(scores) == expected - (set() if holdout else {"dcr_share"})
     for score in scores.values():
         for value, interval in (
             (score.value, score.interval),
@@ -148,28 +164,30 @@ def degenerate():
 
 
 @pytest.mark.parametrize("holdout", [True, False])
+@pytest.mark.parametrize("quick", [True, False])
 @pytest.mark.parametrize("name", degenerate())
 @pytest.mark.filterwarnings("error::RuntimeWarning")
-def test_degenerate_tables_are_evaluated_and_the_notes_tell_what_was_left_out(name, holdout):
+def test_degenerate_tables_are_evaluated_and_the_notes_tell_what_was_left_out(name, quick, holdout):
     real = degenerate()[name]
-    found = evaluate(real, real, real if holdout else None, quick=True)
+    found = evaluate(real, real, real if holdout else None, quick=quick)
     assert {"shape_error", "pair_error", "missingness"} <= set(found.scores)
     for score in found.scores.values():
         assert np.isfinite(score.value)
-    absent = set(METRICS) - set(found.scores)
+    absent = (QUICK if quick else set(METRICS)) - set(found.scores)
     assert all(any(n in note for note in found.notes) for n in absent) or real.rows == 1
     assert len(found.columns) == len(real.names)
     assert all(np.isfinite(column.error) for column in found.columns)
 
 
+@pytest.mark.filterwarnings("error::RuntimeWarning")
 def test_one_synthetic_row_and_a_synthetic_table_without_values_are_evaluated():
     real = people(200)
-    assert evaluate(real, real.slice(0, 1), real, quick=True).sizes["compared"] == 1
+    assert evaluate(real, real.slice(0, 1), real).sizes["compared"] == 1
     empty = Table(
         pa.table([pa.nulls(80, t) for t in real.arrow.schema.types], names=list(real.names)),
         real.schema,
     )
-    found = evaluate(real, empty, people(200, 1), quick=True)
+    found = evaluate(real, empty, people(200, 1))
     assert found.scores["shape_error"].value == 1
     assert found.scores["missingness"].value > 0.9
 
@@ -193,3 +211,9 @@ def test_two_thousand_columns_are_evaluated():
     found = evaluate(wide, wide.slice(0, 150), wide.slice(150), quick=True)
     assert any("columns at random" in note for note in found.notes)
     assert "of 1,999,000 pairs" in found.scores["pair_error"].note
+    case = matched(
+        wide, wide.slice(0, 150), wide.slice(150), target=None, seed=Seed(0), quick=False
+    )
+    names = {score.name for score in [*answers(case), *manifolds(case)] if isinstance(score, Score)}
+    assert names == STANDARD - {"missing_patterns", "slice_error", "tail_error"}
+    assert "no slice has 50 rows" in slices(case)[0]

@@ -19,7 +19,7 @@ from likewise.attacks.cells import cells, is_ordered
 from likewise.attacks.risk import Risk, Share, Tries, excess, of_shares, unmeasured
 from likewise.data.schema import Kind
 from likewise.data.table import Table
-from likewise.metrics.proximity import nearest
+from likewise.metrics.points import nearest
 from likewise.metrics.score import worst_first
 from likewise.metrics.views import Array
 

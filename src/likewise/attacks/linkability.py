@@ -16,7 +16,7 @@ from likewise.attacks.case import Case
 from likewise.attacks.risk import Risk, Share, Tries, excess, of_shares, unmeasured
 from likewise.attacks.space import Space
 from likewise.core.errors import ConfigError
-from likewise.metrics.proximity import nearest
+from likewise.metrics.points import nearest
 from likewise.metrics.views import Array
 
 NAME = "linkability"

@@ -19,7 +19,7 @@ from likewise.attacks.case import FEWEST, Case
 from likewise.attacks.null import Labels
 from likewise.attacks.risk import Risk, Share, Tries, excess, of_shares, unmeasured
 from likewise.attacks.space import spaces
-from likewise.metrics.proximity import nearest
+from likewise.metrics.points import nearest
 from likewise.metrics.views import Array
 
 NAME = "outliers"

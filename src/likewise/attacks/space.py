@@ -14,7 +14,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from likewise.data.table import Table
-from likewise.metrics.proximity import BLOCK, DUMMIES, PRECISE, Points
+from likewise.metrics.points import BLOCK, DUMMIES, PRECISE, Points
 from likewise.metrics.views import Array, codes, is_number, values
 
 

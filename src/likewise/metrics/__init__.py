@@ -39,6 +39,40 @@ METRICS = Registry(
             f"{_HERE}.coverage:range_coverage",
             "Mean share of the real range that is reached; 0 to 1, higher is better",
         ),
+        "tail_error": Entry(
+            f"{_HERE}.tails:tail_error",
+            "Difference of numbers' extremes, how many and how far; 0 to 1, lower is better",
+        ),
+        "missing_patterns": Entry(
+            f"{_HERE}.patterns:missing_patterns",
+            "Share of rows with the wrong set of missing values; 0 to 1, lower is better",
+        ),
+        "query_error": Entry(
+            f"{_HERE}.queries:query_error",
+            "Error of counts and means over random questions, in standard deviations of a whole "
+            "table's mean; from 0, lower is better",
+        ),
+        "slice_error": Entry(
+            f"{_HERE}.slices:slice_error",
+            "Certain difference of the worst subgroup, in standard deviations; from 0, lower is "
+            "better",
+        ),
+        "precision": Entry(
+            f"{_HERE}.manifold:precision",
+            "Share of synthetic rows where real rows lie; 0 to 1, higher is better",
+        ),
+        "recall": Entry(
+            f"{_HERE}.manifold:recall",
+            "Share of real rows where synthetic rows lie; 0 to 1, higher is better",
+        ),
+        "density": Entry(
+            f"{_HERE}.manifold:density",
+            "Real rows' balls a synthetic row lies in, over the expected; from 0, higher is better",
+        ),
+        "coverage": Entry(
+            f"{_HERE}.manifold:coverage",
+            "Share of real rows with a synthetic row in their ball; 0 to 1, higher is better",
+        ),
         "detector_auc": Entry(
             f"{_HERE}.detection:detector_auc",
             "AUC of boosted trees telling synthetic from real rows; 0.5 to 1, 0.5 is the target",
@@ -54,6 +88,10 @@ METRICS = Registry(
         "near_copies": Entry(
             f"{_HERE}.proximity:near_copies",
             "Share of rows as near to training rows as 1 % of fresh ones; 0 to 1, target 0.01",
+        ),
+        "leaked_identifiers": Entry(
+            f"{_HERE}.identifiers:leaked_identifiers",
+            "Share of identifiers that are those of training rows; 0 to 1, the floor is the target",
         ),
         "dcr_share": Entry(
             f"{_HERE}.proximity:dcr_share",

@@ -56,6 +56,29 @@ def of_halves(
     return max(value - half, low), min(value + half, high)
 
 
+def of_groups(
+    value: float, without: Array, low: float = -math.inf, high: float = math.inf
+) -> tuple[float, float]:
+    """The interval of a statistic from its values without each of G groups of the rows, (G,).
+
+    The jackknife that deletes a group, for statistics that depend on the number of rows.
+    """
+    half = T95 * math.sqrt(len(without) - 1) * float(np.std(without))
+    return max(value - half, low), min(value + half, high)
+
+
+def of_second_sample(
+    value: float, interval: tuple[float, float], low: float, high: float
+) -> tuple[float, float]:
+    """Where the same score of yet another real sample falls, in 99.5 % of all cases.
+
+    Two samples differ by √2 times the error of either, so that twice the 95 % interval of one
+    holds the other with 99.5 %. With a dozen scores in one report, 95 % of either would call one
+    in two perfect tables wrong.
+    """
+    return max(2 * interval[0] - value, low), min(2 * interval[1] - value, high)
+
+
 def certain_sign(gap: Array, error: Array) -> Array:
     """The expected sign of true gaps, from measured ones and their standard errors; in [-1, 1].
 

@@ -6,15 +6,18 @@ random half of the real rows plays the training rows and the other half the fres
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import Any, TypeVar
 
 from likewise.core.errors import DataError
 from likewise.core.seeds import Seed
 from likewise.data.split import holdout_split
 from likewise.data.table import Table
+from likewise.metrics.intervals import of_second_sample
 from likewise.metrics.learners import some_rows
 from likewise.metrics.score import Score
 from likewise.metrics.views import aligned
+
+T = TypeVar("T")
 
 MOST = 200_000  # rows of either table that distributions are measured on
 
@@ -92,8 +95,19 @@ def beside(score: Score, floor: Score | None) -> Score:
     return replace(score, floor=floor.value, floor_interval=floor.interval)
 
 
-def attempt(metric: Callable[[], Score]) -> Score | str:
-    """The score, or a sentence on why it could not be had."""
+def beside_second(score: Score, floor: Score | None, low: float = 0.0, high: float = 1.0) -> Score:
+    """The score beside another's value, and beside where a further real sample may fall.
+
+    The score's range, ``low`` to ``high``, cuts that off.
+    """
+    if floor is None:
+        return score
+    where = floor.interval and of_second_sample(floor.value, floor.interval, low, high)
+    return replace(score, floor=floor.value, floor_interval=where)
+
+
+def attempt(metric: Callable[[], T]) -> T | str:
+    """The score or scores, or a sentence on why they could not be had."""
     try:
         return metric()
     except DataError as error:

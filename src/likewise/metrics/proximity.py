@@ -2,12 +2,9 @@
 
 These are smoke tests for copying, not measures of privacy: means hide single leaked rows (Ganev
 and De Cristofaro, "The inadequacy of similarity-based privacy metrics", 2023).
-
-Shapes: N training rows, M queries, D encoded dimensions.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 import numpy as np
 
@@ -17,30 +14,14 @@ from likewise.data.schema import Kind
 from likewise.data.table import Table
 from likewise.metrics.intervals import wilson, wilson_of_clusters
 from likewise.metrics.learners import some_columns, some_rows
+from likewise.metrics.points import Points, embedded, nearest
 from likewise.metrics.score import SEED, Score
 from likewise.metrics.views import Array, codes, is_number, measured, values
 
 QUERIES, TRAIN = 5_000, 20_000  # rows compared: synthetic or fresh ones, with training ones
 FEWEST = 50
 NEAR = 0.01  # quantile of the fresh rows' distances that counts as near
-DUMMIES = 48  # labels of a column told apart by dummies; of more, by comparing codes
-PRECISE = 24  # dimensions up to which distances are computed in float64
 PERMUTATIONS = 400
-BLOCK = 128  # queries at a time, few enough that their distances stay in the cache
-
-
-@dataclass(frozen=True)
-class Points:
-    """Rows placed in a space where squared distances are sums over columns.
-
-    Attributes:
-        dense: ranks of numbers and dummies of labels, (N, D); float64 where D is small, because
-            rows are then so near to each other that float32 confuses a copy with a neighbour.
-        coded: codes of columns with many labels, (N, E) int32, compared as they are.
-    """
-
-    dense: Array
-    coded: Array
 
 
 def exact_copies(real: Table, synth: Table, *, holdout: Table) -> Score:
@@ -90,7 +71,7 @@ def near_copies(
         DataError: fewer than 50 rows in a table, or only keys.
     """
     parts = _parts("near_copies", [real, synth, holdout], [train, queries, queries], seed)
-    known, synthetic, fresh = _embedded(parts)
+    known, synthetic, fresh = embedded(parts)
     fair, found = nearest(fresh, known)[0], nearest(synthetic, known)[0]
     limit = np.quantile(fair, NEAR, method="inverted_cdf")
     hits, expected = int((found <= limit).sum()), int((fair <= limit).sum())
@@ -127,7 +108,7 @@ def dcr_share(
     """
     side = min(train, real.rows, holdout.rows)
     parts = _parts("dcr_share", [real, synth, holdout], [side, queries, side], seed)
-    known, synthetic, fresh = _embedded(parts)
+    known, synthetic, fresh = embedded(parts)
     pool = Points(*(np.concatenate([getattr(p, f) for p in (known, fresh)]) for f in _FIELDS))
     digest = _digests([parts[0], parts[2]], parts[0].names)
     _, first, twin = np.unique(np.concatenate(digest), return_index=True, return_inverse=True)
@@ -146,27 +127,6 @@ def dcr_share(
         better="target",
         note=f"{_note(parts)}; floor's interval from {PERMUTATIONS} permutations",
     )
-
-
-def nearest(queries: Points, known: Points) -> tuple[Array, Array]:
-    """Squared distance to, and position of, the nearest known row; (M,) float64 and (M,) int64.
-
-    Cost: O(M N D), by blocks of 128 queries.
-    """
-    # the largest q·k - |k|²/2 belongs to the smallest distance |q - k|²
-    half = 0.5 * (known.dense**2).sum(axis=1, keepdims=True)
-    turned = np.ascontiguousarray(np.concatenate([known.dense, -half], axis=1).T)
-    dense = np.pad(queries.dense, ((0, 0), (0, 1)), constant_values=1)
-    position = np.empty(len(dense), dtype=np.int64)
-    for start in range(0, len(position), BLOCK):
-        rows = slice(start, start + BLOCK)
-        near = dense[rows] @ turned
-        for mine, theirs in zip(queries.coded[rows].T, known.coded.T, strict=True):
-            near -= half.dtype.type(0.5) * (mine[:, None] != theirs)
-        position[rows] = near.argmax(axis=1)
-    apart = (queries.dense - known.dense[position]).astype(np.float64)
-    square = (apart**2).sum(axis=1) + (queries.coded != known.coded[position]).sum(axis=1)
-    return square, position
 
 
 _FIELDS = ("dense", "coded")
@@ -192,50 +152,6 @@ def _parts(who: str, tables: list[Table], counts: list[int], seed: Seed) -> list
         some_rows(table.select(names), count, rng)
         for table, count in zip(tables, counts, strict=True)
     ]
-
-
-def _embedded(tables: Sequence[Table]) -> list[Points]:
-    """All tables in one space, whose ranks are those of the first."""
-    dense: list[list[Array]] = [[] for _ in tables]
-    coded: list[list[Array]] = [[] for _ in tables]
-    for column in tables[0].schema.columns:
-        if is_number(column.kind):
-            for i, part in enumerate(_ranks([values(t, column.name) for t in tables])):
-                dense[i].append(part)
-            continue
-        found, labels = codes(tables, column.name)
-        for i, code in enumerate(found):
-            if len(labels) > DUMMIES:
-                coded[i].append(code.astype(np.int32)[:, None])
-            else:
-                dummies = np.arange(-1, len(labels)) == code[:, None]
-                dense[i].append(dummies * np.sqrt(0.5))
-    width = sum(part.shape[1] for part in dense[0])
-    precision = np.float64 if width <= PRECISE else np.float32
-    return [
-        Points(
-            np.concatenate([np.empty((t.rows, 0)), *d], axis=1).astype(precision),
-            np.concatenate([np.empty((t.rows, 0), dtype=np.int32), *c], axis=1),
-        )
-        for t, d, c in zip(tables, dense, coded, strict=True)
-    ]
-
-
-def _ranks(columns: list[Array]) -> list[Array]:
-    """Middle ranks in the first column, less ½, and whether a value is missing; (N_i, 1 or 2)."""
-    ordered = np.sort(columns[0][~np.isnan(columns[0])])
-    some_missing = any(np.isnan(column).any() for column in columns)
-    parts = []
-    for column in columns:
-        missing = np.isnan(column)
-        rank = np.zeros(len(column))
-        if len(ordered):
-            low, high = (np.searchsorted(ordered, column, side) for side in ("left", "right"))
-            rank = (low + high) / (2 * len(ordered)) - 0.5
-        rank[missing] = 0
-        flag = [missing.astype(np.float64)] if some_missing else []
-        parts.append(np.stack([rank, *flag], axis=1))
-    return parts
 
 
 def _digests(tables: Sequence[Table], names: Sequence[str]) -> list[Array]:

@@ -165,7 +165,7 @@ def _columns(results: "Sequence[ColumnResult]", schema: Schema) -> tuple[ColumnR
                 kind=str(result.kind),
                 error=error,
                 floor=floor,
-                verdict=judge_column(error, floor),
+                verdict=judge_column(error, floor, len(results) * result.p_value),
                 missing_real=_finite(result.missing_real) or 0.0,
                 missing_synthetic=_finite(result.missing_synth) or 0.0,
                 evidence=schema[result.name].evidence if result.name in known else (),

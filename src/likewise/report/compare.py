@@ -32,7 +32,8 @@ def compare(before: Report, after: Report) -> Difference:
     rules = changed_rules(before.rules, after.rules)
     risks = changed_risks(before.risks, after.risks)
     worse = (*_worse_scores(scores), *_worse_risks(risks), *_worse_rules(rules))
-    moves = [change.judgement for change in (*scores, *risks, *rules)]
+    moved: tuple[Change | RiskChange | RuleChange, ...] = (*scores, *risks, *rules)
+    moves = [change.judgement for change in moved]
     bad, good = bool(worse), "better" in moves
     return Difference(
         judgement="mixed" if bad and good else "worse" if bad else "better" if good else "same",

@@ -20,7 +20,6 @@ from likewise.report.verdict import (
     PAIR_WARN,
     excess,
     judge,
-    judge_column,
     mark,
 )
 from likewise.report.wording import count, percent, shown, titled
@@ -146,7 +145,7 @@ def _of_columns(columns: Sequence[ColumnReport]) -> Iterable[tuple[float, Findin
     for column in measured[:COLUMNS_NAMED]:
         error, floor = column.error or 0.0, column.floor
         # A single column warns at most: how bad the table is, the mean over columns tells.
-        severity: Verdict = "pass" if judge_column(error, floor) == "pass" else "warn"
+        severity: Verdict = "pass" if column.verdict == "pass" else "warn"
         what = f"Its distribution is off by {percent(error)}"
         if floor is not None:
             what += f", {percent(floor)} in a second real sample"
