@@ -35,6 +35,10 @@ METRICS = Registry(
             f"{_HERE}.coverage:rare_levels",
             "Share of real levels, rare ones included, that occur; 0 to 1, higher is better",
         ),
+        "lost_levels": Entry(
+            f"{_HERE}.coverage:lost_levels",
+            "Number of levels that do not occur though 20 rows are expected; from 0, 0 is best",
+        ),
         "range_coverage": Entry(
             f"{_HERE}.coverage:range_coverage",
             "Mean share of the real range that is reached; 0 to 1, higher is better",

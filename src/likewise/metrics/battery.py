@@ -15,7 +15,7 @@ from likewise.core.seeds import Seed
 from likewise.data.schema import Kind
 from likewise.data.table import Table
 from likewise.metrics.columns import column_results
-from likewise.metrics.coverage import missingness, range_coverage, rare_levels
+from likewise.metrics.coverage import lost_levels, missingness, range_coverage, rare_levels
 from likewise.metrics.learners import WIDEST
 from likewise.metrics.marginal import column_errors, shape_score, wasserstein_score
 from likewise.metrics.matched import MOST, Matched, against, beside, matched
@@ -107,7 +107,7 @@ def evaluate(
         found += [beside(pair_score(pairs), floor_pairs and pair_score(floor_pairs))]
         found += [both(case, partial(association_error, seed=seed, workers=workers), PAIR_ROWS)]
     with stage("coverage"):
-        found += [both(case, rare_levels), both(case, range_coverage)]
+        found += [both(case, m) for m in (rare_levels, lost_levels, range_coverage)]
     worst: tuple[Slice, ...] = ()
     if not quick:
         with stage("answers"):

@@ -12,6 +12,7 @@ from likewise.metrics.score import SEED, Score, worst_first
 from likewise.metrics.views import Array, codes, is_number, measured, values
 
 SHARE, COUNT = 0.001, 10  # a level counts when it has this share of rows and this many rows
+EXPECTED = 20  # rows of a level, so many that it must occur
 TAIL = 0.001  # left out at either end of a range
 SUBSAMPLES, ONE_IN = 200, 4  # of the rows, for the interval of what they reach
 OUTERMOST = 40  # rows at either end; a subsample holds none of them with chance .75 ** 40
@@ -69,6 +70,33 @@ def rare_levels(real: Table, synth: Table) -> Score:
         by=_worst(lacking),
         note=f"{found:,} of {total:,} levels with at least 0.1 % of the real rows",
     )
+
+
+def lost_levels(real: Table, synth: Table) -> Score:
+    """Number of levels that do not occur although 20 rows of them are expected; 0 is best.
+
+    Over all columns of labels. By chance a level is lost once in half a billion. ``by`` is the
+    number of each column's lost levels.
+
+    Raises:
+        DataError: no label is that frequent.
+    """
+    lost: dict[str, float] = {}
+    total = 0
+    for name in measured(real.schema):
+        if is_number(real.schema[name].kind):
+            continue
+        (x, y), labels = codes((real, synth), name)
+        counts = np.bincount(x[x >= 0], minlength=len(labels))
+        certain = (counts >= COUNT) & (counts * synth.rows >= EXPECTED * real.rows)
+        lost[name] = float((certain & (np.bincount(y[y >= 0], minlength=len(labels)) == 0)).sum())
+        total += int(certain.sum())
+    if not total:
+        found = f"no label is expected in {EXPECTED} rows"
+        raise DataError("lost_levels", found, "Compare larger tables")
+    count = float(sum(lost.values()))
+    note = f"{total:,} levels of which {EXPECTED} rows or more are expected"
+    return Score("lost_levels", count, (count, count), better="lower", by=_worst(lost), note=note)
 
 
 def range_coverage(real: Table, synth: Table, *, seed: Seed = SEED) -> Score:

@@ -4,15 +4,13 @@ import numpy as np
 
 from likewise.core.errors import DataError
 from likewise.core.seeds import Seed
-from likewise.data.schema import Kind
 from likewise.data.table import Table
 from likewise.metrics.intervals import wilson
 from likewise.metrics.learners import some_rows
 from likewise.metrics.score import SEED, Score, worst_first
-from likewise.metrics.views import Array, codes
+from likewise.metrics.views import Array, codes, identifying
 
 ROWS = 100_000
-DISTINCT = 0.5  # texts of which so many are distinct name somebody
 
 
 def leaked_identifiers(real: Table, synth: Table, *, holdout: Table, seed: Seed = SEED) -> Score:
@@ -27,7 +25,7 @@ def leaked_identifiers(real: Table, synth: Table, *, holdout: Table, seed: Seed 
     rng = seed.stream("identifiers")
     side = min(real.rows, holdout.rows, ROWS)
     parts = [some_rows(real, side, rng), some_rows(synth, ROWS, rng), some_rows(holdout, side, rng)]
-    names = [c.name for c in real.schema.columns if _names_somebody(parts[0], c.name, c.kind)]
+    names = identifying(parts[0])
     if not names:
         raise DataError("leaked_identifiers", "no keys or distinct texts", "Nothing to look for")
     hits = np.array([_hits(parts, name) for name in names])  # (C, 3): training, fresh, asked
@@ -45,13 +43,6 @@ def leaked_identifiers(real: Table, synth: Table, *, holdout: Table, seed: Seed 
         note=f"column {names[worst]!r} of {len(names)}; {asked:,} synthetic values, {side:,} "
         "training and fresh real rows",
     )
-
-
-def _names_somebody(real: Table, name: str, kind: Kind) -> bool:
-    if kind is Kind.KEY:
-        return True
-    present = real.rows - int(real.missing(name).sum())
-    return kind is Kind.TEXT and len(real.labels(name)[1]) > DISTINCT * max(present, 1)
 
 
 def _hits(parts: list[Table], name: str) -> Array:

@@ -7,8 +7,8 @@ from functools import partial
 
 from likewise.data.table import Table
 from likewise.metrics.detection import ROWS, detector_auc
-from likewise.metrics.intervals import Z95
 from likewise.metrics.identifiers import leaked_identifiers
+from likewise.metrics.intervals import Z95
 from likewise.metrics.manifold import manifold
 from likewise.metrics.matched import MOST, Matched, against, attempt, beside, beside_second
 from likewise.metrics.patterns import missing_patterns

@@ -16,6 +16,7 @@ from likewise.data.schema import NUMBERS, TEMPORAL, Kind, Schema
 from likewise.data.table import CANONICAL, Table
 
 Array = np.ndarray
+DISTINCT = 0.5  # texts of which more are distinct name a row
 
 
 def is_number(kind: Kind) -> bool:
@@ -26,6 +27,18 @@ def is_number(kind: Kind) -> bool:
 def measured(schema: Schema) -> tuple[str, ...]:
     """The columns that are compared: all but keys."""
     return tuple(column.name for column in schema.columns if column.kind is not Kind.KEY)
+
+
+def identifying(table: Table) -> tuple[str, ...]:
+    """The columns that name a row: keys, and texts that are mostly distinct."""
+    return tuple(c.name for c in table.schema.columns if _names_rows(table, c.name, c.kind))
+
+
+def _names_rows(table: Table, name: str, kind: Kind) -> bool:
+    if kind is not Kind.TEXT:
+        return kind is Kind.KEY
+    present = table.rows - int(table.missing(name).sum())
+    return len(table.labels(name)[1]) > DISTINCT * max(present, 1)
 
 
 def values(table: Table, name: str) -> Array:

@@ -54,7 +54,7 @@ def findings(
         *_of_rules(rules),
         *risk_findings(risks),
         *_of_scores(scores),
-        *_of_slices(slices),
+        *_of_slices(slices, scores),
         *_of_columns(columns),
         *_of_pairs(pairs),
     ]
@@ -100,7 +100,7 @@ def _of_rules(rules: Iterable[RuleReport]) -> Iterable[tuple[float, Finding]]:
 def _of_scores(scores: Mapping[str, Number]) -> Iterable[tuple[float, Finding]]:
     for name, score in scores.items():
         verdict = judge(name, score)
-        if verdict == "pass":
+        if verdict == "pass" or name == "slice_error":  # the slices tell for themselves
             continue
         limit = LIMITS[name]
         what = f"{titled(limit.label)}: {shown(score.value, limit.unit)}"
@@ -121,12 +121,16 @@ def _of_scores(scores: Mapping[str, Number]) -> Iterable[tuple[float, Finding]]:
         )
 
 
-def _of_slices(slices: Sequence[SliceReport]) -> Iterable[tuple[float, Finding]]:
+def _of_slices(
+    slices: Sequence[SliceReport], scores: Mapping[str, Number]
+) -> Iterable[tuple[float, Finding]]:
+    worst = scores.get("slice_error")
+    severity: Verdict = "pass" if worst is None else worst.verdict
     for one in slices[:SLICES_NAMED]:
         yield (
             abs(one.z) / 10,
             Finding(
-                severity="warn",
+                severity=severity,
                 area="fidelity",
                 what=titled(one.text),
                 where=(one.about,),

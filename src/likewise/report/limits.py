@@ -34,6 +34,15 @@ UTILITY_AND_PRIVACY: dict[str, Limit] = {
         "Raise the smallest group, for instance --set leaf=100; drop columns that name a person.",
         ideal=None,
     ),
+    "leaked_identifiers": Limit(
+        "leaked identifiers", "privacy", 0.001, 0.01,
+        "An identifier names somebody, so one in a thousand beyond chance is too many.",
+        "Share of synthetic keys and codes that are those of training rows, beside the share that "
+        "are those of fresh real rows: counted numbers occur in both.",
+        "Identifiers were copied, not made anew.",
+        "Declare the column as kind: key, so that it is made anew, or leave it out.",
+        ideal=None,
+    ),
     "dcr_share": Limit(
         "closer to training", "privacy", 0.05, None,
         "On small samples it wanders by several points without any copying, so it only warns.",

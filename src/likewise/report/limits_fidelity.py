@@ -69,6 +69,15 @@ FIDELITY: dict[str, Limit] = {
         "Give more rows, or list the levels in the schema if they are no secret.",
         better="higher", ideal=1.0,
     ),
+    "lost_levels": Limit(
+        "lost levels", "fidelity", 0.5, None,
+        "A level of which twenty rows are expected is not lost by chance; a single one warns.",
+        "Number of categories that do not occur although at least twenty rows of them were to be "
+        "expected. 0 is best.",
+        "The level was merged with others, or never drawn.",
+        "List the levels in the schema if they are no secret; give a larger --budget.",
+        unit="",
+    ),
     "range_coverage": Limit(
         "range covered", "fidelity", 0.10, None,
         "Extremes are trimmed on purpose, to protect the people who are extreme.",
@@ -77,5 +86,79 @@ FIDELITY: dict[str, Limit] = {
         "Extremes held by few rows are trimmed to protect the people who are extreme.",
         "Declare minimum and maximum in the schema if the bounds are no secret.",
         better="higher", ideal=1.0,
+    ),
+    "tail_error": Limit(
+        "tail error", "fidelity", 0.10, 0.40,
+        "A tenth more or fewer rows in a tail of one percent is what samples of 10,000 rows differ "
+        "by; at 0.4 a tail is half empty or twice as full.",
+        "How differently the outermost one percent and one in a thousand of each number are "
+        "populated, by number of rows and by how far they reach. 0 is best.",
+        "Extremes are smoothed on purpose, or the tails were learned from few rows.",
+        "Declare minimum and maximum in the schema if the bounds are no secret, or give more rows.",
+        unit="",
+    ),
+    "missing_patterns": Limit(
+        "missing patterns", "fidelity", 0.03, 0.12,
+        "Two columns missing together are a relation; the limits are those of pairs.",
+        "Share of rows that lack the wrong set of values: distance between the distributions of "
+        "which columns are missing together.",
+        "Values are missing together in a way the method does not follow.",
+        "Use --generator trees if another method made the rows: it learns missing values as a "
+        "level of their own.",
+    ),
+    "query_error": Limit(
+        "query error", "fidelity", 0.01, 0.05,
+        "One hundredth of a standard deviation of the whole table moves no conclusion; five do "
+        "in a table of some thousand rows.",
+        "Error of counts and means over random questions of one to three conditions, in standard "
+        "deviations of the whole table. 0 is best.",
+        "Relations of two or three columns are weaker or simpler than in the real data.",
+        "Give more rows or a larger --budget; use --generator trees if another method made the "
+        "rows.",
+        unit="",
+    ),
+    "slice_error": Limit(
+        "worst slice", "fidelity", 0.10, None,
+        "One subgroup of thousands is no reason to fail, and a tenth of a standard deviation is "
+        "what an analyst of that subgroup would notice.",
+        "By how much, for certain, a share or mean differs in the most wrong subgroup, in standard "
+        "deviations. 0 means that no subgroup differs by more than chance.",
+        "A relation that holds in some subgroup was not learned.",
+        "Look at the slices; give more rows or a larger --budget.",
+        unit="",
+    ),
+    "precision": Limit(
+        "precision", "fidelity", 0.05, 0.20,
+        "One row in twenty where no real row lies is seldom noticed, one in five always.",
+        "Share of synthetic rows that lie where real rows do, by distances to the nearest real "
+        "ones. Low: rows that could not be.",
+        "Combinations come out that do not occur.",
+        "Give more rows or a larger --budget; declare rules that must hold in the schema.",
+        better="higher", ideal=None,
+    ),
+    "recall": Limit(
+        "recall", "fidelity", 0.05, 0.20,
+        "As precision, of real rows.",
+        "Share of real rows that lie where synthetic rows do. Low: kinds of rows are lacking.",
+        "Some kinds of rows were not learned.",
+        "Give more rows or a larger --budget; --set leaf=50 if a small group was smoothed away.",
+        better="higher", ideal=None,
+    ),
+    "density": Limit(
+        "density", "fidelity", 0.20, None,
+        "A mean over all rows that dense regions dominate; it warns and never fails on its own.",
+        "How many real rows' neighbourhoods a synthetic row lies in, over the expected number. "
+        "Low: rows lie beside the real ones.",
+        "Rows lie between the real ones rather than among them.",
+        "Give more rows or a larger --budget.",
+        unit="", better="higher", ideal=None,
+    ),
+    "coverage": Limit(
+        "coverage", "fidelity", 0.05, 0.20,
+        "As recall, but with neighbourhoods of real rows, so that stray rows cannot raise it.",
+        "Share of real rows with a synthetic row in their neighbourhood.",
+        "Some kinds of rows were not learned.",
+        "Give more rows or a larger --budget; --set leaf=50 if a small group was smoothed away.",
+        better="higher", ideal=None,
     ),
 }  # fmt: skip
