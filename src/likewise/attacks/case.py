@@ -5,6 +5,7 @@ of them away, and a row that is both a member's and a control's cannot tell the 
 looks at no label, so that members and controls that remain are still exchangeable.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -15,18 +16,20 @@ from likewise.attacks.null import Labels
 from likewise.attacks.space import Space, spaces, width_of
 from likewise.core.errors import DataError
 from likewise.core.seeds import Seed
+from likewise.data.schema import Kind
 from likewise.data.table import Table, concat
-from likewise.metrics.learners import WIDEST, some_columns, some_rows
+from likewise.metrics.learners import some_columns, some_rows
 from likewise.metrics.score import SEED
 from likewise.metrics.views import Array, aligned, measured
 
 LEVEL = 0.02  # chance of a false "detected" over a whole battery, at most
-ATTACKED = 3_000  # members, and as many controls
+ATTACKED = 5_000  # members, and as many controls
 REFERENCE = 5_000
-SYNTH = 50_000  # synthetic rows searched
+SYNTH, FEWEST_SYNTH = 50_000, 2_000  # synthetic rows searched
 EVERYONE = 40_000  # members, or controls, among whom isolated people are looked for
-EFFORT = 2e10  # products of one search: of targets, synthetic rows and dimensions
+EFFORT = 6e10  # products of one search: of targets, synthetic rows and dimensions
 FEWEST = 50  # members, and controls, worth attacking
+WORTH_SAYING = 0.01  # share of rows left out
 
 
 @dataclass(frozen=True)
@@ -64,46 +67,36 @@ class Case:
         *,
         seed: Seed = SEED,
         level: float = LEVEL,
+        keep: Sequence[str] = (),
     ) -> "Case":
-        """Cut the tables to size.
+        """Cut the tables to size; of very wide ones, ``keep`` names columns that must stay.
 
         Raises:
-            SchemaError: columns differ.
+            SchemaError: columns differ, or there is no such column to keep.
             DataError: a table without rows, or with nothing but keys.
         """
-        synth = aligned(members, synth)
-        controls = aligned(members, controls, "control table")
-        for who, table in {"members": members, "controls": controls, "synthetic": synth}.items():
-            if not table.rows:
-                raise DataError(f"{who} table", "has no rows", "Give tables with rows")
         rng = seed.stream("attacked")
-        names = some_columns(measured(members.schema), rng)
-        if not names:
-            raise DataError("attack", "only keys", "Attack tables with other columns")
-        members, controls, synth = (t.select(names) for t in (members, controls, synth))
-        notes = _notes(members, names)
+        synth, controls = aligned(members, synth), aligned(members, controls, "control table")
+        names = _columns(members, keep, rng)
+        _check({"members": members, "controls": controls, "synthetic rows": synth}, names)
 
         half = controls.rows // 2
-        controls = some_rows(controls, controls.rows, rng)
+        members, controls = (some_rows(table, table.rows, rng) for table in (members, controls))
         reference, others = controls.slice(0, half), controls.slice(half)
-        members = some_rows(members, members.rows, rng)
         once = occurrences([members, others, reference], names) == 1
-        split = [slice(0, members.rows), slice(members.rows, members.rows + others.rows)]
-        shared = 1 - float(once[: split[1].stop].mean())
-        if shared > 0.01:
-            notes += (f"{shared:.0%} of the real rows occur more than once and are not attacked.",)
-        once = np.concatenate([once[part][:EVERYONE] for part in split])
+        mine, theirs = once[: members.rows], once[members.rows :][: others.rows]
+        notes = _notes(members, names, shared=1 - float(np.append(mine, theirs).mean()))
+
         members, others = members.slice(0, EVERYONE), others.slice(0, EVERYONE)
-        reference = reference.slice(0, REFERENCE)
         side = min(members.rows, others.rows, ATTACKED)
-        most = EFFORT / (2 * side * width_of(reference, names)) if side else SYNTH
+        most = EFFORT / (2 * side * width_of(reference, names))
         return cls(
-            synth=some_rows(synth, int(np.clip(most, 2_000, SYNTH)), rng),
+            synth=some_rows(synth, int(np.clip(most, FEWEST_SYNTH, SYNTH)), rng),
             everyone=concat([members, others]),
             member=np.repeat([True, False], [members.rows, others.rows]),
-            once=once,
+            once=np.append(mine[:EVERYONE], theirs[:EVERYONE]),
             pool=np.concatenate([np.arange(side), members.rows + np.arange(side)]),
-            reference=reference,
+            reference=reference.slice(0, REFERENCE),
             names=names,
             seed=seed,
             level=level,
@@ -116,6 +109,8 @@ class Case:
         counts = [int(self.labels.member.sum()), int((~self.labels.member).sum())]
         if min(counts) < FEWEST:
             return f"fewer than {FEWEST} members or controls whose row occurs once; give more rows"
+        if self.reference.rows < FEWEST:
+            return f"fewer than {2 * FEWEST} controls, of which the attacker has one half"
         return f"fewer than {FEWEST} synthetic rows" if self.synth.rows < FEWEST else None
 
     @cached_property
@@ -127,6 +122,11 @@ class Case:
     def targets(self) -> Table:
         """The attacked members and controls whose row occurs once, T rows."""
         return self.everyone.take(self.pool[self.once[self.pool]])
+
+    @cached_property
+    def pool_labels(self) -> Labels:
+        """Who of all attacked rows, shared ones included, is a member."""
+        return Labels.of(self.member[self.pool], self.seed.stream("dealt", "pool"))
 
     @cached_property
     def labels(self) -> Labels:
@@ -148,8 +148,32 @@ class Case:
         return targets, (others[0], others[1], reference)
 
 
-def _notes(members: Table, names: tuple[str, ...]) -> tuple[str, ...]:
-    every = len(measured(members.schema))
-    if len(names) < every:
-        return (f"Attacks look at {WIDEST} of {every} columns, chosen at random.",)
-    return ()
+def _columns(members: Table, keep: Sequence[str], rng: np.random.Generator) -> tuple[str, ...]:
+    """The columns attacked, in table order: all but keys, or a sample of them and ``keep``."""
+    kept = {members.schema[name].name for name in keep}
+    every = measured(members.schema)
+    some = {*some_columns(every, rng), *kept}
+    return tuple(name for name in every if name in some)
+
+
+def _check(tables: dict[str, Table], names: tuple[str, ...]) -> None:
+    if not names:
+        raise DataError("attack", "only keys", "Attack tables with other columns")
+    for who, table in tables.items():
+        if not table.rows:
+            raise DataError(who, "no rows", "Give tables with rows")
+
+
+def _notes(members: Table, names: tuple[str, ...], shared: float) -> tuple[str, ...]:
+    """What is left out."""
+    every = measured(members.schema)
+    notes = []
+    if len(names) < len(every):
+        notes.append(f"Attacks look at {len(names)} of {len(every)} columns, chosen at random.")
+    if shared >= WORTH_SAYING:
+        notes.append(f"{shared:.0%} of the real rows occur more than once and are not attacked.")
+    texts = [name for name in names if members.schema[name].kind is Kind.TEXT]
+    if texts:
+        shown = ", ".join(map(repr, texts[:5]))
+        notes.append(f"Distances see text by its length only: {shown}.")
+    return tuple(notes)

@@ -16,7 +16,16 @@ import numpy as np
 
 from likewise.attacks.case import Case
 from likewise.attacks.cells import cells, is_ordered
-from likewise.attacks.risk import Risk, Share, Tries, excess, of_shares, unmeasured
+from likewise.attacks.risk import (
+    LARGE,
+    Risk,
+    Share,
+    Tries,
+    detectable,
+    excess,
+    of_shares,
+    unmeasured,
+)
 from likewise.data.schema import Kind
 from likewise.data.table import Table
 from likewise.metrics.points import nearest
@@ -35,10 +44,8 @@ def inference(
 
     A label must be guessed exactly, a number to within 5 % of the width of the middle 90 % of
     its column. The baseline always guesses the commonest label or the median. ``by`` has the
-    excess of each secret. Without ``secrets``, the target and others at random, 8 in all.
-
-    Raises:
-        SchemaError: there is no such column.
+    excess of each secret, and the power is that of at least half of them. Without ``secrets``,
+    the target and others at random, 8 in all; keys are no secrets.
 
     Cost: a search for the nearest row for each secret.
     """
@@ -54,23 +61,34 @@ def inference(
     sides = [(Share.of(hits[member]), Share.of(hits[~member])) for hits in found[0]]
     own, synth, *_ = truth[best]
     naive = _hit(case.synth, chosen[best], own, _naive(case.synth, chosen[best], synth))
+    powers = np.array([detectable(side, tries.synth.critical) for side in sides])
     return of_shares(
         NAME,
         sides[best],
         tries,
         baseline=float(naive[member].mean()),
         by=worst_first(chosen, np.array([excess(m.value, c.value) for m, c in sides])),
+        power=float(np.median(powers)),
         note=f"Numbers are of the secret {chosen[best]!r}, one of {len(chosen)}; "
-        f"{case.synth.rows:,} synthetic rows searched for {len(member):,} people.",
+        f"{case.synth.rows:,} synthetic rows searched for {len(member):,} people."
+        f"{_weak(chosen, powers)}",
     )
+
+
+def _weak(secrets: list[str], powers: Array) -> str:
+    """A sentence on secrets that are guessed of anybody, so that a leak would hardly show."""
+    weak = [name for name, power in zip(secrets, powers, strict=True) if power > LARGE]
+    if not weak:
+        return ""
+    return f" An excess of {LARGE} could be missed of {', '.join(map(repr, weak))}."
 
 
 def _chosen(case: Case, secrets: Sequence[str] | None, target: str | None) -> list[str]:
     """The secrets to attack."""
     schema = case.everyone.schema
     if secrets is not None:
-        return [schema[name].name for name in secrets]
-    others = [c.name for c in schema.columns if c.kind is not Kind.CONSTANT and c.name != target]
+        return [name for name in secrets if name in case.names]
+    others = [n for n in case.names if schema[n].kind is not Kind.CONSTANT and n != target]
     first = [target] if target in case.names else []
     picked = case.seed.stream(NAME).permutation(len(others))[: SECRETS - len(first)]
     return [*first, *(others[i] for i in np.sort(picked))]

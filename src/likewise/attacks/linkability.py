@@ -13,7 +13,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from likewise.attacks.case import Case
-from likewise.attacks.risk import Risk, Share, Tries, excess, of_shares, unmeasured
+from likewise.attacks.risk import Risk, Share, Tries, detectable, excess, of_shares, unmeasured
 from likewise.attacks.space import Space
 from likewise.core.errors import ConfigError
 from likewise.metrics.points import nearest
@@ -47,6 +47,7 @@ def linkability(case: Case, *, halves: tuple[Sequence[str], Sequence[str]] | Non
         tries,
         baseline=1 / case.synth.rows,
         by={"two halves": excess(sides[0].value, sides[1].value)},
+        power=detectable(sides, tries.synth.critical),
         note=f"{len(parts[0])} columns against {len(parts[1])}, {case.synth.rows:,} synthetic rows "
         f"searched for {len(member):,} people.",
     )

@@ -21,7 +21,7 @@ from statistics import NormalDist
 import numpy as np
 
 from likewise.attacks.case import Case
-from likewise.attacks.null import Tested
+from likewise.attacks.null import Outcome
 from likewise.attacks.risk import POWER, Risk, Tries, judged, unmeasured
 from likewise.attacks.roc import ranks, ranks_within, top, true_positives
 from likewise.attacks.space import Near, Space, neighbours
@@ -173,7 +173,7 @@ def _risk(name: str, case: Case, found: list[Scores], around: Near, note: str) -
     )
 
 
-def _test(case: Case, scores: Scores, isolated: Array) -> Tested:
+def _test(case: Case, scores: Scores, isolated: Array) -> Outcome:
     """All scores by AUC, then all by their top 1 %, then all by isolated targets; 3 V variants."""
     weights = [
         *(ranks(score) for score in scores.values()),
@@ -183,7 +183,7 @@ def _test(case: Case, scores: Scores, isolated: Array) -> Tested:
     return case.labels.test(np.stack(weights), case.level)
 
 
-def _variant(names: list[str], test: Tested) -> str:
+def _variant(names: list[str], test: Outcome) -> str:
     kinds = ("over all targets", "among its highest 1 %", "among isolated targets")
     return f"{names[test.best % len(names)]} {kinds[test.best // len(names)]}"
 

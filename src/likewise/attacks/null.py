@@ -26,7 +26,7 @@ BLOCK = 250  # dealings at a time
 
 
 @dataclass(frozen=True)
-class Tested:
+class Outcome:
     """Differences between members and controls, in standard deviations of chance.
 
     Attributes:
@@ -66,16 +66,16 @@ class Labels:
         """The given labels, and dealings of them."""
         return cls(member, rng.permuted(np.tile(member, (DEALINGS, 1)), axis=1))
 
-    def test(self, weights: Array, level: float) -> Tested:
+    def test(self, weights: Array, level: float) -> Outcome:
         """The test of V sums of weights over members, (V, N); a larger sum is a leak."""
         heavy = np.ascontiguousarray(weights.T, dtype=np.float32)  # (N, V)
         heavy -= heavy.mean(axis=0)
         starts = range(0, len(self.dealt), BLOCK)
         sums = [self.dealt[i : i + BLOCK].astype(np.float32) @ heavy for i in starts]
-        return tested(self.member.astype(np.float32) @ heavy, np.concatenate(sums), level)
+        return outcome(self.member.astype(np.float32) @ heavy, np.concatenate(sums), level)
 
 
-def tested(found: Array, dealt: Array, level: float) -> Tested:
+def outcome(found: Array, dealt: Array, level: float) -> Outcome:
     """Compare statistics (V,) with those under other labels (B, V); ``level`` in (0, 1)."""
     middle, spread = dealt.mean(axis=0), dealt.std(axis=0)
     moves = spread > 1e-6 * max(float(np.abs(dealt).max(initial=0)), 1e-30)
@@ -85,7 +85,7 @@ def tested(found: Array, dealt: Array, level: float) -> Tested:
     top, size = chance.max(axis=1), np.abs(chance).max(axis=1)
     tiny = 1e-5  # so that equal sums, added in another order, count as equal
     more = len(dealt) + 1
-    return Tested(
+    return Outcome(
         z,
         p=(1 + int((top >= z.max() - tiny).sum())) / more,
         p_both=(1 + int((size >= np.abs(z).max() - tiny).sum())) / more,

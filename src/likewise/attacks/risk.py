@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from statistics import NormalDist
 from typing import Literal
 
-from likewise.attacks.null import Array, Tested
+from likewise.attacks.null import Array, Outcome
 
 Verdict = Literal["detected", "not detected", "inconclusive"]
 Interval = tuple[float, float]
@@ -75,11 +75,11 @@ class Tries:
         level: chance of a false "detected".
     """
 
-    tests: tuple[Tested, ...]
+    tests: tuple[Outcome, ...]
     level: float
 
     @property
-    def synth(self) -> Tested:
+    def synth(self) -> Outcome:
         """The test that counts."""
         return self.tests[0]
 
@@ -123,13 +123,13 @@ def of_shares(
     *,
     baseline: float,
     by: Mapping[str, float],
+    power: float,
     note: str,
 ) -> Risk:
     """The risk of an attack that counts successes on both sides, members' first."""
     members, controls = sides
     z, above = tries.synth.simultaneous, excess(members.value, controls.value)
     intervals = members.interval(z), controls.interval(z)
-    power = detectable(controls, members.effective, tries.synth.critical)
     verdict, why = judged(tries, power)
     return Risk(
         name,
@@ -154,18 +154,18 @@ def excess(success: float, control: float) -> float:
     return (success - control) / (1 - control) if control < 1 else 0.0
 
 
-def detectable(controls: Share, effective: float, critical: float) -> float:
-    """The smallest excess over ``controls`` that is detected with 80 % probability; to 1.
+def detectable(sides: tuple[Share, Share], critical: float) -> float:
+    """The smallest excess over the controls that is detected with 80 % probability; to 1.
 
     Two shares of independent rows, by their normal approximation; one success more than was seen
     is allowed for among controls. Paper: Fleiss, "Statistical methods for rates and proportions",
     1981, section 3.2.
     """
-    low = (controls.value * controls.effective + 1) / (controls.effective + 1)
+    n, m = (max(side.effective, 1) for side in sides)
+    low = (sides[1].value * m + 1) / (m + 1)
     beta = NormalDist().inv_cdf(POWER)
 
     def seen(high: float) -> bool:
-        n, m = max(effective, 1), max(controls.effective, 1)
         middle = (high * n + low * m) / (n + m)
         chance = math.sqrt(middle * (1 - middle) * (1 / n + 1 / m))
         spread = math.sqrt(high * (1 - high) / n + low * (1 - low) / m)

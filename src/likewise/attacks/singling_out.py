@@ -17,23 +17,23 @@ from dataclasses import dataclass
 import numpy as np
 
 from likewise.attacks.case import Case
-from likewise.attacks.null import BLOCK, Labels, Tested, tested
+from likewise.attacks.null import BLOCK, Labels, Outcome, outcome
 from likewise.attacks.predicates import (
     Cells,
-    Condition,
+    Conditions,
     by_cell,
     mixed,
     on_one_column,
     on_several_columns,
     proposed,
 )
-from likewise.attacks.risk import Risk, Share, Tries, excess, of_shares, unmeasured
+from likewise.attacks.risk import Risk, Share, Tries, detectable, excess, of_shares, unmeasured
 from likewise.metrics.views import Array
 
 ATTEMPTS = 2_000
 MANY = 10  # rows beyond which one member alone among them does not happen
 
-Made = Callable[[Cells, int, np.random.Generator], list[Condition]]
+Made = Callable[[Cells, int, np.random.Generator], Conditions]
 
 
 def singling_out_univariate(case: Case) -> Risk:
@@ -68,10 +68,9 @@ class _Claims:
     attempts: int
 
     @classmethod
-    def of(cls, conditions: list[Condition], people: Cells, once: Array) -> "_Claims":
+    def of(cls, conditions: Conditions, people: Cells, once: Array) -> "_Claims":
         """Try all conditions on all people."""
-        met = [np.flatnonzero(condition.holds(people)) for condition in conditions]
-        few = [rows for rows in met if 0 < len(rows) <= MANY]
+        few = [rows for rows in conditions.met(people) if 0 < len(rows) <= MANY]
         rows = np.concatenate([np.zeros(0, dtype=np.int64), *few])
         starts = np.cumsum([0, *(len(part) for part in few)])[:-1].astype(np.int64)
         weight = np.where(once[rows], 1, 2).astype(np.int8)
@@ -84,7 +83,7 @@ class _Claims:
         found = side[..., self.rows] * self.weight
         return np.asarray(np.add.reduceat(found, self.starts, axis=-1) == 1)
 
-    def test(self, labels: Labels, level: float) -> Tested:
+    def test(self, labels: Labels, level: float) -> Outcome:
         """The difference of members' and controls' successes, against other labels."""
 
         def gap(side: Array) -> Array:
@@ -92,7 +91,7 @@ class _Claims:
 
         dealt = [gap(labels.dealt[i : i + BLOCK]) for i in range(0, len(labels.dealt), BLOCK)]
         found = np.atleast_1d(gap(labels.member)).astype(np.float64)
-        return tested(found, np.concatenate(dealt)[:, None].astype(np.float64), level)
+        return outcome(found, np.concatenate(dealt)[:, None].astype(np.float64), level)
 
     def share(self, side: Array) -> Share:
         """Successes on one side; those by the same row count as one cluster."""
@@ -106,18 +105,18 @@ class _Claims:
 def _singled_out(name: str, case: Case, made: Made) -> Risk:
     if case.lack:
         return unmeasured(name, case.lack)
-    member, once = case.member[case.pool], case.once[case.pool]
-    labels = Labels.of(member, case.seed.stream("singling out"))
+    labels, once = case.pool_labels, case.once[case.pool]
+    member = labels.member
     people, *sources = by_cell([case.everyone.take(case.pool), *case.sources], case.names)
     conditions = [made(source, ATTEMPTS, case.seed.stream(name)) for source in sources]
-    if not conditions[0]:
+    if not len(conditions[0]):
         return unmeasured(name, "no condition is met by one synthetic row alone")
     claims = [_Claims.of(found, people, once) for found in conditions]
     tries = Tries(tuple(claim.test(labels, case.level) for claim in claims), case.level)
 
     rng = case.seed.stream(name, "naive")
-    width = len(conditions[0][0].tests)
-    naive = list(proposed(mixed(sources[0], rng), len(conditions[0]), width, rng))
+    width = conditions[0].column.shape[1]
+    naive = proposed(mixed(sources[0], rng), len(conditions[0]), width, rng)
     sides = claims[0].share(member), claims[0].share(~member)
     return of_shares(
         name,
@@ -125,6 +124,7 @@ def _singled_out(name: str, case: Case, made: Made) -> Risk:
         tries,
         baseline=_Claims.of(naive, people, once).share(member).value,
         by={"all conditions": excess(sides[0].value, sides[1].value)},
+        power=detectable(sides, tries.synth.critical),
         note=f"{len(conditions[0]):,} conditions, {int(member.sum()):,} members and as many "
         f"controls.",
     )

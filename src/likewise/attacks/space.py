@@ -1,14 +1,14 @@
 """Rows as points, column by column, so that an attacker can look at any of the columns.
 
 Squared distances are sums over columns: of squared differences of ranks for numbers (0 to 1 in
-the range of the attacker's own rows, a little more beyond it), of mismatches for labels, and of
-whether a value is missing. Unlike a plain rank, a place is never shared by two different values,
-so that distance 0 means equal.
+the range of the attacker's own rows, a little more beyond it) or of their values, of mismatches
+for labels, and of whether a value is missing. Unlike a plain rank, a place is never shared by two
+different values, so that distance 0 means equal.
 
 Shapes: M queries, N known rows, D dimensions, K neighbours.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -56,12 +56,17 @@ class Near:
     density: Array
 
 
-def spaces(tables: Sequence[Table], names: Sequence[str]) -> list[Space]:
-    """All tables in one space, whose ranks are those of the first table."""
+def spaces(tables: Sequence[Table], names: Sequence[str], *, by_value: bool = False) -> list[Space]:
+    """All tables in one space, whose ranks are those of the first table.
+
+    Ranks bring in who is far above all others; ``by_value`` leaves him there: numbers are then in
+    standard deviations of the first table.
+    """
+    place = _scaled if by_value else _ranked
     made = [Space({}, {}, table.rows) for table in tables]
     for name in names:
         if is_number(tables[0].schema[name].kind):
-            parts = _places([values(table, name) for table in tables])
+            parts = _places([values(table, name) for table in tables], place)
             for space, part in zip(made, parts, strict=True):
                 space.dense[name] = part
             continue
@@ -114,22 +119,33 @@ def neighbours(queries: Points, known: Points, count: int, bandwidth: float = 1.
     return Near(np.sort(square, axis=1), density)
 
 
-def _places(columns: list[Array]) -> list[Array]:
-    """Interpolated ranks in the first column, and whether a value is missing; (N_i, 1 or 2)."""
-    known, counts = np.unique(columns[0][~np.isnan(columns[0])], return_counts=True)
-    ranks = (np.cumsum(counts) - counts / 2) / max(counts.sum(), 1) - 0.5
+def _places(columns: list[Array], place: Callable[[Array, Array], Array]) -> list[Array]:
+    """Where present values lie, and whether a value is missing; (N_i, 1 or 2)."""
+    known = columns[0][~np.isnan(columns[0])]
     some_missing = any(np.isnan(column).any() for column in columns)
     parts = []
     for column in columns:
         missing = np.isnan(column)
-        place = np.zeros(len(column))
+        at = np.zeros(len(column))
         if len(known):
-            low, high = known[0], known[-1]
-            unit = (high - low) or max(abs(low), 1.0)
-            beyond = (np.clip(low - column, 0, None) + np.clip(column - high, 0, None)) / unit
-            side = np.where(column < low, -0.5, 0.5)
-            place = np.interp(column, known, ranks) + side * beyond / (1 + beyond)
-        place[missing] = 0
+            at[~missing] = place(known, column[~missing])
         flag = [missing.astype(np.float64)] if some_missing else []
-        parts.append(np.stack([place, *flag], axis=1))
+        parts.append(np.stack([at, *flag], axis=1))
     return parts
+
+
+def _ranked(known: Array, column: Array) -> Array:
+    """Interpolated ranks in ``known``, from -½ to ½; up to ½ more beyond its range."""
+    distinct, counts = np.unique(known, return_counts=True)
+    ranks = (np.cumsum(counts) - counts / 2) / counts.sum() - 0.5
+    low, high = distinct[0], distinct[-1]
+    unit = (high - low) or max(abs(low), 1.0)
+    beyond = (np.clip(low - column, 0, None) + np.clip(column - high, 0, None)) / unit
+    side = np.where(column < low, -0.5, 0.5)
+    return np.asarray(np.interp(column, distinct, ranks) + side * beyond / (1 + beyond))
+
+
+def _scaled(known: Array, column: Array) -> Array:
+    """Standard deviations of ``known`` from its mean."""
+    middle = known.mean()
+    return np.asarray((column - middle) / (known.std() or max(abs(middle), 1.0)))
