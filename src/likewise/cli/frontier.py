@@ -132,11 +132,11 @@ def _table(found: "Frontier", *, verbose: bool) -> "RenderableType":
     from rich.table import Table
     from rich.text import Text
 
-    table = Table(box=None, padding=(0, 2, 0, 0), header_style="bold")
-    table.add_column("trial", no_wrap=True)
+    table = Table(box=None, padding=(0, 1, 0, 0), header_style="bold")
+    table.add_column("trial")
     for title in ("detector", "utility", "membership", "outliers", "copies"):
         table.add_column(title, justify="right", no_wrap=True)
-    table.add_column("outcome")
+    table.add_column("outcome", no_wrap=not verbose)
     for trial in found.trials:
         best = trial.number == found.recommended
         name = Text(f"{trial.number} {trial.name}", "bold" if best else "")
@@ -154,7 +154,7 @@ def _table(found: "Frontier", *, verbose: bool) -> "RenderableType":
         cells = [_cell(one, verbose=verbose) for one in numbers]
         near = trial.near_copies
         copies = "–" if near is None else f"{near.value:.1%}"
-        table.add_row(name, *cells, copies, _outcome(trial, found))
+        table.add_row(name, *cells, copies, _outcome(trial, found, verbose=verbose))
     first = next((trial for trial in found.trials if not trial.error), None)
     if first is not None:
         table.add_row(Text("real rows", "dim"), *(Text(one, "dim") for one in _floors(first)), "")
@@ -176,16 +176,14 @@ def _floors(trial: "Trial") -> list[str]:
     return [*shown, "–" if near is None else f"{near:.1%}"]
 
 
-def _outcome(trial: "Trial", found: "Frontier") -> Any:
-    """Where the trial stands, and which attacks were detected."""
+def _outcome(trial: "Trial", found: "Frontier", *, verbose: bool) -> Any:
+    """Where the trial stands, in a word; which attacks were detected is on the page."""
     from rich.text import Text
 
-    parts = []
-    if trial.number == found.recommended:
-        parts.append("recommended")
-    elif trial.number in found.pareto:
-        parts.append("Pareto")
-    text = Text(", ".join(parts), "bold")
     if trial.leaks:
-        text.append(("; " if parts else "") + f"detected: {', '.join(trial.leaks)}", "red")
-    return text
+        which = f": {', '.join(trial.leaks)}" if verbose else ""
+        text = Text(f"leaks{which}", "red")
+        return text.append(", use this") if trial.number == found.recommended else text
+    if trial.number == found.recommended:
+        return Text("use this", "bold")
+    return Text("Pareto" if trial.number in found.pareto else "")

@@ -41,6 +41,7 @@ def render(found: Frontier) -> str:
         .render(
             found=found,
             best=found.best,
+            first=next((trial for trial in found.trials if not trial.error), None),
             chart=scatter(found),
             attacks=[name for name in ("membership", "outliers") if name in names],
             style=style,

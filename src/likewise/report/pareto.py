@@ -87,21 +87,17 @@ def _leader(choice: Sequence[Trial], name: str) -> Measure | None:
 
 
 def _reason(chosen: Trial, *, trials: int, quiet: int) -> str:
-    whose = "the only trial" if trials == 1 else f"one of {quiet} of {trials} trials"
-    if trials > 1 and quiet == 1:
-        whose = f"the only one of {trials} trials"
-    unjudged = chosen.unjudged
-    attacks = [name for name in chosen.attacks if name not in unjudged]
-    if attacks:
-        found = f"in which no attack is detected ({_joined(attacks)})"
-    else:
-        found = "in which nothing leaks that could be measured"
-    best = "has the best utility and, where that is a tie within noise, the best fidelity"
-    if chosen.utility is None:
-        best = "has the best fidelity"
-    ending = f"{found}, and {best}" if quiet > 1 else found
-    doubt = f"; {_joined(unjudged)} could not be judged on so few rows" if unjudged else ""
-    return f"{chosen.name} is {whose} {ending}{doubt}."
+    judged = [name for name in chosen.attacks if name not in chosen.unjudged]
+    found = f"no attack is detected ({_joined(judged)})" if judged else "no copies are found"
+    if chosen.unjudged:
+        found += f", though {_joined(chosen.unjudged)} could not be judged on so few rows"
+    if quiet == 1:
+        alone = "the only trial" if trials == 1 else f"the only one of {trials} trials that is so"
+        return f"Use {chosen.name}: {found}, and it is {alone}."
+    best = "the best fidelity"
+    if chosen.utility is not None:
+        best = "the best utility or one within its noise, and of those the best fidelity"
+    return f"Use {chosen.name}: {found}, and of the {quiet} trials that are so it has {best}."
 
 
 def _joined(names: Sequence[str]) -> str:

@@ -16,6 +16,7 @@ WIDTH, HEIGHT = 680, 420
 LEFT, RIGHT, TOP, BOTTOM = 64, 24, 22, 54
 SMALL, LARGE = 5.0, 13.0  # radius without a leak, and of one that is as large as can be
 TICKS = 5
+APART = (30.0, 18.0)  # points nearer than this to each other share a label
 STEPS = (0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1.0)
 
 
@@ -61,9 +62,9 @@ def scatter(found: Frontier) -> Markup | None:
     on_front = [trial for trial in shown if trial.number in found.pareto]
     parts = [_frame(x, y), _floors(shown[0], x, y), _link(on_front, x, y)]
     parts += [_whiskers(trial, x, y) for trial in shown]
-    drawn_last = sorted(shown, key=lambda t: (t.number == found.recommended, t.number))
-    parts += [_point(trial, found, x, y) for trial in drawn_last]
-    parts += _labels([t for t in shown if t.number in found.pareto], found, x, y)
+    below_first = sorted(shown, key=lambda t: (-_rank(t, found), -radius(t)))
+    parts += [_point(trial, found, x, y) for trial in below_first]
+    parts += _labels(shown, found, x, y)
     return Markup(
         '<svg class="scatter" viewBox="0 0 {} {}" role="img" '
         'aria-label="Utility by fidelity of {} trials; the numbers are in the table">{}</svg>'
@@ -169,18 +170,24 @@ def _labels(trials: Sequence[Trial], found: Frontier, x: Axis, y: Axis) -> list[
     """Numbers of the trials beside their points, left out where one stands already."""
     taken: list[tuple[float, float]] = []
     parts = []
-    first = sorted(trials, key=lambda trial: (trial.number != found.recommended, trial.number))
+    first = sorted(trials, key=lambda trial: (_rank(trial, found), trial.number))
     for trial in first:
         at, up = _place(trial, x, y)
-        apart = radius(trial) + (8 if trial.number == found.recommended else 4)
-        if any(abs(at - a) < 26 and abs(up - b) < 15 for a, b in taken):
+        if any(abs(at - a) < APART[0] and abs(up - b) < APART[1] for a, b in taken):
             continue
         taken.append((at, up))
-        ends = at > WIDTH - 60
-        text = Markup('<text class="number{}" x="{}" y="{}">{}</text>')
-        place = at - apart if ends else at + apart
-        parts.append(text.format(" end" if ends else "", round(place, 1), up - 7, trial.number))
+        apart = radius(trial) + (8 if trial.number == found.recommended else 4)
+        words = "number" if trial.number in found.pareto else "number soft"
+        if at > WIDTH - 60:
+            apart, words = -apart, f"{words} end"
+        text = Markup('<text class="{}" x="{}" y="{}">{}</text>')
+        parts.append(text.format(words, round(at + apart, 1), round(up - 7, 1), trial.number))
     return parts
+
+
+def _rank(trial: Trial, found: Frontier) -> int:
+    """0 for the recommended trial, 1 for the others of the Pareto set, 2 for the rest."""
+    return 2 - (trial.number in found.pareto) - (trial.number == found.recommended)
 
 
 def _place(trial: Trial, x: Axis, y: Axis) -> tuple[float, float]:
