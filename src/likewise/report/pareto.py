@@ -61,7 +61,7 @@ def recommend(trials: Sequence[Trial], open_ones: Sequence[int]) -> tuple[int | 
     if not quiet:
         chosen = min(worked, key=_success)
         why = (
-            f"Every trial leaks; {chosen.name} leaks least, yet {_joined(chosen.leaks)} "
+            f"Every trial leaks; {_named(chosen)} leaks least, yet {_joined(chosen.leaks)} "
             f"{'is' if len(chosen.leaks) == 1 else 'are'} detected: do not share its rows as "
             "if they were nobody's."
         )
@@ -93,11 +93,16 @@ def _reason(chosen: Trial, *, trials: int, quiet: int) -> str:
         found += f", though {_joined(chosen.unjudged)} could not be judged on so few rows"
     if quiet == 1:
         alone = "the only trial" if trials == 1 else f"the only one of {trials} trials that is so"
-        return f"Use {chosen.name}: {found}, and it is {alone}."
+        return f"Use {_named(chosen)}: {found}, and it is {alone}."
     best = "the best fidelity"
     if chosen.utility is not None:
         best = "the best utility or one within its noise, and of those the best fidelity"
-    return f"Use {chosen.name}: {found}, and of the {quiet} trials that are so it has {best}."
+    return f"Use {_named(chosen)}: {found}, and of the {quiet} trials that are so it has {best}."
+
+
+def _named(trial: Trial) -> str:
+    settings = [f"{name}={value}" for name, value in trial.settings.items()]
+    return f"{trial.generator} with {_joined(settings)}" if settings else trial.generator
 
 
 def _joined(names: Sequence[str]) -> str:
