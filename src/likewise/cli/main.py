@@ -31,6 +31,7 @@ COMMANDS = {
     "Judge": {
         "evaluate": "Judge a synthetic table against the real one.",
         "compare": "Compare two reports.",
+        "frontier": "Try methods and their privacy dials, and recommend one.",
     },
     "Look": {
         "inspect": "Show what the columns of a table are, and why.",
