@@ -14,10 +14,10 @@ class ColumnResult:
     Attributes:
         error: as in ``shape_error``; for keys, the difference in the share of distinct values.
         floor: the error of as many fresh real rows.
-        p_value: chance of the error between two samples of one source, for this column alone.
         missing_real: share of missing values, as ``missing_synth``.
         labels: what the B bins are; each holds ten real rows or none.
         real_share: fraction of all real rows in each bin, (B,), as ``synth_share``.
+        p_value: chance of the error between two samples of one source, for this column alone.
     """
 
     name: str
@@ -26,10 +26,10 @@ class ColumnResult:
     floor: float | None
     missing_real: float
     missing_synth: float
-    p_value: float = 1.0
     labels: tuple[str, ...] = ()
     real_share: tuple[float, ...] = ()
     synth_share: tuple[float, ...] = ()
+    p_value: float = 1.0
 
 
 @dataclass(frozen=True)
