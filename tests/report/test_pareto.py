@@ -1,7 +1,7 @@
 """The Pareto set keeps its laws, and the recommendation says what it rests on."""
 
 import pytest
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from likewise.report.frontier import Attack, Measure, Trial
@@ -42,6 +42,9 @@ SWEEPS = st.lists(st.tuples(GRID, WIDTHS), min_size=1, max_size=9).map(
 )
 
 
+laws = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
+
+
 def as_good(one: Trial, other: Trial) -> list[bool]:
     return [
         a.value <= b.value if a.better == "lower" else a.value >= b.value
@@ -53,6 +56,7 @@ def dominates(one: Trial, other: Trial) -> bool:
     return all(as_good(one, other)) and not all(as_good(other, one))
 
 
+@laws
 @given(st.lists(GRID, min_size=1, max_size=9))
 def test_without_noise_it_is_the_plain_set_found_by_comparing_all_with_all(rows) -> None:
     trials = [trial(i + 1, row) for i, row in enumerate(rows)]
@@ -61,6 +65,7 @@ def test_without_noise_it_is_the_plain_set_found_by_comparing_all_with_all(rows)
     assert set(pareto(trials)) == plain
 
 
+@laws
 @given(SWEEPS)
 def test_with_noise_it_is_what_no_judge_beats_found_by_comparing_all_with_all(trials) -> None:
     judges = [a for a in trials if not any(dominates(b, a) for b in trials)]
@@ -69,6 +74,7 @@ def test_with_noise_it_is_what_no_judge_beats_found_by_comparing_all_with_all(tr
     assert pareto(trials)
 
 
+@laws
 @given(SWEEPS, st.data())
 def test_a_trial_that_another_equals_or_betters_changes_nothing_for_the_rest(trials, data) -> None:
     model = data.draw(st.sampled_from(trials))
@@ -80,6 +86,7 @@ def test_a_trial_that_another_equals_or_betters_changes_nothing_for_the_rest(tri
     assert set(pareto([*trials, added])) - {added.number} == set(pareto(trials))
 
 
+@laws
 @given(SWEEPS)
 def test_the_order_of_trials_does_not_matter(trials) -> None:
     assert set(pareto(trials[::-1])) == set(pareto(trials))

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 )
 @click.option("--budget", type=options.Seconds(), help="Time for it all. Default: 10m.")
 @click.option(
-    "--trials", type=click.IntRange(1), metavar="N", help="Trials in all; then time is no limit."
+    "--trials", type=click.IntRange(1), metavar="N", help="Trials in all; no limit of time then."
 )
 @click.option("--target", metavar="COL", help="The column that models will be trained to predict.")
 @click.option("--schema", metavar="FILE", help="Column kinds and rules; see: likewise inspect -o.")

@@ -131,7 +131,7 @@ def _try_all(
         if key in known:
             continue
         if sweep.trials is not None and len(trials) >= sweep.trials:
-            return f"{len(trials)} trials were wanted"
+            return f"{sweep.trials} trials were wanted"
         if deadline.left < _expected(trials, generator):
             return "the time was used up"
         number = len(trials) + 1
