@@ -4,9 +4,12 @@ from typing import Any
 import numpy as np
 import pytest
 
+from likewise.attacks.risk import Risk
 from likewise.data.schema import Column, Kind, Schema
 from likewise.metrics.battery import Battery, ColumnResult, PairsResult
+from likewise.metrics.cards import Dealt
 from likewise.metrics.score import Score
+from likewise.metrics.slices import Slice
 from likewise.report.build import build
 from likewise.report.document import Candidate, Provenance, Report, RuleReport
 
@@ -51,6 +54,7 @@ def good_scores() -> dict[str, Score]:
             {"income": 0.925},
             "by AUC",
         ),
+        Score("slice_error", 0.05, (0.05, 0.3), 0.0, (0.0, 0.0), "lower"),
         Score("wasserstein", 0.011, None, 0.008, None, "lower"),
         Score(
             "near_copies",
@@ -102,6 +106,34 @@ def pairs_of(names: tuple[str, ...]) -> PairsResult:
     return PairsResult(names, error, np.full((size, size), 0.01))
 
 
+def slices_of() -> tuple[Slice, ...]:
+    where = "sex = Female and hours per week is 35 to 40"
+    text = f"where {where}, mean of income is 31.2 instead of 35.9"
+    more = f"{HOSTILE} = <b>other</b> holds for 4.1 % of rows instead of 2.0 %"
+    return (
+        Slice(where, ("sex", "hours per week"), 1_204, 1_187, "income", 35.9, 31.2, 36.1, -9.1,
+              text),
+        Slice(f"{HOSTILE} = <b>other</b>", (HOSTILE,), 651, 1_335, "share of rows", 0.02, 0.041,
+              0.021, 17.0, more),
+    )  # fmt: skip
+
+
+def risks_of() -> dict[str, Risk]:
+    quiet = {"baseline": 0.2, "power": 0.03, "p_value": 0.4, "attempts": 2_000, "note": "Few rows"}
+    risks = (
+        Risk("linkability", 0.011, (0.008, 0.014), control=0.01, control_interval=(0.007, 0.013),
+             excess=0.001, excess_interval=(-0.003, 0.005), verdict="not detected", **quiet),
+        Risk("membership", 0.508, (0.494, 0.522), control=0.5, excess=0.016,
+             excess_interval=(-0.01, 0.04), verdict="not detected", **quiet),
+        Risk("outliers", note="Fewer than 100 controls"),
+    )  # fmt: skip
+    return {risk.name: risk for risk in risks}
+
+
+def cards_of(names: tuple[str, ...]) -> list[Dealt]:
+    return [Dealt(dict.fromkeys(names[:8], "10 to 20"), real=False) for _ in range(10)]
+
+
 def report_of(
     scores: dict[str, Score] | None = None,
     names: tuple[str, ...] = NAMES,
@@ -114,6 +146,7 @@ def report_of(
         columns=columns_of(names, kinds),
         pairs=pairs_of(names),
         notes=("The column 'comment' holds prose; its texts are drawn from patterns.",),
+        slices=slices_of() if names else (),
     )
     schema = Schema(
         columns=tuple(
@@ -170,6 +203,8 @@ def report_of(
     )
     settings = {
         "title": "adult.csv",
+        "risks": risks_of() if names else {},
+        "cards": cards_of(names) if names else [],
         "rules": rules,
         "candidates": candidates,
         "files": {"synthetic": "adult.synthetic.csv"},

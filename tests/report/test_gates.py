@@ -58,7 +58,7 @@ def test_excess_counts_in_the_bad_direction_and_from_the_floor(make_report, name
 
 
 def test_what_was_not_measured_passes_no_gate(make_report) -> None:
-    report = make_report(scores={})
+    report = make_report(scores={}, risks={})
     asked = {"near_copies": {"at_most": 9.0}, "utility": {"verdict": "warn"}}
     said = _failed(report, scores=asked, gauges={"privacy": {"at_least": 1}})
     assert len(said) == 3
