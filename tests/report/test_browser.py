@@ -38,6 +38,9 @@ const told = () => parent.postMessage(JSON.stringify(said), "*");
       axe: found.violations.map((one) => one.id + ": " + one.nodes[0].html.slice(0, 200)),
     };
   }
+  document.getElementById("tab-pairs").click();
+  for (let i = 0; i < 100 && !document.querySelector("canvas"); i++)
+    await new Promise((done) => setTimeout(done, 200));
   said.charts = document.querySelectorAll("canvas").length;
   told();
 })().catch((error) => { said.errors.push(String(error)); told(); });
