@@ -231,6 +231,21 @@ def small_tables_counts() -> str:
     return table(head, rows)
 
 
+def agreement() -> str:
+    """The three risks by us and by anonymeter: mean excess, and how often they agree."""
+    head = ("synthetic rows", "risk", "excess", "anonymeter", "difference", "intervals overlap")
+    rows = []
+    for (kind, risk), lines in grouped("agreement.jsonl", "synthetic", "risk").items():
+        means = [
+            statistics.mean(line[who]["excess"] for line in lines)
+            for who in ("likewise", "anonymeter")
+        ]
+        overlap = f"{sum(line['agrees'] for line in lines)} of {len(lines)}"
+        cells = [f"{mean:.3f}" for mean in means] + [f"{means[0] - means[1]:+.3f}", overlap]
+        rows.append([kind, risk.replace("_", " "), *cells])
+    return table(head, rows)
+
+
 def wilson(share: float, count: int) -> tuple[float, float]:
     """95 % interval of a share of ``count`` rows."""
     z2 = 1.96**2 / count
@@ -294,6 +309,7 @@ TABLES: dict[str, Callable[[], str]] = {
     "control": control,
     "small_tables": small_tables,
     "imputing": imputing,
+    "agreement": agreement,
     "small_tables_counts": small_tables_counts,
     **{
         f"reports_{name}": functools.partial(reports, name) for name in ("adult", "default", "magic")

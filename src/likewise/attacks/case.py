@@ -27,9 +27,33 @@ ATTACKED = 5_000  # members, and as many controls
 REFERENCE = 5_000
 SYNTH, FEWEST_SYNTH = 50_000, 2_000  # synthetic rows searched
 EVERYONE = 40_000  # members, or controls, among whom isolated people are looked for
-EFFORT = 6e10  # products of one search: of targets, synthetic rows and dimensions
+SEARCH, FRESH_SEARCH = 6e10, 2e10  # products of a search of synthetic rows, and of others
+HELD = 3e7  # numbers that stand for all rows of a table
 FEWEST = 50  # members, and controls, worth attacking
 WORTH_SAYING = 0.01  # share of rows left out
+
+
+@dataclass(frozen=True)
+class Sizes:
+    """How many rows take part: fewer where rows are wide, so that time and memory are bounded."""
+
+    side: int
+    reference: int
+    synth: int
+    everyone: int
+
+    @classmethod
+    def of(cls, width: int, available: int) -> "Sizes":
+        """For ``available`` members and as many controls, in ``width`` dimensions."""
+        most = int((FRESH_SEARCH / (2 * width)) ** 0.5)
+        side = min(available, ATTACKED, most)
+        synth = min(SEARCH / (2 * side * width), HELD / width, SYNTH)
+        return cls(
+            side=side,
+            reference=min(REFERENCE, most),
+            synth=max(int(synth), FEWEST_SYNTH),
+            everyone=max(min(EVERYONE, int(HELD / width)), side),
+        )
 
 
 @dataclass(frozen=True)
@@ -87,16 +111,15 @@ class Case:
         mine, theirs = once[: members.rows], once[members.rows :][: others.rows]
         notes = _notes(members, names, shared=1 - float(np.append(mine, theirs).mean()))
 
-        members, others = members.slice(0, EVERYONE), others.slice(0, EVERYONE)
-        side = min(members.rows, others.rows, ATTACKED)
-        most = EFFORT / (2 * side * width_of(reference, names))
+        most = Sizes.of(width_of(reference, names), min(members.rows, others.rows))
+        mine, theirs = mine[: most.everyone], theirs[: most.everyone]
         return cls(
-            synth=some_rows(synth, int(np.clip(most, FEWEST_SYNTH, SYNTH)), rng),
-            everyone=concat([members, others]),
-            member=np.repeat([True, False], [members.rows, others.rows]),
-            once=np.append(mine[:EVERYONE], theirs[:EVERYONE]),
-            pool=np.concatenate([np.arange(side), members.rows + np.arange(side)]),
-            reference=reference.slice(0, REFERENCE),
+            synth=some_rows(synth, most.synth, rng),
+            everyone=concat([members.slice(0, len(mine)), others.slice(0, len(theirs))]),
+            member=np.repeat([True, False], [len(mine), len(theirs)]),
+            once=np.append(mine, theirs),
+            pool=np.concatenate([np.arange(most.side), len(mine) + np.arange(most.side)]),
+            reference=reference.slice(0, most.reference),
             names=names,
             seed=seed,
             level=level,

@@ -35,6 +35,7 @@ NEIGHBOURS = 5
 TOP = 0.01  # share of targets with the largest scores in which members are counted
 ISOLATED, FEWEST_ISOLATED = 0.01, 100  # targets that lie farthest from the attacker's rows
 RATES = (0.01, 0.001)  # of false alarms
+SHARP = 10  # how much narrower than usual the kernels of a model that learns by heart are
 TREES, LEAVES, LEAF, ROWS = 100, 31, 5, 5_000  # of the classifier
 
 LogProb = Callable[[Table], Array]
@@ -67,7 +68,7 @@ def membership_white_box(case: Case, log_prob: LogProb) -> Risk:
     """As ``membership``, from the log-probability that the model itself gives to rows, (N,).
 
     It is used as it is, and in ranks above how usual the row is among the attacker's own rows.
-    The test that must detect its members takes densities around them for the model.
+    The test that must detect its members takes sharp densities around them for the model.
     """
     name = "membership_white_box"
     if case.lack:
@@ -81,7 +82,8 @@ def membership_white_box(case: Case, log_prob: LogProb) -> Risk:
     likely = [np.where(np.isnan(given), -np.inf, given)]
     for space in spaces[1:]:
         known = space.points(case.names)
-        likely.append(neighbours(targets.points(case.names), known, 1, bandwidth).density)
+        near = neighbours(targets.points(case.names), known, 1, bandwidth / SHARP)
+        likely.append(near.density)
     usual = ranks(around.density)
     scores: list[Scores] = [
         {"log-probability": each, "log-probability, calibrated": ranks(each) - usual}

@@ -38,7 +38,7 @@ class Space:
         width = sum(part.shape[1] for part in dense)
         precision = np.float64 if width <= PRECISE else np.float32
         return Points(
-            np.concatenate([np.empty((self.rows, 0)), *dense], axis=1).astype(precision),
+            np.concatenate([np.empty((self.rows, 0)), *dense], axis=1, dtype=precision),
             np.concatenate([np.empty((self.rows, 0), dtype=np.int32), *coded], axis=1),
         )
 
