@@ -15,7 +15,7 @@ from likewise.metrics.battery import STAGES, evaluate
 from likewise.metrics.matched import matched
 from likewise.metrics.proximity import dcr_share
 from likewise.metrics.score import Score
-from likewise.metrics.stages import answers, manifolds, slices
+from likewise.metrics.stages import STUDIES, answers, manifolds, slices, studied
 
 STANDARD = {
     "tail_error",
@@ -27,12 +27,13 @@ STANDARD = {
     "density",
     "coverage",
 }
-QUICK = set(METRICS) - STANDARD
+FULL = {metric.__name__ for metrics in STUDIES.values() for metric in metrics}
+QUICK = set(METRICS) - STANDARD - FULL
 
 
 @pytest.fixture(scope="module")
 def fair_copy():
-    return evaluate(people(1500), people(1500, 1), people(600, 2), target="owner")
+    return evaluate(people(1500), people(1500, 1), people(600, 2), target="owner", full=True)
 
 
 def test_every_registered_metric_is_measured_beside_a_floor(fair_copy):
@@ -84,13 +85,23 @@ def test_without_a_holdout_halves_are_compared_and_the_notes_say_so():
     assert any("No holdout" in note for note in found.notes)
 
 
-@pytest.mark.parametrize("quick", [True, False])
+def measured_in(mode):
+    return {"quick": QUICK, "standard": QUICK | STANDARD, "full": set(METRICS)}[mode]
+
+
+def evaluated(*tables, mode):
+    return evaluate(*tables, quick=mode == "quick", full=mode == "full")
+
+
+MODES = ("quick", "standard", "full")
+
+
+@pytest.mark.parametrize("mode", MODES)
 @pytest.mark.parametrize("holdout", [True, False])
-def test_every_score_has_an_interval_and_stands_beside_a_floor_with_one(holdout, quick):
+def test_every_score_has_an_interval_and_stands_beside_a_floor_with_one(holdout, mode):
     held = people(300, 2) if holdout else None
-    scores = evaluate(people(700), people(700, 1), held, quick=quick).scores
-    expected = QUICK if quick else set(METRICS)
-    assert set(scores) == expected - (set() if holdout else {"dcr_share"})
+    scores = evaluated(people(1000), people(700, 1), held, mode=mode).scores
+    assert set(scores) == measured_in(mode) - (set() if holdout else {"dcr_share"})
     for score in scores.values():
         for value, interval in (
             (score.value, score.interval),
@@ -164,16 +175,16 @@ def degenerate():
 
 
 @pytest.mark.parametrize("holdout", [True, False])
-@pytest.mark.parametrize("quick", [True, False])
+@pytest.mark.parametrize("mode", MODES)
 @pytest.mark.parametrize("name", degenerate())
 @pytest.mark.filterwarnings("error::RuntimeWarning")
-def test_degenerate_tables_are_evaluated_and_the_notes_tell_what_was_left_out(name, quick, holdout):
+def test_degenerate_tables_are_evaluated_and_the_notes_tell_what_was_left_out(name, mode, holdout):
     real = degenerate()[name]
-    found = evaluate(real, real, real if holdout else None, quick=quick)
+    found = evaluated(real, real, real if holdout else None, mode=mode)
     assert {"shape_error", "pair_error", "missingness"} <= set(found.scores)
     for score in found.scores.values():
         assert np.isfinite(score.value)
-    absent = (QUICK if quick else set(METRICS)) - set(found.scores)
+    absent = measured_in(mode) - set(found.scores)
     assert all(any(n in note for note in found.notes) for n in absent) or real.rows == 1
     assert len(found.columns) == len(real.names)
     assert all(np.isfinite(column.error) for column in found.columns)
@@ -182,12 +193,12 @@ def test_degenerate_tables_are_evaluated_and_the_notes_tell_what_was_left_out(na
 @pytest.mark.filterwarnings("error::RuntimeWarning")
 def test_one_synthetic_row_and_a_synthetic_table_without_values_are_evaluated():
     real = people(200)
-    assert evaluate(real, real.slice(0, 1), real).sizes["compared"] == 1
+    assert evaluate(real, real.slice(0, 1), real, full=True).sizes["compared"] == 1
     empty = Table(
         pa.table([pa.nulls(80, t) for t in real.arrow.schema.types], names=list(real.names)),
         real.schema,
     )
-    found = evaluate(real, empty, people(200, 1))
+    found = evaluate(real, empty, people(200, 1), full=True)
     assert found.scores["shape_error"].value == 1
     assert found.scores["missingness"].value > 0.9
 
@@ -205,15 +216,25 @@ def test_keys_are_judged_by_how_many_are_distinct():
 @pytest.mark.slow
 def test_two_thousand_columns_are_evaluated():
     rng = np.random.default_rng(0)
-    arrays = [pa.array(rng.normal(size=300)) for _ in range(2000)]
+    arrays = [pa.array(rng.normal(size=400)) for _ in range(2000)]
     narrow = table(**{f"c{i}": [0.5] for i in range(2000)})
     wide = Table(pa.table(arrays, names=list(narrow.names)), narrow.schema)
-    found = evaluate(wide, wide.slice(0, 150), wide.slice(150), quick=True)
+    found = evaluate(wide, wide.slice(0, 200), wide.slice(200), quick=True)
     assert any("columns at random" in note for note in found.notes)
     assert "of 1,999,000 pairs" in found.scores["pair_error"].note
     case = matched(
-        wide, wide.slice(0, 150), wide.slice(150), target=None, seed=Seed(0), quick=False
+        wide, wide.slice(0, 200), wide.slice(200), target=None, seed=Seed(0), quick=False
     )
-    names = {score.name for score in [*answers(case), *manifolds(case)] if isinstance(score, Score)}
-    assert names == STANDARD - {"missing_patterns", "slice_error", "tail_error"}
-    assert "no slice has 50 rows" in slices(case)[0]
+    names = {
+        score.name
+        for score in [*answers(case), slices(case)[0], *manifolds(case)]
+        if isinstance(score, Score)
+    }
+    assert names == STANDARD - {"missing_patterns"}
+    told = [found for stage in STUDIES for found in studied(case, "c7", stage)]
+    assert [found.name for found in told[:3] if isinstance(found, Score)] == [
+        "model_choice",
+        "feature_ranking",
+        "inference_overlap",
+    ]
+    assert all("no groups" in found for found in told[3:])

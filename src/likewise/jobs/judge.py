@@ -87,6 +87,7 @@ def judge(
         seed=seed.child("judge"),
         progress=progress,
         workers=workers,
+        full=scope.full,
     )
     risks, more = _attacked(real, synth, holdout, scope, seed, progress)
     telling = battery.scores["detector_auc"].by if "detector_auc" in battery.scores else {}

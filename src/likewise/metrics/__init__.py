@@ -85,6 +85,28 @@ METRICS = Registry(
             f"{_HERE}.utility:utility",
             "AUC or R² on real rows of a model trained on synthetic ones; to 1, higher is better",
         ),
+        "model_choice": Entry(
+            f"{_HERE}.ranking:model_choice",
+            "Agreement of the order of six models with that of real data; -1 to 1, higher is "
+            "better",
+        ),
+        "feature_ranking": Entry(
+            f"{_HERE}.ranking:feature_ranking",
+            "Agreement of the order of columns by importance; -1 to 1, higher is better",
+        ),
+        "inference_overlap": Entry(
+            f"{_HERE}.inference:inference_overlap",
+            "Mean overlap of a regression's confidence intervals; 0 to 1, higher is better",
+        ),
+        "group_gap": Entry(
+            f"{_HERE}.fairness:group_gap",
+            "Certain difference of the worst gap between groups; from 0, lower is better",
+        ),
+        "group_error_gap": Entry(
+            f"{_HERE}.fairness:group_error_gap",
+            "Certain difference of the worst gap of a model's errors between groups; from 0, "
+            "lower is better",
+        ),
         "exact_copies": Entry(
             f"{_HERE}.proximity:exact_copies",
             "Share of rows that equal a training row; 0 to 1, the floor is the target",

@@ -24,12 +24,14 @@ from likewise.metrics.results import Battery, ColumnResult, PairsResult
 from likewise.metrics.score import SEED, Score
 from likewise.metrics.slices import Slice
 from likewise.metrics.stages import (
+    STUDIES,
     answers,
     both,
     copies,
     detector,
     manifolds,
     slices,
+    studied,
     usefulness,
 )
 from likewise.metrics.views import measured
@@ -45,6 +47,7 @@ STAGES = (
     "manifold",
     "detector",
     "utility",
+    *STUDIES,
     "proximity",
     "charts",
 )
@@ -62,6 +65,7 @@ def evaluate(
     progress: Progress = silent,
     workers: int | None = None,
     quick: bool = False,
+    full: bool = False,
 ) -> Battery:
     """Compare a synthetic table with the real one in all ways this package knows.
 
@@ -78,14 +82,17 @@ def evaluate(
         seed: for samples, folds and permutations.
         progress: told of each stage.
         workers: threads for pairs of columns; results do not depend on it.
-        quick: fewer rows for models and distances; the detector's floor is 0.5 by theory.
+        quick: fewer rows for models and distances, and the detector's floor is 0.5 by theory;
+            no tails, patterns, queries, slices and manifolds.
+        full: choices of models and columns, inference and fairness as well, of the target, or
+            else of the column that the others predict best.
 
     Raises:
         SchemaError: the tables' columns differ, or there is no such target.
         DataError: a table has no rows.
 
     Cost: about 9 CPU seconds for 26,000 + 26,000 + 6,500 rows of 15 columns without a target, 7
-    with one; 20 for 400,000 + 400,000 + 100,000 rows of 42 columns.
+    with one; 20 for 400,000 + 400,000 + 100,000 rows of 42 columns. ``full`` adds about 10.
     """
     case = matched(real, synth, holdout, target=target, seed=seed, quick=quick)
     seconds: dict[str, float] = {}
@@ -120,7 +127,11 @@ def evaluate(
     with stage("detector"):
         found += [detector(case)]
     with stage("utility"):
-        found += [usefulness(case)]
+        useful = usefulness(case)
+        found += [useful]
+    for name in STUDIES if full else ():
+        with stage(name):
+            found += studied(case, _target(case, useful), name)
     with stage("proximity"):
         found += copies(case)
     with stage("charts"):
@@ -131,6 +142,11 @@ def evaluate(
     scores = {score.name: score for score in found if isinstance(score, Score)}
     notes = (*_notes(case), *(note for note in found if isinstance(note, str)))
     return Battery(scores, columns, matrices, notes, seconds, _sizes(case), worst)
+
+
+def _target(case: Matched, useful: Score | str) -> str | None:
+    """The target, or else the column that utility chose first."""
+    return case.target or (next(iter(useful.by)) if isinstance(useful, Score) else None)
 
 
 def _notes(case: Matched) -> list[str]:

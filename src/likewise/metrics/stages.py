@@ -7,19 +7,27 @@ from functools import partial
 
 from likewise.data.table import Table
 from likewise.metrics.detection import ROWS, detector_auc
+from likewise.metrics.fairness import group_error_gap, group_gap
 from likewise.metrics.identifiers import leaked_identifiers
+from likewise.metrics.inference import inference_overlap
 from likewise.metrics.intervals import Z95
 from likewise.metrics.manifold import manifold
 from likewise.metrics.matched import MOST, Matched, against, attempt, beside, beside_second
 from likewise.metrics.patterns import missing_patterns
 from likewise.metrics.proximity import dcr_share, exact_copies, near_copies
 from likewise.metrics.queries import query_error
+from likewise.metrics.ranking import feature_ranking, model_choice
 from likewise.metrics.score import Score
 from likewise.metrics.slices import Slice, find_slices
 from likewise.metrics.tails import tail_error
 from likewise.metrics.utility import utility
 
 QUICK_ROWS, QUICK_TRAIN, QUICK_QUERIES = 3_000, 10_000, 1_500
+STUDIES: dict[str, tuple[Callable[..., Score], ...]] = {
+    "choices": (model_choice, feature_ranking),
+    "inference": (inference_overlap,),
+    "fairness": (group_gap, group_error_gap),
+}
 
 
 def both(case: Matched, metric: Callable[[Table, Table], Score], rows: int = MOST) -> Score | str:
@@ -105,6 +113,19 @@ def manifolds(case: Matched) -> list[Score | str]:
     judge = partial(manifold, case.train, case.synth, holdout=case.fresh, seed=case.seed)
     found = attempt(judge)
     return [found] if isinstance(found, str) else list(found)
+
+
+def studied(case: Matched, target: str | None, stage: str) -> list[Score | str]:
+    """One of the stages in ``STUDIES``; all that it measures is about the target."""
+    found: list[Score | str] = []
+    for metric in STUDIES[stage]:
+        if case.fresh is None or target is None:
+            why = "no column to predict" if target is None else "a single real row"
+            found.append(f"{metric.__name__} was not measured: {why}.")
+            continue
+        judge = partial(metric, case.train, case.synth, holdout=case.fresh)
+        found.append(attempt(partial(judge, target=target, seed=case.seed)))
+    return found
 
 
 def _second(

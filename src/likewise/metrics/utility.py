@@ -4,45 +4,25 @@ Paper: Esteban, Hyland and Rätsch, "Real-valued (medical) time series generatio
 conditional GANs", 2017, which named train on synthetic, test on real (TSTR).
 """
 
-from dataclasses import dataclass
 from functools import partial
 
 import numpy as np
 
 from likewise.core.errors import DataError
 from likewise.core.seeds import Seed
-from likewise.data.schema import Kind
 from likewise.data.table import Table
-from likewise.metrics.intervals import around, auc
-from likewise.metrics.learners import boosted, features, single_threaded, some_columns, some_rows
+from likewise.metrics.intervals import around
+from likewise.metrics.learners import boosted, single_threaded, some_columns, some_rows
 from likewise.metrics.score import SEED, Score
-from likewise.metrics.views import Array, codes, is_number, measured, values
+from likewise.metrics.tasks import FEWEST, Result, Task, macro_auc, r_squared, task_of
+from likewise.metrics.views import measured
 
 TRAIN_ROWS, TEST_ROWS = 50_000, 20_000
-FEWEST = 50  # rows to train on and to test on
-CLASSES = 10  # most frequent ones; rows of others are left out
 TARGETS = 3  # when none is declared
 CHOSEN_ROWS = 10_000  # to train on, for each of those
 PROBED, PROBE_ROWS, PROBE_TREES, PROBE_RATE = 12, 2_000, 15, 0.3  # small models that choose them
 PERFECT = 0.995  # a target known so well only repeats another column
 TREES, RATE, LEAVES, LEAF = 100, 0.1, 31, 20
-
-
-@dataclass(frozen=True)
-class _Task:
-    """One target: features and truth for training on real and on synthetic, and for testing."""
-
-    name: str
-    labelled: Array
-    sides: tuple[tuple[Array, Array], ...]  # (x, y) of real, synthetic, test
-    classes: int  # 0 for a regression
-
-
-@dataclass(frozen=True)
-class _Result:
-    value: float
-    influence: Array
-    classes: int
 
 
 def utility(
@@ -80,7 +60,7 @@ def utility(
     tasks = [
         task
         for name in targets
-        if (task := _task(parts, names, name, ranked=target is None)) is not None
+        if (task := task_of(parts, names, name, ranked=target is None)) is not None
     ]
     if not tasks:
         found = "no column that others predict" if target is None else "target cannot be judged"
@@ -98,9 +78,9 @@ def utility(
 
 
 def _summary(
-    tasks: list[_Task],
-    synthetic: list[_Result],
-    real: list[_Result],
+    tasks: list[Task],
+    synthetic: list[Result],
+    real: list[Result],
     *,
     trained: int,
     tested: int,
@@ -124,7 +104,7 @@ def _summary(
     )
 
 
-def _interval(value: float, results: list[_Result]) -> tuple[float, float] | None:
+def _interval(value: float, results: list[Result]) -> tuple[float, float] | None:
     """All targets are tested on the same rows, save those of classes too rare to be judged."""
     if len(results) == 1:
         return around(value, results[0].influence, high=1)
@@ -138,7 +118,7 @@ def _predictable(real: Table, test: Table, names: tuple[str, ...]) -> list[str]:
     probed = names[-1:] + names[:-1]  # tables often end with what they are about
     learn, judge = real.slice(0, PROBE_ROWS), test.slice(0, PROBE_ROWS)
     small = [learn, learn, judge]
-    tasks = [_task(small, names, name, ranked=True) for name in probed[:PROBED]]
+    tasks = [task_of(small, names, name, ranked=True) for name in probed[:PROBED]]
     able = [task for task in tasks if task is not None]
     results = single_threaded([partial(_score, task, 0, PROBE_TREES, PROBE_RATE) for task in able])
     skill = {
@@ -150,33 +130,7 @@ def _predictable(real: Table, test: Table, names: tuple[str, ...]) -> list[str]:
     return (open_ones or [name for name in order if skill[name] > 0.05])[:TARGETS]
 
 
-def _task(parts: list[Table], names: tuple[str, ...], target: str, *, ranked: bool) -> _Task | None:
-    """The learning task of one target; None when it cannot be learned or judged."""
-    others = [name for name in names if name != target]
-    kind = parts[0].schema[target].kind
-    if not others or kind is Kind.KEY or kind is Kind.CONSTANT:
-        return None
-    matrices = features(parts, others)
-    if is_number(kind) and len(parts[2].labels(target)[1]) > 2:  # two numbers are two classes
-        truths = [values(part, target) for part in parts]
-        kept = [~np.isnan(y) for y in truths]
-        if ranked:
-            ordered = np.sort(truths[0][kept[0]])
-            truths = [np.searchsorted(ordered, y) / max(len(ordered), 1) for y in truths]
-        classes = 0
-    else:
-        truths, labels = codes(parts, target)
-        classes = min(len(labels), CLASSES)
-        kept = [(y >= 0) & (y < classes) for y in truths]
-    if min(int(k.sum()) for k in kept) < FEWEST:
-        return None
-    sides = tuple((m.x[k], y[k]) for m, y, k in zip(matrices, truths, kept, strict=True))
-    if any(len(np.unique(sides[i][1])) < 2 for i in (0, 2)):
-        return None
-    return _Task(target, matrices[0].labelled, sides, classes)
-
-
-def _score(task: _Task, side: int, trees: int = TREES, rate: float = RATE) -> _Result:
+def _score(task: Task, side: int, trees: int = TREES, rate: float = RATE) -> Result:
     """Learn from one side, judge on the test rows; what cannot be told apart scores 0.5 or 0."""
     (x, y), (test_x, test_y) = task.sides[side], task.sides[2]
     known = np.unique(y)
@@ -186,26 +140,9 @@ def _score(task: _Task, side: int, trees: int = TREES, rate: float = RATE) -> _R
     shape = {"max_iter": trees, "learning_rate": rate, "max_leaf_nodes": LEAVES}
     if not task.classes:
         model = boosted("regress", x, y, task.labelled, min_samples_leaf=leaf, **shape)
-        return _r2(model.predict(test_x), test_y)
+        return r_squared(model.predict(test_x), test_y)
     score = np.zeros((len(test_x), task.classes))
     if len(known) > 1:
         model = boosted("classify", x, y, task.labelled, min_samples_leaf=leaf, **shape)
         score[:, known] = model.predict_proba(test_x)
-    return _macro_auc(score, test_y, task.classes)
-
-
-def _macro_auc(score: Array, truth: Array, classes: int) -> _Result:
-    """Mean AUC of each class against the rest, over the classes the test rows hold."""
-    present = np.unique(truth)
-    if classes == 2:
-        present = present[1:]  # the other class gives the same number
-    parts = [auc(score[:, k], truth == k) for k in present]
-    value = float(np.mean([value for value, _ in parts]))
-    return _Result(value, np.mean([influence for _, influence in parts], axis=0), classes)
-
-
-def _r2(guess: Array, truth: Array) -> _Result:
-    """Coefficient of determination and each row's influence on it."""
-    square, spread = (truth - guess) ** 2, (truth - truth.mean()) ** 2
-    ratio = square.mean() / spread.mean()
-    return _Result(float(1 - ratio), -(square - ratio * spread) / spread.mean(), 0)
+    return macro_auc(score, test_y, task.classes)
