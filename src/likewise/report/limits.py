@@ -15,6 +15,53 @@ UTILITY_AND_PRIVACY: dict[str, Limit] = {
         "if another method made the rows.",
         unit="", better=None, ideal=None, relative=True,
     ),
+    "model_choice": Limit(
+        "choice of a model", "utility", 0.20, None,
+        "Models that are nearly tied swap places in any sample; a fifth less agreement than two "
+        "real samples show means that another model would be chosen.",
+        "Agreement of the order of six models that learned from synthetic rows with their order "
+        "when they learn from real rows, all tested on the same real rows: 1 is the same order.",
+        "Relations that simple or that large models live by were not kept alike.",
+        "Give more rows or a larger --budget; choose models on real rows if there are any.",
+        unit="", better="higher", ideal=None,
+    ),
+    "feature_ranking": Limit(
+        "ranking of columns", "utility", 0.20, None,
+        "As for models: columns of little importance swap places in any sample.",
+        "Agreement of the order of columns by their importance to a model: 1 is the same order.",
+        "Some columns tell more or less of the target than in the real data.",
+        "Name the target with --target, give more rows or a larger --budget.",
+        unit="", better="higher", ideal=None,
+    ),
+    "inference_overlap": Limit(
+        "overlap of inference", "utility", 0.15, 0.40,
+        "Intervals that overlap by a seventh less than those of two real studies rarely change a "
+        "conclusion; by two fifths less they do.",
+        "Mean overlap of the confidence intervals of a regression of the target on all columns, "
+        "fitted to synthetic and to real rows. Two real samples do not overlap wholly either.",
+        "Relations between the target and the columns are weaker, stronger or other.",
+        "Name the target with --target, give more rows or a larger --budget.",
+        unit="", better="higher", ideal=None,
+    ),
+    "group_gap": Limit(
+        "gap between groups", "utility", 0.02, 0.10,
+        "It is the part of the difference that is certain, so two points are two real points; ten "
+        "reverse what is said of a group.",
+        "By how much, for certain, the gap of the target between a group and all others differs "
+        "from the real gap, in the worst group.",
+        "A difference between groups was evened out or made larger.",
+        "Give more rows of the group (likewise sample --balance), or a larger --budget.",
+        unit="",
+    ),
+    "group_error_gap": Limit(
+        "gap of errors between groups", "utility", 0.02, 0.10,
+        "As for the gap itself.",
+        "By how much, for certain, a model trained on synthetic rows errs more on one group than "
+        "on others, beyond what a model trained on real rows does.",
+        "The relation to the target was learned less well in some group.",
+        "Give more rows of the group (likewise sample --balance), or a larger --budget.",
+        unit="",
+    ),
     "near_copies": Limit(
         "near copies", "privacy", 0.005, 0.02,
         "By construction 1 % of fresh real rows count as near copies; 1.5 % is the first value "
