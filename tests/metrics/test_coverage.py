@@ -3,7 +3,7 @@ import pytest
 from tests.metrics.metric_tables import people, share_that_hold, table
 
 from likewise.core.errors import DataError
-from likewise.metrics.coverage import missingness, range_coverage, rare_levels
+from likewise.metrics.coverage import lost_levels, missingness, range_coverage, rare_levels
 
 
 def test_a_dropped_rare_level_is_seen_and_its_column_named():
@@ -18,6 +18,14 @@ def test_a_dropped_rare_level_is_seen_and_its_column_named():
 def test_a_level_of_fewer_than_ten_rows_is_not_asked_for():
     real = table(c=["a"] * 91 + ["x"] * 9)
     assert rare_levels(real, table(c=["a"] * 50)).value == 1
+
+
+def test_a_level_is_lost_only_where_twenty_rows_of_it_were_to_be_expected():
+    real = table(c=["a"] * 960 + ["rare"] * 40, d=list("uv") * 500)
+    lost = lost_levels(real, table(c=["a"] * 1000, d=list("uv") * 500))
+    assert (lost.value, lost.by) == (1, {"c": 1.0})
+    assert lost_levels(real, table(c=["a"] * 490, d=["u"] * 490)).value == 1  # the other d
+    assert lost_levels(real, real).value == 0
 
 
 def test_half_the_range_counts_a_half():

@@ -29,13 +29,15 @@ def exact_copies(real: Table, synth: Table, *, holdout: Table, seed: Seed = SEED
     """Share of synthetic rows that equal a training row in all columns; in [0, 1].
 
     The floor is the share of fresh real rows that do. Columns that name a row, which are made anew
-    (keys, and texts that are mostly distinct), are left out. All rows are compared.
+    (keys, and texts that are mostly distinct), are left out where there are others. All rows are
+    compared.
 
     Raises:
-        DataError: the table has only such columns.
+        DataError: the table has only keys.
     """
     given = identifying(some_rows(real, NAMING, seed.stream("identifying")))
     names = [name for name in measured(real.schema) if name not in given]
+    names = names or list(measured(real.schema))
     if not names:
         raise DataError("exact_copies", "only keys", "Compare tables with other columns")
     known, synthetic, fresh = _digests([real, synth, holdout], names)
