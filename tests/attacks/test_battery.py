@@ -52,6 +52,8 @@ def test_there_is_no_score_over_all_attacks():
 def test_secrets_are_those_named_and_the_target_is_one():
     assert set(run(*voted(), secrets=["income", "age"]).risks["inference"].by) == {"income", "age"}
     assert "vote" in run(*voted(), target="vote").risks["inference"].by
+    both = run(*voted(), target="vote", secrets=["age"])
+    assert set(both.risks["inference"].by) == {"vote", "age"}
     with pytest.raises(SchemaError, match="wealth"):
         run(*voted(), secrets=["wealth"])
 

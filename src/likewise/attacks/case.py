@@ -28,7 +28,7 @@ REFERENCE = 5_000
 SYNTH, FEWEST_SYNTH = 50_000, 2_000  # synthetic rows searched
 EVERYONE = 40_000  # members, or controls, among whom isolated people are looked for
 SEARCH, FRESH_SEARCH = 6e10, 2e10  # products of a search of synthetic rows, and of others
-HELD = 3e7  # numbers that stand for all rows of a table
+HELD = 2e7  # numbers that stand for all rows of a table
 FEWEST = 50  # members, and controls, worth attacking
 WORTH_SAYING = 0.01  # share of rows left out
 

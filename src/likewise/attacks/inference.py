@@ -86,10 +86,10 @@ def _weak(secrets: list[str], powers: Array) -> str:
 def _chosen(case: Case, secrets: Sequence[str] | None, target: str | None) -> list[str]:
     """The secrets to attack."""
     schema = case.everyone.schema
-    if secrets is not None:
-        return [name for name in secrets if name in case.names]
-    others = [n for n in case.names if schema[n].kind is not Kind.CONSTANT and n != target]
     first = [target] if target in case.names else []
+    if secrets is not None:
+        return list(dict.fromkeys([*first, *(name for name in secrets if name in case.names)]))
+    others = [n for n in case.names if schema[n].kind is not Kind.CONSTANT and n != target]
     picked = case.seed.stream(NAME).permutation(len(others))[: SECRETS - len(first)]
     return [*first, *(others[i] for i in np.sort(picked))]
 

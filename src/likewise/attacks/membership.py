@@ -171,7 +171,8 @@ def _risk(name: str, case: Case, found: list[Scores], around: Near, note: str) -
         verdict=verdict,
         attempts=ones,
         by=_by(found[0], member, isolated),
-        note=f"AUC of {best}; what stands out most is {_variant(names, tries.synth)}. {note} {why}",
+        note=f"AUC of {best}; what stands out most is {_variant(names, tries.synth)}. "
+        f"{note} {why}".strip(),
     )
 
 
