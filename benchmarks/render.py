@@ -254,6 +254,19 @@ def wilson(share: float, count: int) -> tuple[float, float]:
     return middle - half, middle + half
 
 
+def planted() -> str:
+    """How many planted failures were called by their name, and clean samples passed."""
+    rows = []
+    for (name,), lines in grouped("planted.jsonl", "case").items():
+        right = sum(line["right"] for line in lines)
+        rows.append([name, f"{right} of {len(lines)}", _spent_flat(lines)])
+    return table(("case", "judged rightly", "CPU s"), rows)
+
+
+def _spent_flat(lines: list[dict]) -> str:
+    return f"{statistics.median(line['cpu_s'] for line in lines):.0f}"
+
+
 def reports(name: str) -> str:
     """The package's own report on one set: scores beside their floor, then attacks; by method.
 
@@ -309,10 +322,12 @@ TABLES: dict[str, Callable[[], str]] = {
     "control": control,
     "small_tables": small_tables,
     "imputing": imputing,
+    "planted": planted,
     "agreement": agreement,
     "small_tables_counts": small_tables_counts,
     **{
-        f"reports_{name}": functools.partial(reports, name) for name in ("adult", "default", "magic")
+        f"reports_{name}": functools.partial(reports, name)
+        for name in ("adult", "default", "magic")
     },
     "gan": functools.partial(by_settings, "gan.jsonl"),
     **{

@@ -128,17 +128,33 @@ def _pasted(case: Case, rows: np.ndarray, rng: Rng) -> pd.DataFrame:
     return synth.astype(case.synth.dtypes)
 
 
-# failure -> how it is planted, and words one of which its finding must hold
-FAILURES: dict[str, tuple[Callable[[Case, Rng], pd.DataFrame], tuple[str, ...]]] = {
-    "a column shuffled": (shuffled, ("air_time",)),
-    "1 % of rows copied": (copied, ("Exact copies",)),
-    "25 isolated rows leaked": (isolated, ("Isolated people",)),
-    "a marginal shifted by 2 %": (shifted, ("origin",)),
-    "a rule broken": (broken, ("rule",)),
-    "a rare level dropped": (dropped, ("carrier",)),
-    "a subgroup mean wrong": (slanted, ("carrier = MQ", "carrier is MQ")),
-    "an identifier leaked": (identified, ("Leaked identifiers",)),
-    "training rows memorised": (memorised, ("Membership inference",)),
+@dataclass(frozen=True)
+class Failure:
+    """How a failure is planted, and how the judge must call it.
+
+    Attributes:
+        plant: works it into the rows to judge.
+        words: a finding must hold.
+        rows: of each table; attacks on few people need few others.
+        full: whether it takes attacks to see it.
+    """
+
+    plant: Callable[[Case, Rng], pd.DataFrame]
+    words: str
+    rows: int = ROWS
+    full: bool = False
+
+
+FAILURES = {
+    "a column shuffled": Failure(shuffled, "air_time"),
+    "1 % of rows copied": Failure(copied, "Exact copies"),
+    "25 isolated rows leaked": Failure(isolated, "Isolated people", rows=5_000, full=True),
+    "a marginal shifted by 2 %": Failure(shifted, "origin: Its distribution"),
+    "a rule broken": Failure(broken, "The rule"),
+    "a rare level dropped": Failure(dropped, "carrier: Lost levels"),
+    "a subgroup mean wrong": Failure(slanted, "Where carrier = MQ, mean of air_time"),
+    "an identifier leaked": Failure(identified, "Leaked identifiers"),
+    "training rows memorised": Failure(memorised, "Membership inference", rows=5_000, full=True),
 }
 
 
@@ -156,7 +172,10 @@ def alarms(report: Report) -> list[str]:
     ]
 
 
-def names(report: Report, words: tuple[str, ...]) -> bool:
-    """Whether one of the words is in what the report warns of."""
-    said = " ".join(alarms(report)).lower()
-    return any(word.lower() in said for word in words)
+def caught(name: str, seed: int) -> tuple[bool, list[str]]:
+    """Whether a planted failure is called by its name, and what the report warns of."""
+    failure = FAILURES[name]
+    case = clean(seed, failure.rows)
+    synth = failure.plant(case, np.random.default_rng(seed))
+    said = alarms(judged(case.with_synth(synth), full=failure.full))
+    return any(failure.words in one for one in said), said
