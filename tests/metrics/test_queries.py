@@ -67,6 +67,6 @@ def test_the_interval_holds_the_mean_of_repeated_samples():
 
 def test_tables_that_leave_nothing_to_ask_are_refused():
     with pytest.raises(DataError, match="no condition"):
-        query_error(table(x=[1.0] * 60), table(x=[1.0] * 60))
-    with pytest.raises(DataError, match="fewer than 50"):
-        query_error(people(20), people(20))
+        query_error(table(x=[1.0] * 200), table(x=[1.0] * 200))
+    with pytest.raises(DataError, match="fewer than 200"):
+        query_error(people(200), people(199))

@@ -23,7 +23,7 @@ from likewise.metrics.views import Array, is_number, measured, values
 QUESTIONS = 500
 TRIED = 4 * QUESTIONS  # drawn at most, until so many have enough rows
 SUPPORT = 0.01  # share of real rows that a question is about at least, and leaves out at least
-FEWEST = 50
+FEWEST = 200  # with fewer two real samples differ more than their intervals tell
 ROWS = 20_000  # of either table
 COLUMNS = 60  # of wider tables a sample
 BINS, LEVELS = 20, 50
@@ -98,7 +98,7 @@ def query_error(real: Table, synth: Table, *, seed: Seed = SEED) -> Score:
     Cost: about 0.2 s for 20,000 rows a table.
 
     Raises:
-        DataError: fewer than 50 rows in a table, or no condition that can be asked.
+        DataError: fewer than 200 rows in a table, or no condition that can be asked.
     """
     rng = seed.stream("queries")
     names = list(measured(real.schema))

@@ -9,6 +9,7 @@ on orders of models; Breiman, "Random forests", 2001, on importance by permutati
 Shapes: K things ranked (models or columns), N tested rows.
 """
 
+import math
 from collections.abc import Callable
 from functools import partial
 
@@ -108,11 +109,11 @@ def spearman(one: Array, other: Array) -> float:
 def _score(name: str, task: Task, found: list[Array], seed: Seed, by: dict[str, float]) -> Score:
     """Agreement of real and synthetic values, beside that of two real samples.
 
-    Values err by how the two real samples differ, and half as much again, because few values
-    tell that error; drawing such errors gives the intervals.
+    Values err by how the two real samples differ, apart from a difference of all alike, and half
+    as much again, because few values tell that error; drawing such errors gives the intervals.
     """
     one, made, other = found
-    error = 1.5 * float(np.sqrt(np.mean((one - other) ** 2) / 2))
+    error = 1.5 * float(np.std(one - other, ddof=1)) / math.sqrt(2)
     noise = error * seed.stream(name, "noise").standard_normal((3, DRAWS, len(one)))
     drawn = agreement(one + noise[0], made + noise[1])
     second = agreement(one + noise[0], one + noise[2])

@@ -20,7 +20,8 @@ class Score:
         value: its value; the range is the metric's own.
         interval: 95 % interval of the value, or None when it cannot be had.
         floor: the value a second real sample of the same size gets, or None without one.
-        floor_interval: 95 % interval of the floor.
+        floor_interval: 95 % interval of the floor, or (of ``matched.beside_second`` and of what is
+            said to be certain) where the same score of a further real sample falls.
         better: the direction that is better; "target" means nearer to the floor.
         by: the parts it is made of (columns, "a × b" pairs, models), worst first.
         note: how it was measured, in one line (rows used, folds, models).
