@@ -88,9 +88,9 @@ FIDELITY: dict[str, Limit] = {
         better="higher", ideal=1.0,
     ),
     "tail_error": Limit(
-        "tail error", "fidelity", 0.10, 0.40,
-        "A tenth more or fewer rows in a tail of one percent is what samples of 10,000 rows differ "
-        "by; at 0.4 a tail is half empty or twice as full.",
+        "tail error", "fidelity", 0.10, 0.30,
+        "A second sample stays within a tenth; a column that is cut off counts 1, so 0.3 is every "
+        "third column.",
         "How differently the outermost one percent and one in a thousand of each number are "
         "populated, by number of rows and by how far they reach. 0 is best.",
         "Extremes are smoothed on purpose, or the tails were learned from few rows.",
@@ -107,9 +107,9 @@ FIDELITY: dict[str, Limit] = {
         "level of their own.",
     ),
     "query_error": Limit(
-        "query error", "fidelity", 0.01, 0.05,
-        "One hundredth of a standard deviation of the whole table moves no conclusion; five do "
-        "in a table of some thousand rows.",
+        "query error", "fidelity", 0.02, 0.06,
+        "0.02 is a count of half the rows off by one percent of the table; columns that are taken "
+        "as independent exceed 0.03 to 0.12.",
         "Error of counts and means over random questions of one to three conditions, in standard "
         "deviations of the whole table. 0 is best.",
         "Relations of two or three columns are weaker or simpler than in the real data.",
@@ -145,8 +145,8 @@ FIDELITY: dict[str, Limit] = {
         better="higher", ideal=None,
     ),
     "density": Limit(
-        "density", "fidelity", 0.20, None,
-        "A mean over all rows that dense regions dominate; it warns and never fails on its own.",
+        "density", "fidelity", 0.15, None,
+        "Repeats precision with more noise on small tables, so it only warns.",
         "How many real rows' neighbourhoods a synthetic row lies in, over the expected number. "
         "Low: rows lie beside the real ones.",
         "Rows lie between the real ones rather than among them.",
