@@ -9,11 +9,13 @@ from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
-from sklearn.neighbors import NearestNeighbors
+import pyarrow as pa
 
 import likewise
+from likewise.data.convert import to_table
 from likewise.data.rules import Range
 from likewise.data.schema import Column, Kind, Schema
+from likewise.metrics.points import embedded, nearest
 from likewise.report.document import Report
 
 COLUMNS = ["month", "dep_time", "dep_delay", "arr_delay", "carrier", "origin", "air_time", "hour"]
@@ -68,11 +70,13 @@ def copied(case: Case, rng: Rng) -> pd.DataFrame:
 
 def isolated(case: Case, rng: Rng) -> pd.DataFrame:
     """The 25 most isolated learned flights come out as they were, but for their codes."""
-    numbers = case.train[NUMBERS].rank(pct=True).fillna(2.0)
-    labels = pd.get_dummies(case.train[["carrier", "origin", "hour"]].astype(str)) * 0.7
-    points = np.hstack([numbers.to_numpy(), labels.to_numpy(dtype=float)])
-    gaps, _ = NearestNeighbors(n_neighbors=2).fit(points).kneighbors(points)
-    far = np.argsort(-gaps[:, 1])[:25]
+    schema = likewise.infer(case.train[COLUMNS])
+    tables = (
+        to_table(pa.Table.from_pandas(frame[COLUMNS], preserve_index=False), schema, "flights")
+        for frame in (case.train, case.holdout)
+    )
+    learned, others = embedded(list(tables))
+    far = np.argsort(-nearest(learned, others)[0], kind="stable")[:25]
     return _pasted(case, far, rng)
 
 

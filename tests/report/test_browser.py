@@ -38,10 +38,6 @@ const told = () => parent.postMessage(JSON.stringify(said), "*");
       axe: found.violations.map((one) => one.id + ": " + one.nodes[0].html.slice(0, 200)),
     };
   }
-  document.getElementById("tab-pairs").click();
-  for (let i = 0; i < 100 && !document.querySelector("canvas"); i++)
-    await new Promise((done) => setTimeout(done, 200));
-  said.charts = document.querySelectorAll("canvas").length;
   told();
 })().catch((error) => { said.errors.push(String(error)); told(); });
 </script>
@@ -95,7 +91,6 @@ def test_every_tab_fits_and_has_no_barrier(report, width: int, theme: str, tmp_p
         assert tab["wide"] == [], name
         assert tab["shown"] == 1, name
         assert tab["axe"] == [], name
-    assert found["charts"] >= 1
 
 
 def test_the_page_runs_under_its_own_policy_without_an_error(report, tmp_path: Path) -> None:
