@@ -152,7 +152,7 @@ class Failure:
 FAILURES = {
     "a column shuffled": Failure(shuffled, "air_time"),
     "1 % of rows copied": Failure(copied, "Exact copies"),
-    "25 isolated rows leaked": Failure(isolated, "Isolated people", rows=5_000, full=True),
+    "25 isolated rows leaked": Failure(isolated, "Exact copies", rows=5_000),
     "a marginal shifted by 2 %": Failure(shifted, "origin: Its distribution"),
     "a rule broken": Failure(broken, "The rule"),
     "a rare level dropped": Failure(dropped, "carrier: Lost levels"),

@@ -17,7 +17,7 @@ from likewise.report.wording import shown
 ORDER: dict[Verdict, int] = {"pass": 0, "warn": 1, "fail": 2}
 
 
-CERTAIN, COLUMN_CERTAIN = 0.005, 0.015  # chance below which a column's error is no noise
+CERTAIN, COLUMN_CERTAIN = 0.002, 0.015  # chance below which a column's error is no noise
 COLUMN_WARN, COLUMN_FAIL = 0.05, 0.15  # one column weighs less than the mean over all
 PAIR_WARN = 0.10  # total variation of one pair above its floor
 
@@ -39,10 +39,13 @@ def excess(name: str, score: Number) -> float | None:
 def judge(name: str, score: Number) -> Verdict:
     """The verdict on one score; unknown scores and those inside the floor's interval pass.
 
-    Nothing fails while its interval and the floor's overlap: too few rows to be sure of it.
+    Nothing fails while its interval and the floor's overlap: too few rows to be sure of it. Copies
+    do not warn either then, since their limits are within what counts of few rows differ by.
     """
     over = excess(name, score)
     if over is None or _inside(score):
+        return "pass"
+    if LIMITS[name].area == "privacy" and _overlapping(score):
         return "pass"
     limit = LIMITS[name]
     if limit.fail is not None and over > limit.fail and not _overlapping(score):
@@ -87,7 +90,8 @@ def mark(name: str, score: Number) -> float | None:
             points = 50 - 25 * (over - limit.fail) / limit.fail
     can_fail = limit.fail is not None and not _overlapping(score)
     points = max(points, 0.0 if can_fail else 50.0)
-    return max(points, 80.0) if _inside(score) else points
+    harmless = _inside(score) or (limit.area == "privacy" and _overlapping(score))
+    return max(points, 80.0) if harmless else points
 
 
 def gauges(scores: Mapping[str, Number], risks: Sequence[RiskReport] = ()) -> tuple[Gauge, ...]:
