@@ -22,7 +22,7 @@ from likewise.metrics.glm import Fit, fit_linear, fit_logistic
 from likewise.metrics.intervals import Z95
 from likewise.metrics.learners import some_rows
 from likewise.metrics.score import SEED, Score
-from likewise.metrics.views import Array, codes, is_number, measured, values
+from likewise.metrics.views import Array, codes, is_number, measured, standardised
 
 ROWS = 5_000  # of a study: of very many rows no two samples would agree
 LEAST = 100
@@ -153,7 +153,7 @@ def _study(tables: Sequence[Table], target: str, rng: np.random.Generator) -> _S
 def _truths(tables: Sequence[Table], target: str) -> tuple[list[Array], bool]:
     """The target, NaN where missing, and whether it is 0 and 1."""
     if is_number(tables[0].schema[target].kind) and len(tables[0].labels(target)[1]) > 2:
-        return _standardised(tables, target), False
+        return standardised(tables, target, EXTREME), False
     coded, _ = codes(tables, target)
     return [np.where(c < 0, np.nan, c == 0) for c in coded], True
 
@@ -166,7 +166,9 @@ def _terms(tables: Sequence[Table], name: str) -> list[tuple[str, list[Array]]]:
     if column.kind is Kind.KEY:
         return terms
     if is_number(column.kind):
-        terms.append((subject(column), [np.nan_to_num(x) for x in _standardised(tables, name)]))
+        terms.append(
+            (subject(column), [np.nan_to_num(x) for x in standardised(tables, name, EXTREME)])
+        )
     else:
         coded, labels = codes(tables, name)
         coded = [np.minimum(c, LEVELS - 1) for c in coded]
@@ -185,18 +187,6 @@ def _varies(part: Array) -> bool:
     """Whether ten real rows differ from the others."""
     _, counts = np.unique(part, return_counts=True)
     return bool(len(part) - counts.max() >= FEWEST)
-
-
-def _standardised(tables: Sequence[Table], name: str) -> list[Array]:
-    """A number in real standard deviations, cut off at extremes; (N_i,) each, NaN if missing."""
-    columns = [values(table, name) for table in tables]
-    seen = columns[0][~np.isnan(columns[0])]
-    low, high = np.quantile(seen, [EXTREME, 1 - EXTREME]) if len(seen) else (0.0, 0.0)
-    scale = max(abs(low), abs(high)) or 1.0  # so that squares of huge numbers stay finite
-    cut = [np.clip(column, low, high) / scale for column in columns]
-    known = cut[0][~np.isnan(cut[0])]
-    mean, spread = (known.mean(), known.std()) if len(known) else (0.0, 0.0)
-    return [(column - mean) / (spread if spread > 1e-12 else 1.0) for column in cut]
 
 
 def _apart(design: Array) -> list[int]:

@@ -18,7 +18,7 @@ from likewise.metrics.bins import quantile_bins
 from likewise.metrics.intervals import around
 from likewise.metrics.learners import some_rows
 from likewise.metrics.score import SEED, Score, worst_first
-from likewise.metrics.views import Array, is_number, measured, values
+from likewise.metrics.views import Array, is_number, measured, standardised
 
 QUESTIONS = 500
 TRIED = 4 * QUESTIONS  # drawn at most, until so many have enough rows
@@ -205,17 +205,8 @@ def _drawn(codes: Array, sizes: Array, place: Array, rng: np.random.Generator) -
 
 def _standardised(tables: list[Table], names: list[str]) -> list[Array]:
     """Numbers in real standard deviations from the real mean, extremes cut off; (K, N_i) each."""
-    rows: list[list[Array]] = [[], []]
-    for name in names:
-        columns = [values(table, name) for table in tables]
-        seen = columns[0][~np.isnan(columns[0])]
-        low, high = np.quantile(seen, [EXTREME, 1 - EXTREME]) if len(seen) else (0.0, 0.0)
-        scale = max(abs(low), abs(high)) or 1.0  # so that squares of huge numbers stay finite
-        cut = [np.clip(column, low, high) / scale for column in columns]
-        known = cut[0][~np.isnan(cut[0])]
-        mean, spread = (known.mean(), known.std()) if len(known) else (0.0, 0.0)
-        for i, column in enumerate(cut):
-            rows[i].append((column - mean) / (spread if spread > 1e-12 * abs(mean) else 1.0))
+    found = [standardised(tables, name, EXTREME) for name in names]
+    rows = [[one[i] for one in found] for i in range(len(tables))]
     return [np.array(r).reshape(len(names), t.rows) for r, t in zip(rows, tables, strict=True)]
 
 

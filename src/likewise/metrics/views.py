@@ -50,6 +50,21 @@ def values(table: Table, name: str) -> Array:
     return np.where(table.missing(name) | ~np.isfinite(numbers), np.nan, numbers)
 
 
+def standardised(tables: Sequence[Table], name: str, extreme: float) -> list[Array]:
+    """A number in real standard deviations from the real mean; (N_i,) each, NaN where missing.
+
+    Values beyond the real quantiles ``extreme`` and 1 - ``extreme`` are cut off there.
+    """
+    columns = [values(table, name) for table in tables]
+    seen = columns[0][~np.isnan(columns[0])]
+    low, high = np.quantile(seen, [extreme, 1 - extreme]) if len(seen) else (0.0, 0.0)
+    scale = max(abs(low), abs(high)) or 1.0  # so that squares of huge numbers stay finite
+    cut = [np.clip(column, low, high) / scale for column in columns]
+    known = cut[0][~np.isnan(cut[0])]
+    mean, spread = (known.mean(), known.std()) if len(known) else (0.0, 0.0)
+    return [(column - mean) / (spread if spread > 1e-12 else 1.0) for column in cut]
+
+
 def codes(tables: Sequence[Table], name: str) -> tuple[list[Array], list[str]]:
     """A column as codes into labels shared by all tables; (N_i,) int64 each, and K labels.
 

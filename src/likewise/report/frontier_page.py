@@ -4,18 +4,16 @@ In the report's style; the content security policy allows the page's own style b
 nothing that runs.
 """
 
-import base64
-import hashlib
 from functools import cache
-from importlib import resources
 from pathlib import Path
 
-from jinja2 import Environment, PackageLoader, StrictUndefined
+from jinja2 import Environment
 
 from likewise.core.atomic import replacing
 from likewise.report.frontier import Frontier, Interval, Measure, Trial
+from likewise.report.offline import asset, environment, policy
 from likewise.report.scatter import kind, scatter
-from likewise.report.wording import number, percent, span, unbroken
+from likewise.report.wording import span
 
 STATES = {"leak": "fail", "open": "warn", "quiet": "pass"}
 
@@ -28,12 +26,7 @@ def write_page(found: Frontier, path: Path) -> None:
 
 def render(found: Frontier) -> str:
     """The page; about 25 KB and 1 KB for each trial."""
-    style = _asset("report.css") + _asset("frontier.css")
-    digest = base64.b64encode(hashlib.sha256(style.encode()).digest()).decode()
-    policy = (
-        f"default-src 'none'; style-src 'sha256-{digest}'; img-src data:; "
-        "base-uri 'none'; form-action 'none'"
-    )
+    style = asset("report.css") + asset("frontier.css")
     names = {name for trial in found.trials for name in trial.attacks}
     return (
         _environment()
@@ -45,7 +38,7 @@ def render(found: Frontier) -> str:
             chart=scatter(found),
             attacks=[name for name in ("membership", "outliers") if name in names],
             style=style,
-            policy=policy,
+            policy=policy(style),
             facts=_facts(found),
         )
     )
@@ -53,16 +46,7 @@ def render(found: Frontier) -> str:
 
 @cache
 def _environment() -> Environment:
-    environment = Environment(
-        loader=PackageLoader("likewise.report", "templates"),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
-    environment.filters.update(number=number, percent=percent, span=span, unbroken=unbroken)
-    environment.globals.update(around=_around, state=_state)
-    return environment
+    return environment(around=_around, state=_state)
 
 
 def _around(measure: Measure | None, unit: str = "") -> str:
@@ -92,7 +76,3 @@ def _facts(found: Frontier) -> list[tuple[str, str]]:
         ("Python", origin.python),
         ("Packages", ", ".join(f"{name} {one}" for name, one in origin.packages.items())),
     ]
-
-
-def _asset(name: str) -> str:
-    return resources.files("likewise.report").joinpath("assets", name).read_text("utf-8")

@@ -7,22 +7,20 @@ and is unpacked by the browser when the first interactive chart is wanted.
 
 import base64
 import gzip
-import hashlib
 import json
 from functools import cache
-from importlib import resources
 from typing import Any
 
-from jinja2 import Environment, PackageLoader, StrictUndefined
+from jinja2 import Environment
 
 from likewise.report import drawing
 from likewise.report.document import ColumnReport, Number, Report
 from likewise.report.findings import SHOWN
 from likewise.report.limit import AREAS
 from likewise.report.limits import LIMITS
+from likewise.report.offline import asset, asset_bytes, environment, policy
 from likewise.report.risks import ATTACKS
 from likewise.report.verdict import COLUMN_FAIL, COLUMN_WARN, PAIR_WARN
-from likewise.report.wording import brief, number, percent, shown, span, titled, unbroken
 
 DRAWN = 40  # columns with a chart of their own, when there are more than 60
 ALL_DRAWN = 60
@@ -40,7 +38,7 @@ def render(report: Report) -> str:
     """The page; equal reports give equal text. About 0.6 MB, of which 0.5 MB are ECharts."""
     drawn = report.columns if len(report.columns) <= ALL_DRAWN else report.columns[:DRAWN]
     listed = report.columns[len(drawn) : len(drawn) + LISTED]
-    style, script = _asset("report.css"), _asset("report.js")
+    style, script = asset("report.css"), asset("report.js")
     page = _environment().get_template("report.html.j2")
     return page.render(
         report=report,
@@ -58,7 +56,7 @@ def render(report: Report) -> str:
         facts=_facts(report),
         style=style,
         script=script,
-        policy=_policy(style, script, _echarts_source()),
+        policy=policy(style, script, _echarts_source()),
         echarts=_echarts_packed(),
         data=_embedded(report, drawn),
         heat_columns=drawing.HEAT_COLUMNS,
@@ -67,24 +65,7 @@ def render(report: Report) -> str:
 
 @cache
 def _environment() -> Environment:
-    environment = Environment(
-        loader=PackageLoader("likewise.report", "templates"),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
-    environment.filters.update(
-        percent=percent,
-        number=number,
-        brief=brief,
-        shown=shown,
-        span=span,
-        titled=titled,
-        unbroken=unbroken,
-    )
-    environment.globals.update(gauge=drawing.gauge, heat_map=drawing.heat_map)
-    return environment
+    return environment(gauge=drawing.gauge, heat_map=drawing.heat_map)
 
 
 def _column_chart(column: ColumnReport) -> Any:
@@ -144,33 +125,11 @@ def _embedded(report: Report, drawn: tuple[ColumnReport, ...]) -> str:
     return text
 
 
-def _policy(style: str, *scripts: str) -> str:
-    sources = " ".join(_hash(script) for script in scripts)
-    return (
-        f"default-src 'none'; script-src {sources}; style-src {_hash(style)}; "
-        "img-src data:; base-uri 'none'; form-action 'none'"
-    )
-
-
-def _hash(text: str) -> str:
-    digest = hashlib.sha256(text.encode()).digest()
-    return f"'sha256-{base64.b64encode(digest).decode()}'"
-
-
-@cache
-def _asset(name: str) -> str:
-    return _bytes(name).decode()
-
-
 @cache
 def _echarts_source() -> str:
-    return gzip.decompress(_bytes(ECHARTS)).decode()
+    return gzip.decompress(asset_bytes(ECHARTS)).decode()
 
 
 @cache
 def _echarts_packed() -> str:
-    return base64.b64encode(_bytes(ECHARTS)).decode()
-
-
-def _bytes(name: str) -> bytes:
-    return resources.files("likewise.report").joinpath("assets", name).read_bytes()
+    return base64.b64encode(asset_bytes(ECHARTS)).decode()
