@@ -6,7 +6,9 @@ from tests.attacks.attack_tables import mixed, split, voters, weather
 from tests.metrics.metric_tables import breast_cancer, fair, table
 
 from likewise.attacks import ATTACKS
+from likewise.attacks import battery
 from likewise.attacks.battery import Attacks, attack
+from likewise.attacks.risk import Risk
 from likewise.core.errors import DataError, SchemaError
 from likewise.core.seeds import Seed
 from likewise.data.schema import Kind
@@ -31,6 +33,31 @@ def test_all_attacks_answer_and_the_same_seed_gives_the_same_answers():
     assert stages[0] == ("attacking: singling_out_univariate", 0, 6)
     assert stages[-1] == ("attacked", 6, 6)
     assert run(*voted(), seed=1).risks != first.risks
+
+
+@pytest.mark.parametrize(
+    ("chances", "tried", "reported"),
+    [
+        ([0.4], 1, 0.4),
+        ([0.0005, 0.3, 0.6], 3, 0.3),
+        ([0.001, 0.7, 0.0005], 3, 0.001),
+        ([0.0005, None, 0.2], 3, 0.2),
+    ],
+)
+def test_what_one_cut_detects_others_must_confirm(monkeypatch, chances, tried, reported):
+    seeds = []
+
+    def linkability(case):
+        seeds.append(case.seed)
+        chance = chances[len(seeds) - 1]
+        found = chance is not None and chance <= case.level
+        verdict = "detected" if found else "not detected"
+        return Risk("linkability", p_value=chance, verdict=verdict)
+
+    monkeypatch.setattr(battery, "linkability", linkability)
+    found = run(*voted()).risks["linkability"]
+    assert (len(seeds), len(set(seeds)), found.p_value) == (tried, tried, reported)
+    assert (found.verdict == "detected") == (reported <= 0.0015)
 
 
 def test_a_model_that_tells_likelihoods_is_attacked_with_them_on_all_columns():

@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 from tests.metrics.metric_tables import fair, people, table
 
-from likewise.metrics.marginal import column_errors, shape_error, wasserstein
+from likewise.metrics.marginal import column_chances, column_errors, shape_error, wasserstein
 
 
 def test_a_table_is_at_no_distance_from_itself():
@@ -80,3 +80,25 @@ def test_shape_error_is_one_minus_the_column_shapes_of_sdmetrics():
     for name, error in zip(errors.names, errors.error, strict=True):
         judge = TVComplement if x[name].dtype == object else KSComplement
         assert 1 - error == pytest.approx(judge.compute(x[name], y[name]), abs=1e-9)
+
+
+def test_chances_of_samples_of_one_source_are_seldom_small_and_those_of_a_shift_are():
+    low = [column_chances(people(2_000, 2 * i), people(500, 2 * i + 1)) for i in range(100)]
+    for name in people(1).names:
+        assert 0 <= np.mean([chances[name] < 0.05 for chances in low]) <= 0.12
+    rng = np.random.default_rng(0)
+    real = table(x=rng.choice(list("ab"), 20_000), y=rng.normal(size=20_000))
+    moved = table(x=rng.choice(list("ab"), 20_000, p=[0.52, 0.48]), y=rng.normal(0.05, 1, 20_000))
+    assert max(column_chances(real, moved).values()) < 0.002
+
+
+def test_chances_agree_with_scipy():
+    from scipy.stats import chi2_contingency, ks_2samp
+
+    rng = np.random.default_rng(0)
+    x, y = rng.normal(size=900), rng.normal(0.1, 1, 700)
+    u, v = rng.choice(list("abc"), 900), rng.choice(list("abc"), 700, p=[0.4, 0.3, 0.3])
+    found = column_chances(table(x=x, u=u), table(x=y, u=v))
+    counts = [[(side == label).sum() for label in "abc"] for side in (u, v)]
+    assert found["x"] == pytest.approx(ks_2samp(x, y, method="asymp").pvalue, rel=0.2)
+    assert found["u"] == pytest.approx(chi2_contingency(counts, correction=False).pvalue)

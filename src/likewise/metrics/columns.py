@@ -1,10 +1,12 @@
 """Every column on its own, as a report shows it: its error, its floor and its bins."""
 
-from likewise.data.table import Table
+from functools import partial
+
+from likewise.data.table import Table, concat
 from likewise.metrics.charts import chart_bins
 from likewise.metrics.learners import some_rows
-from likewise.metrics.marginal import ColumnErrors
-from likewise.metrics.matched import Matched
+from likewise.metrics.marginal import ColumnErrors, column_chances
+from likewise.metrics.matched import MOST, Matched, against
 from likewise.metrics.results import ColumnResult
 
 
@@ -12,6 +14,7 @@ def column_results(
     case: Matched, errors: ColumnErrors, floors: ColumnErrors | None
 ) -> tuple[ColumnResult, ...]:
     """Errors and bins of all columns, in table order."""
+    chances = against(case, case.compared[0], MOST, partial(_chances, case.compared[1]))
     position = {name: i for i, name in enumerate(errors.names)}
     results = []
     for column in case.real.schema.columns:
@@ -29,13 +32,18 @@ def column_results(
             floor,
             missing_real=float(case.real.missing(name).mean()),
             missing_synth=float(case.synth.missing(name).mean()),
-            p_value=1.0 if i is None else float(errors.p_value[i]),
+            p_value=chances.get(name, 1.0),
             labels=bins.labels,
             real_share=bins.real,
             synth_share=bins.synth,
         )
         results.append(result)
     return tuple(results)
+
+
+def _chances(fresh: Table | None, train: Table, synth: Table) -> dict[str, float]:
+    """Chances of the errors, told by all real rows at hand."""
+    return column_chances(train if fresh is None else concat([train, fresh]), synth)
 
 
 def _key_errors(case: Matched, name: str) -> tuple[float, float | None]:

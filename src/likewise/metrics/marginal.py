@@ -25,7 +25,6 @@ class ColumnErrors:
     Attributes:
         names: the C measured columns.
         error: total variation (labels) or Kolmogorov-Smirnov distance (numbers), (C,) in [0, 1].
-        p_value: chance of such a distance between two samples of one source, (C,).
         wasserstein: Wasserstein distance in units of the real spread, (C,); NaN for labels.
         error_influence: of each synthetic row on the mean error, (M,).
         wasserstein_influence: likewise on the mean Wasserstein distance, (M,).
@@ -33,7 +32,6 @@ class ColumnErrors:
 
     names: tuple[str, ...]
     error: Array
-    p_value: Array
     wasserstein: Array
     error_influence: Array
     wasserstein_influence: Array
@@ -89,29 +87,39 @@ def wasserstein_score(errors: ColumnErrors) -> Score:
 
 
 def column_errors(real: Table, synth: Table) -> ColumnErrors:
-    """Distances of all columns. Cost: one sort per column of numbers and table.
-
-    Chances are those of the Kolmogorov-Smirnov test for numbers (too large where values repeat)
-    and of the chi-squared test for labels, levels of few rows taken together.
-    """
+    """Distances of all columns. Cost: one sort per column of numbers and table."""
     names = measured(real.schema)
     numbers = [is_number(real.schema[name].kind) for name in names]
     error, distance = np.zeros(len(names)), np.full(len(names), np.nan)
-    chance = np.ones(len(names))
     by_row, distance_by_row = np.zeros(synth.rows), np.zeros(synth.rows)
     for i, name in enumerate(names):
         if numbers[i]:
             x, y = values(real, name), values(synth, name)
             error[i], row = _kolmogorov(x, y)
-            chance[i] = _chance_of_gap(error[i], x, y)
             distance[i], far = _wasserstein(x, y)
             distance_by_row += far / sum(numbers)
         else:
             (x, y), labels = codes((real, synth), name)
             error[i], row = _total_variation(x, y, len(labels))
-            chance[i] = _chance_of_shares(x, y, len(labels))
         by_row += row / len(names)
-    return ColumnErrors(names, error, chance, distance, by_row, distance_by_row)
+    return ColumnErrors(names, error, distance, by_row, distance_by_row)
+
+
+def column_chances(real: Table, synth: Table) -> dict[str, float]:
+    """How likely two samples of one source differ as much in a column, by name; in [0, 1].
+
+    By the Kolmogorov-Smirnov test for numbers (too large where values repeat) and the chi-squared
+    test for labels, levels of few rows taken together.
+    """
+    chances = {}
+    for name in measured(real.schema):
+        if is_number(real.schema[name].kind):
+            x, y = values(real, name), values(synth, name)
+            chances[name] = _chance_of_gap(_kolmogorov(x, y)[0], x, y)
+        else:
+            (x, y), labels = codes((real, synth), name)
+            chances[name] = _chance_of_shares(x, y, len(labels))
+    return chances
 
 
 def _total_variation(x: Array, y: Array, levels: int) -> tuple[float, Array]:

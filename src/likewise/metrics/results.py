@@ -17,7 +17,8 @@ class ColumnResult:
         missing_real: share of missing values, as ``missing_synth``.
         labels: what the B bins are; each holds ten real rows or none.
         real_share: fraction of all real rows in each bin, (B,), as ``synth_share``.
-        p_value: chance of the error between two samples of one source, for this column alone.
+        p_value: chance that two samples of one source differ as much from each other as synthetic
+            and all real rows, for this column alone.
     """
 
     name: str

@@ -17,7 +17,7 @@ from likewise.report.wording import shown
 ORDER: dict[Verdict, int] = {"pass": 0, "warn": 1, "fail": 2}
 
 
-CERTAIN, COLUMN_CERTAIN = 0.002, 0.015  # chance below which a column's error is no noise
+CERTAIN, COLUMN_CERTAIN = 0.002, 0.010  # chance below which a column's error is no noise
 COLUMN_WARN, COLUMN_FAIL = 0.05, 0.15  # one column weighs less than the mean over all
 PAIR_WARN = 0.10  # total variation of one pair above its floor
 
