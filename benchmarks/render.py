@@ -246,6 +246,18 @@ def agreement() -> str:
     return table(head, rows)
 
 
+def fidelity() -> str:
+    """Shape and pair errors by us and by SDMetrics, with the largest difference of a column."""
+    head = ("set", "synthetic rows", "shape %", "SDMetrics", "largest difference of a column")
+    head += ("pair %", "SDMetrics, cut alike", "SDMetrics")
+    rows = []
+    for (name, kind), [line] in grouped("fidelity.jsonl", "set", "synthetic").items():
+        shapes = [f"{line[key]:.3f}" for key in ("shape", "shape_sdmetrics")]
+        pairs = [f"{line[f'pair{who}']:.3f}" for who in ("", "_sdmetrics_alike", "_sdmetrics")]
+        rows.append([name, kind, *shapes, f"{line['largest_column_gap']:.0e}", *pairs])
+    return table(head, rows)
+
+
 def wilson(share: float, count: int) -> tuple[float, float]:
     """95 % interval of a share of ``count`` rows."""
     z2 = 1.96**2 / count
@@ -265,6 +277,23 @@ def planted() -> str:
 
 def _spent_flat(lines: list[dict]) -> str:
     return f"{statistics.median(line['cpu_s'] for line in lines):.0f}"
+
+
+def judging() -> str:
+    """What a judgement costs, in all and beyond the fits of the detector; the page of it."""
+    head = ("case", "rows", "wall s", "without the detector", "CPU s", "peak MB", "page KB")
+    head += ("opens in ms", "slowest tab ms")
+    rows = []
+    for (name, count), lines in grouped("judging.jsonl", "case", "rows").items():
+        m = medians(lines)
+        rest = statistics.median(
+            line["judge_s"] - line["stages"]["evaluating detector"] for line in lines
+        )
+        whole = ("cpu_s", "peak_mb", "page_kb", "load_ms", "slowest_tab_ms")
+        cells = [f"{m['judge_s']:.1f}", f"{rest:.1f}"]
+        cells += [f"{m[key]:,.0f}" if key in m else "–" for key in whole]
+        rows.append([name, f"{count:,}", *cells])
+    return table(head, rows)
 
 
 def reports(name: str) -> str:
@@ -324,6 +353,8 @@ TABLES: dict[str, Callable[[], str]] = {
     "imputing": imputing,
     "planted": planted,
     "agreement": agreement,
+    "fidelity": fidelity,
+    "judging": judging,
     "small_tables_counts": small_tables_counts,
     **{
         f"reports_{name}": functools.partial(reports, name)

@@ -15,7 +15,7 @@ import likewise
 from likewise.data.convert import to_table
 from likewise.data.rules import Range
 from likewise.data.schema import Column, Kind, Schema
-from likewise.metrics.points import embedded, nearest
+from likewise.metrics.points import distances, embedded, nearest
 from likewise.report.document import Report
 
 COLUMNS = ["month", "dep_time", "dep_delay", "arr_delay", "carrier", "origin", "air_time", "hour"]
@@ -70,14 +70,16 @@ def copied(case: Case, rng: Rng) -> pd.DataFrame:
 
 def isolated(case: Case, rng: Rng) -> pd.DataFrame:
     """The 25 most isolated learned flights come out as they were, but for their codes."""
-    schema = likewise.infer(case.train[COLUMNS])
+    schema = likewise.infer(case.train, schema=SCHEMA).select(COLUMNS)
     tables = (
         to_table(pa.Table.from_pandas(frame[COLUMNS], preserve_index=False), schema, "flights")
         for frame in (case.train, case.holdout)
     )
     learned, others = embedded(list(tables))
-    far = np.argsort(-nearest(learned, others)[0], kind="stable")[:25]
-    return _pasted(case, far, rng)
+    apart = nearest(learned, others)[0]
+    for i, row in enumerate(distances(learned, learned)):
+        apart[i] = min(apart[i], np.delete(row, i).min())
+    return _pasted(case, np.argsort(-apart, kind="stable")[:25], rng)
 
 
 def shifted(case: Case, rng: Rng) -> pd.DataFrame:
@@ -152,7 +154,7 @@ class Failure:
 FAILURES = {
     "a column shuffled": Failure(shuffled, "air_time"),
     "1 % of rows copied": Failure(copied, "Exact copies"),
-    "25 isolated rows leaked": Failure(isolated, "Exact copies", rows=5_000),
+    "25 isolated people leaked": Failure(isolated, "Isolated people", rows=5_000, full=True),
     "a marginal shifted by 2 %": Failure(shifted, "origin: Its distribution"),
     "a rule broken": Failure(broken, "The rule"),
     "a rare level dropped": Failure(dropped, "carrier: Lost levels"),

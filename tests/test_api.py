@@ -141,3 +141,24 @@ def test_cells_that_no_type_can_hold_are_refused_without_being_shown(cell: objec
     with pytest.raises(DataError, match="column 'x': holds") as refused:
         likewise.fit(frame, generator="independent")
     assert str(cell).encode("utf-8", "replace") not in str(refused.value).encode()
+
+
+def test_log_prob_tells_typical_rows_from_broken_ones(tmp_path: Path) -> None:
+    rng = np.random.default_rng(0)
+    age = rng.integers(20, 80, 1_000)
+    pay = np.round(100 * age + rng.normal(0, 100, 1_000), 2)
+    city = np.where(age + rng.normal(0, 5, 1_000) < 50, "A", "B")
+    frame = pd.DataFrame({"age": age, "pay": pay, "city": city})
+    model = likewise.fit(frame, generator="autoregressive", seed=0)
+    own = model.log_prob(frame)
+    assert own.shape == (len(frame),)
+    broken = frame.apply(lambda column: rng.permutation(column.to_numpy()))
+    assert np.median(own) > np.median(model.log_prob(broken)) + 1
+    turned = frame[frame.columns[::-1]]
+    assert np.allclose(model.log_prob(turned), own)
+    model.save(tmp_path / "m")
+    assert np.allclose(likewise.load(tmp_path / "m").log_prob(frame), own)
+    with pytest.raises(DataError, match="lacks 1 columns"):
+        model.log_prob(frame.iloc[:, 1:])
+    with pytest.raises(ConfigError, match="gives no probabilities"):
+        likewise.fit(frame, generator="independent", seed=0).log_prob(frame)

@@ -11,8 +11,6 @@ to runs/agreement.jsonl.
 
 import argparse
 import json
-import os
-import subprocess
 import sys
 import tempfile
 from collections.abc import Iterator
@@ -25,6 +23,8 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
+from environment import ENVIRONMENTS, answer, built
+
 from datasets import DATASETS, load
 from likewise.attacks.case import Case
 from likewise.attacks.inference import inference
@@ -38,8 +38,6 @@ from likewise.data.table import Table, concat
 from likewise.metrics.learners import single_threaded
 
 HERE = Path(__file__).parent
-ENVIRONMENTS = Path(os.environ.get("LIKEWISE_PEERS", HERE.parent / "peers" / ".venvs"))
-WANTED = HERE / "requirements-anonymeter.txt"
 SIDE = 2_500
 SECRETS = ("education", "occupation", "income", "age")
 
@@ -52,7 +50,7 @@ def main() -> None:
     parser.add_argument("--seeds", type=int, default=3)
     parser.add_argument("--out", type=Path, default=HERE.parent / "runs" / "agreement.jsonl")
     args = parser.parse_args()
-    python = built(args.envs)
+    python = built(args.envs, "anonymeter")
     frame = pd.concat(load(DATASETS["adult"], args.data), ignore_index=True)
     raw = pa.Table.from_pandas(frame, preserve_index=False)
     adult = to_table(raw, infer(raw))
@@ -63,19 +61,6 @@ def main() -> None:
                     out.write(json.dumps({"synthetic": kind, "seed": seed, **line}) + "\n")
                 out.flush()
                 print(f"seed {seed}: {kind}", flush=True)
-
-
-def built(envs: Path) -> Path:
-    """The interpreter of anonymeter's environment, made when it is missing or out of date."""
-    place = envs / "anonymeter"
-    python, stamp = place / "bin" / "python", place / WANTED.name
-    if not stamp.exists() or stamp.read_text() != WANTED.read_text():
-        print(f"building {place}", flush=True)
-        subprocess.run([sys.executable, "-m", "venv", "--clear", str(place)], check=True)
-        pip = [str(python), "-m", "pip", "--quiet", "--disable-pip-version-check"]
-        subprocess.run([*pip, "install", "-r", str(WANTED)], check=True)
-        stamp.write_text(WANTED.read_text())
-    return python
 
 
 def cases(adult: Table, seed: int) -> Iterator[tuple[str, Case]]:
@@ -137,10 +122,7 @@ def anonymeter(case: Case, halves: tuple[list[str], list[str]], python: Path) ->
             pq.write_table(table.arrow, Path(folder, f"{name}.parquet"))
         job = {"halves": halves, "secrets": SECRETS, "seed": case.seed.value}
         Path(folder, "job.json").write_text(json.dumps(job))
-        environment = {k: v for k, v in os.environ.items() if k != "PYTHONPATH"}
-        command = [str(python), str(HERE / "worker.py"), folder]
-        ran = subprocess.run(command, check=True, capture_output=True, text=True, env=environment)
-    return json.loads(ran.stdout.splitlines()[-1])
+        return answer(python, HERE / "worker.py", folder)
 
 
 if __name__ == "__main__":

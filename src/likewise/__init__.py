@@ -17,10 +17,10 @@ if TYPE_CHECKING:
     from typing import Any
 
     from likewise.api import (
-        ReportView,
         compare,
         evaluate,
         fit,
+        frontier,
         impute,
         infer,
         load,
@@ -44,6 +44,7 @@ if TYPE_CHECKING:
     from likewise.generators.trees import Trees as _Trees
     from likewise.generators.vae import VAE as _VAE
     from likewise.jobs.model import Model
+    from likewise.jobs.report_view import ReportView
 
     Auto = method(_Auto)
     Autoregressive = method(_Autoregressive)
@@ -59,10 +60,10 @@ if TYPE_CHECKING:
 _NAMES = {
     **dict.fromkeys(
         (
-            "ReportView",
             "compare",
             "evaluate",
             "fit",
+            "frontier",
             "impute",
             "infer",
             "load",
@@ -76,6 +77,7 @@ _NAMES = {
     "Column": "likewise.data.schema",
     "Kind": "likewise.data.schema",
     "Model": "likewise.jobs.model",
+    "ReportView": "likewise.jobs.report_view",
     "Schema": "likewise.data.schema",
     "Seed": "likewise.core.seeds",
     "Table": "likewise.data.table",
@@ -115,6 +117,7 @@ __all__ = [
     "compare",
     "evaluate",
     "fit",
+    "frontier",
     "impute",
     "infer",
     "load",

@@ -1,7 +1,7 @@
 """The Python interface: data frames, Arrow tables and paths in, the same kind out."""
 
 import functools
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Generic, ParamSpec, TypeVar
@@ -18,20 +18,19 @@ from likewise.io.write import write_blocks
 from likewise.jobs import compare as comparing
 from likewise.jobs import evaluate as judging
 from likewise.jobs import fit as fitting
+from likewise.jobs import frontier as sweeping
 from likewise.jobs import impute as filling
 from likewise.jobs import saved as store
 from likewise.jobs.arguments import path_of, refuse_unless, refuse_unless_whole
 from likewise.jobs.judge import Scope, density_of
 from likewise.jobs.methods import recipe_of
 from likewise.jobs.model import Model, emptied, raw_of
-from likewise.jobs.plan import make_plan, twin
+from likewise.jobs.plan import make_plan
+from likewise.jobs.report_view import ReportView
 from likewise.jobs.understand import understand
 from likewise.report.difference import Difference
-from likewise.report.document import Number, Report, Verdict
-from likewise.report.gate_file import read_gates
-from likewise.report.gates import failures
-from likewise.report.html import render
-from likewise.report.write import write as write_report
+from likewise.report.document import Report
+from likewise.report.frontier import Frontier
 
 _MODEL = "Give what likewise.fit or likewise.load returns"
 
@@ -48,50 +47,6 @@ class Method(Generic[R]):
     def fit(self, data: Any, **options: Any) -> Model:
         """As ``likewise.fit(data, generator=self, ...)``."""
         return fit(data, generator=self, **options)
-
-
-@dataclass(frozen=True)
-class ReportView:
-    """A report to look at, to save, and to read numbers from."""
-
-    report: Report
-
-    def __repr__(self) -> str:
-        """The verdict and its sentence."""
-        return f"<Report: {self.verdict}. {self.report.sentence}>"
-
-    @property
-    def verdict(self) -> Verdict:
-        """``pass``, ``warn`` or ``fail``."""
-        return self.report.verdict
-
-    @property
-    def scores(self) -> dict[str, Number]:
-        """Every score, with its interval and its floor."""
-        return self.report.scores
-
-    def show(self) -> None:
-        """Print the verdict, the gauges and the worst findings."""
-        from rich.console import Console
-
-        from likewise.report.terminal import summary
-
-        Console().print(summary(self.report, findings=5))
-
-    def save(self, path: str | Path) -> None:
-        """Write the HTML page, and its JSON twin beside it."""
-        write_report(self.report, path_of(path), twin(path_of(path)))
-
-    def gates_failed(self, path: str | Path) -> list[str]:
-        """The gates of a YAML or JSON file that the report does not pass, a sentence each."""
-        return failures(self.report, read_gates(path_of(path)))
-
-    def _repr_html_(self) -> str:
-        """The page, in a frame of its own so that its styles stay inside."""
-        from html import escape
-
-        page = escape(render(self.report), quote=True)
-        return f'<iframe srcdoc="{page}" style="width:100%;height:720px;border:0"></iframe>'
 
 
 def method(recipe: Callable[P, R]) -> Callable[P, Method[R]]:
@@ -269,6 +224,59 @@ def compare(before: Any, after: Any) -> Difference:
         after: likewise; ``compare(a, b).show()`` prints the difference.
     """
     return comparing.compare(_report_of(before), _report_of(after))
+
+
+def frontier(
+    path: str | Path,
+    *,
+    generators: Sequence[str] | None = None,
+    target: str | None = None,
+    schema: Schema | None = None,
+    budget: float | None = None,
+    trials: int | None = None,
+    seed: int | None = None,
+    workers: int | None = None,
+    output: str | Path | None = None,
+    page: bool = True,
+    resume: bool = False,
+    progress: Progress = silent,
+) -> Frontier:
+    """Try methods and their privacy dials; what each setting gives, and which to use.
+
+    ``found.best`` is the recommended trial, ``found.reason`` says why, ``found.trials`` are all.
+
+    Args:
+        path: of the real table; a file, because the trials beside it can be gone on with.
+        generators: methods to try; by default the quick ones.
+        target: the column whose prediction is the utility.
+        schema: column kinds and rules that stand above what is found.
+        budget: seconds for it all; ten minutes where ``trials`` is not given either.
+        trials: how many in all.
+        seed: of everything; drawn when None.
+        workers: threads, all cores by default; no result depends on it.
+        output: where the trials go, as JSON lines; ``STEM.frontier.jsonl`` by default.
+        page: draw a page beside the trials.
+        resume: go on from the trials of an earlier run.
+        progress: told how far it is.
+
+    Raises:
+        ConfigError: no such method, the file of trials exists, or optuna (extra tune) is missing.
+        DataError: too few rows to keep some back.
+    """
+    wanted = sweeping.Sweep(
+        input=str(path_of(path)),
+        generators=None if generators is None else tuple(generators),
+        target=target,
+        declared=schema,
+        seed=Seed.of(None).value if seed is None and not resume else seed,
+        budget=budget,
+        trials=trials,
+        workers=workers,
+        output=None if output is None else str(path_of(output)),
+        page=page,
+        resume=resume,
+    )
+    return sweeping.run(wanted, progress)
 
 
 def save(model: Model, path: str | Path) -> None:

@@ -5,8 +5,7 @@ import pytest
 from tests.attacks.attack_tables import mixed, split, voters, weather
 from tests.metrics.metric_tables import breast_cancer, fair, table
 
-from likewise.attacks import ATTACKS
-from likewise.attacks import battery
+from likewise.attacks import ATTACKS, battery
 from likewise.attacks.battery import Attacks, attack
 from likewise.attacks.risk import Risk
 from likewise.core.errors import DataError, SchemaError

@@ -32,6 +32,31 @@ def test_of_noise_the_largest_of_twenty_variants_is_detected_no_more_often_than_
     assert np.mean(ps) == pytest.approx(0.5, abs=0.06)
 
 
+def test_shares_of_parts_are_detected_as_often_as_allowed_and_rare_ones_by_counting():
+    rng, ps = np.random.default_rng(1), []
+    found = labels(400)
+    for _ in range(300):
+        inside = rng.random((6, 400)) < 0.4
+        hits = inside & (rng.random((6, 400)) < rng.choice([0.02, 0.2], (6, 1)))
+        ps.append(found.test_shares(hits, inside, 0.02).p)
+    assert np.mean(np.array(ps) <= 0.05) <= 0.08
+    assert np.mean(ps) == pytest.approx(0.5, abs=0.08)
+    inside, hits = np.zeros((2, 1, 400), dtype=bool)
+    inside[0, 150:250] = True
+    hits[0, 150:160] = True
+    expected = np.prod([(200 - i) / (400 - i) for i in range(10)])  # 0.0009
+    assert found.test_shares(hits, inside, 0.02).p == pytest.approx(expected, abs=0.002)
+    assert found.test_shares(hits, inside, 0.02).z[0] > 2.5
+
+
+def test_no_hit_at_all_and_hits_of_everybody_are_no_evidence():
+    inside = np.ones((2, 60), dtype=bool)
+    hits = np.stack([inside[0], ~inside[0]])
+    result = labels(60).test_shares(hits, inside, 0.02)
+    assert (result.z == 0).all()
+    assert result.p == 1
+
+
 def test_what_no_dealing_can_change_is_no_evidence():
     result = labels(50).test(np.ones((2, 50)), 0.02)
     assert (result.z == 0).all()

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+import likewise
 from likewise.core.errors import ConfigError, DataError
 from likewise.core.params import build
 from likewise.generators import GENERATORS
@@ -244,3 +245,22 @@ def test_all_methods_can_be_swept(tumours: Path, tmp_path: Path) -> None:
     found = frontier.run(sweep(tumours, tmp_path, generators=names, trials=len(names) + 2))
     assert [trial.error for trial in found.trials] == [""] * (len(names) + 2)
     assert {trial.generator for trial in found.trials[: len(names)]} == set(names)
+
+
+def test_python_runs_the_same_sweep(whole, tumours: Path, tmp_path: Path) -> None:
+    found = likewise.frontier(
+        tumours,
+        generators=["copula", "bayesnet"],
+        target="target",
+        trials=6,
+        seed=3,
+        workers=1,
+        output=tmp_path / "out.jsonl",
+        page=False,
+    )
+    assert without_times(found) == without_times(whole[0])
+    assert (found.recommended, set(found.files)) == (whole[0].recommended, {"trials"})
+    with pytest.raises(ConfigError, match="earlier sweep"):
+        likewise.frontier(tumours, trials=1, output=tmp_path / "out.jsonl")
+    with pytest.raises(ConfigError, match="no such generator"):
+        likewise.frontier(tumours, generators=["tree"], output=tmp_path / "b.jsonl")

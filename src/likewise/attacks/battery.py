@@ -55,7 +55,7 @@ def attack(
 ) -> Attacks:
     """Attack the people a generator has learned from, by all means this package knows.
 
-    On data that leak nothing the chance that any attack says "detected" is 1 % at most; the same
+    On data that leak nothing the chance that any attack says "detected" is 2 % at most; the same
     seed gives the same answers. One half of the controls, at random, are rows that the attacker
     has; as many members as there are others are attacked, 5,000 at most. What is detected is
     looked for on two more such halves; reported is the attack with the median p-value of three.

@@ -22,7 +22,7 @@ from likewise.metrics.learners import some_columns, some_rows
 from likewise.metrics.score import SEED
 from likewise.metrics.views import Array, aligned, measured
 
-LEVEL = 0.01  # chance of a false "detected" over a whole battery, at most
+LEVEL = 0.02  # chance of a false "detected" over a whole battery, at most
 ATTACKED = 5_000  # members, and as many controls
 REFERENCE = 5_000
 SYNTH, FEWEST_SYNTH = 50_000, 2_000  # synthetic rows searched

@@ -18,6 +18,7 @@ from dataclasses import dataclass
 from statistics import NormalDist
 
 import numpy as np
+from scipy.special import betainc, ndtri
 
 Array = np.ndarray
 
@@ -73,6 +74,32 @@ class Labels:
         starts = range(0, len(self.dealt), BLOCK)
         sums = [self.dealt[i : i + BLOCK].astype(np.float32) @ heavy for i in starts]
         return outcome(self.member.astype(np.float32) @ heavy, np.concatenate(sums), level)
+
+    def test_shares(self, hits: Array, inside: Array, level: float) -> Outcome:
+        """The test of V shares of members, each of a part of the N: more hits are a leak.
+
+        ``hits`` and ``inside``, (V, N) bool, tell who is hit and who is in the part at all. Each
+        dealing counts by its binomial chance, because few hits are far from normal.
+        """
+        found = _rarity(self.member[None], hits, inside)
+        starts = range(0, len(self.dealt), BLOCK)
+        dealt = [_rarity(self.dealt[i : i + BLOCK], hits, inside) for i in starts]
+        return outcome(found[0], np.concatenate(dealt), level)
+
+
+def _rarity(side: Array, hits: Array, inside: Array) -> Array:
+    """How unlikely so many hits (V, N) are on sides (B, N), as normal deviates; (B, V)."""
+    sides = side.astype(np.float32)
+    found, of_part = (sides @ which.T.astype(np.float32) for which in (hits, inside))
+    every, size = hits.sum(axis=1), np.maximum(inside.sum(axis=1), 1)
+    share = np.clip(of_part / size, 1e-9, 1 - 1e-9)
+
+    def at_least(count: Array) -> Array:
+        chance = betainc(np.maximum(count, 0.5), np.maximum(every - count + 1, 0.5), share)
+        return np.where(count <= 0, 1.0, np.where(count > every, 0.0, chance))
+
+    middle = (at_least(found.astype(np.float64)) + at_least(found + 1.0)) / 2
+    return np.asarray(-ndtri(np.clip(middle, 1e-300, 1 - 1e-16)))
 
 
 def outcome(found: Array, dealt: Array, level: float) -> Outcome:

@@ -3,11 +3,10 @@
 from dataclasses import dataclass
 from pathlib import Path
 
-from likewise.core.errors import ConfigError, DataError
+from likewise.core.errors import ConfigError
 from likewise.core.progress import Progress, silent
 from likewise.core.seeds import Seed
 from likewise.data.check import check
-from likewise.data.convert import to_table
 from likewise.data.discover import Found
 from likewise.data.reference import learn_reference
 from likewise.data.rules import describe
@@ -19,6 +18,7 @@ from likewise.jobs.judge import Scope, density_of, for_file, hash_of, judge, pro
 from likewise.jobs.plan import check_writable, make_plan, refuse_overwriting, twin
 from likewise.jobs.saved import load
 from likewise.jobs.understand import (
+    in_kinds_of,
     refuse_formulas,
     rules_of,
     taken_as_missing,
@@ -132,8 +132,8 @@ def evaluate_raw(
         table = unordered(understand(real, plan), others, declared)
         for asked in gates:
             refuse_unknown_columns(asked, table.schema.names)
-        made = _like(synth, table.schema, "the synthetic table")
-        kept = None if holdout is None else _like(holdout, table.schema, "the holdout")
+        made = in_kinds_of(synth, table.schema, "the synthetic table")
+        kept = None if holdout is None else in_kinds_of(holdout, table.schema, "the holdout")
         notes = tuple(
             note
             for raw in (real, synth)
@@ -160,16 +160,6 @@ def evaluate_raw(
             rules=rules,
             notes=notes,
         )
-
-
-def _like(raw: Raw, schema: Schema, what: str) -> Table:
-    """The table in the columns and types of the real one, whatever their order."""
-    names = set(raw.table.column_names)
-    missing = [name for name in schema.names if name not in names]
-    if missing:
-        found = f"{what} lacks {len(missing)} columns of the real one, such as {missing[0]!r}"
-        raise DataError(raw.name, found, "Give tables with the same columns")
-    return to_table(raw.table, schema, what)
 
 
 def _checked(found: Found, real: Table, synth: Table) -> RuleReport:

@@ -5,8 +5,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pyarrow as pa
 
+from likewise.core.errors import ConfigError
 from likewise.core.seeds import Seed
 from likewise.data.convert import to_source
 from likewise.data.schema import Schema
@@ -18,7 +20,9 @@ from likewise.jobs import saved as store
 from likewise.jobs.arguments import path_of, refuse_unless, refuse_unless_whole
 from likewise.jobs.balance import Balance, balanced
 from likewise.jobs.fit import chosen
+from likewise.jobs.judge import density_of
 from likewise.jobs.sample import known_rows, rows_wanted
+from likewise.jobs.understand import in_kinds_of
 
 MOST_ROWS = 10**12
 
@@ -111,6 +115,25 @@ class Model:
             count, seed=seed.child("sample"), given=known, where=where, workers=workers
         )
         return map(to_source, drawn)
+
+    def log_prob(self, rows: Any) -> np.ndarray:
+        """Log density of each row under the model, in nats; (N,) float64.
+
+        The larger, the more typical. Values that the rules compute from others count for nothing,
+        and rows with a label that was never learned have -inf. Densities compare rows under one
+        model, not models.
+
+        Args:
+            rows: a frame or path with all columns of the model.
+
+        Raises:
+            ConfigError: the method gives no probabilities; autoregressive does.
+        """
+        density = density_of(self.saved.model)
+        if density is None:
+            found = f"{self.saved.generator} gives no probabilities of rows"
+            raise ConfigError("log_prob", found, "Fit with generator='autoregressive'")
+        return density(in_kinds_of(raw_of(rows, "rows"), self.schema, "the table of rows"))
 
     def save(self, path: str | Path) -> None:
         """Write the model to a file that ``likewise.load`` and ``likewise sample`` read."""

@@ -102,6 +102,16 @@ def unordered(table: Table, others: Iterable[Raw], declared: Schema | None) -> T
     return Table(table.arrow, table.schema.replace(*columns)) if columns else table
 
 
+def in_kinds_of(raw: Raw, schema: Schema, what: str) -> Table:
+    """A raw table in the columns and kinds of another, whatever their order."""
+    names = set(raw.table.column_names)
+    missing = [name for name in schema.names if name not in names]
+    if missing:
+        found = f"{what} lacks {len(missing)} columns of the real one, such as {missing[0]!r}"
+        raise DataError(raw.name, found, "Give tables with the same columns")
+    return to_table(raw.table, schema, what)
+
+
 def split(table: Table, plan: Plan) -> tuple[Table, Table | None, str]:
     """Training rows, rows kept back to judge by if there are enough, and how it was done."""
     if plan.holdout == 0:
