@@ -9,7 +9,7 @@ Paper: Meinshausen, Meier and Bühlmann, "p-values for high-dimensional regressi
 
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cache, partial
 
 from likewise.attacks.case import LEVEL, Case
@@ -24,6 +24,7 @@ from likewise.core.seeds import Seed
 from likewise.data.table import Table
 from likewise.metrics.learners import single_threaded
 
+WORST = 0.5  # share of the chance for the worst case, whose few people tell the least
 CONFIRMED = 2  # further cuts on which a detected leak is looked for again
 
 
@@ -80,7 +81,7 @@ def attack(
     """
     count = 6 if log_prob is None else 7
     keep = [*(secrets or ()), *([] if target is None else [target])]
-    level = LEVEL / count
+    level = (1 - WORST) * LEVEL / (count - 1)
     cut = cache(partial(Case.of, synth, members, controls, level=level, keep=tuple(keep)))
     cuts = [partial(cut, seed=s) for s in (seed, *(seed.child("cut", i) for i in range(CONFIRMED)))]
     runs: dict[str, Callable[[Case], Risk]] = {
@@ -89,7 +90,7 @@ def attack(
         "linkability": linkability,
         "inference": partial(inference, secrets=secrets, target=target),
         "membership": membership,
-        "outliers": outliers,
+        "outliers": lambda case: outliers(replace(case, level=WORST * LEVEL)),
     }
     if log_prob is not None:
         runs["membership_white_box"] = partial(membership_white_box, log_prob=log_prob)
