@@ -67,6 +67,7 @@ class Case:
         once: whose row occurs once among all real rows, (E,) bool.
         pool: positions of as many members as controls in ``everyone``, (2n,), members first.
         reference: real rows the attacker has of his own: one half of the controls.
+        reference_once: whose row of them occurs once among all real rows, (R,) bool.
         names: columns.
         level: chance of a false "detected" of one attack.
     """
@@ -77,6 +78,7 @@ class Case:
     once: Array
     pool: Array
     reference: Table
+    reference_once: Array
     names: tuple[str, ...]
     seed: Seed
     level: float
@@ -120,6 +122,7 @@ class Case:
             once=np.append(mine, theirs),
             pool=np.concatenate([np.arange(most.side), len(mine) + np.arange(most.side)]),
             reference=reference.slice(0, most.reference),
+            reference_once=once[members.rows + others.rows :][: most.reference],
             names=names,
             seed=seed,
             level=level,

@@ -74,10 +74,10 @@ def outliers(case: Case) -> Risk:
     half = case.reference.rows // 2
     if half < FEWEST:
         return unmeasured(NAME, f"fewer than {2 * FEWEST} rows of the attacker's own")
-    own, fresh = case.reference.slice(0, half), case.reference.slice(half)
-    rows = np.flatnonzero(case.once)
-    people = concat([case.everyone.take(rows), own])
-    member = np.append(case.member[rows], np.zeros(half, dtype=bool))
+    rows, own = np.flatnonzero(case.once), np.flatnonzero(case.reference_once[:half])
+    fresh = case.reference.slice(half)
+    people = concat([case.everyone.take(rows), case.reference.take(own)])
+    member = np.append(case.member[rows], np.zeros(len(own), dtype=bool))
     sources = case.synth, people.take(np.flatnonzero(member)), fresh
     fewest = int(2 * FEWEST_ISOLATED / max(min(member.mean(), 1 - member.mean()), 1e-9))
     variants = _variants(case, people, sources, fewest)
