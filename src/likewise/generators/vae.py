@@ -33,7 +33,8 @@ Array = np.ndarray
 Rng = np.random.Generator
 
 AT_ONCE = 1_024  # rows a compiled program sees; one size, so that it is compiled once
-DENSITY_ROWS = 50_000  # rows whose latents tell the density, at most
+DENSITY_ROWS = 50_000  # rows whose latents tell the density, at most,
+ROWS_A_NUMBER = 4  # and at least for each number of it; fewer are learned by heart
 LEAST_STEPS = 500  # however few the rows, if the budget allows
 SECONDS = 600.0  # budget when there is none
 LEARNING, REFINING = 0.6, 0.2  # shares of the budget; the rest is for compiling and the density
@@ -67,7 +68,8 @@ class VAE(Tabular):
         latent: latent dimensions, at most; no more than a row can need.
         width: of the networks; by rows if None: 64 below 4,000, 128 below 20,000, then 192.
         depth: residual blocks of each network.
-        parts: Gaussians in the density of latents, at most; no more than one for 100 rows.
+        parts: Gaussians in the density of latents, at most; no more than one for as many rows as
+            it has numbers four times over: 608 for 16 latents.
         beta: price of what latents tell; smaller keeps finer detail and leaves the density more to
             learn.
         mixtures: Gaussians in the density of a number given the latents.
@@ -164,7 +166,8 @@ class VAE(Tabular):
         mean, deviation = levels.encode(data[0][chosen], data[1][chosen])
         copies = int(np.clip(10_000 // len(mean), 1, 16))
         z = [mean + deviation * rng.standard_normal(mean.shape) for _ in range(copies)]
-        parts = int(np.clip(len(mean) // 100, 1, self.parts))
+        numbers = mean.shape[1] * (mean.shape[1] + 3) // 2  # that tell one Gaussian
+        parts = int(np.clip(len(mean) // (ROWS_A_NUMBER * numbers), 1, self.parts))
         return GaussianMixture.fit(np.concatenate(z), parts, rng)
 
 
