@@ -69,6 +69,8 @@ class TableSchema(BaseModel):
                 raise self._wrong("a key without columns", "Name its columns, or leave it out")
             if len(set(key)) < len(key):
                 raise self._wrong(f"({', '.join(key)}) names a column twice", "Name each once")
+        if len({frozenset(key) for key in self.keys}) < len(self.keys):
+            raise self._wrong("a key is listed twice", "List each key once, the primary one apart")
         return self
 
     @property

@@ -10,14 +10,11 @@ from likewise.data.database_schema import (
     Key,
     TableSchema,
 )
-from likewise.data.infer_primary import find_primary, find_unique
-from likewise.data.infer_relations import Candidate, find_relations
+from likewise.data.infer_primary import find_primary, find_unique, may_identify
+from likewise.data.infer_relations import Candidate, Searched, find_relations
 from likewise.data.integrity import count_relation
 from likewise.data.keys import Coded, Place, code_columns, repeats
-from likewise.data.schema import Kind
 from likewise.data.table import Table
-
-_UNKEYED = frozenset({Kind.NUMERIC, Kind.DURATION})  # measured, so never what a key is made of
 
 
 def infer_database(
@@ -38,13 +35,18 @@ def infer_database(
     each that is tried. A million rows of nine columns take about two seconds of one core.
     """
     known = _declarations(tables, declared)
-    coded = code_columns(tables, list(_places(tables, known)))
-    found = {name: _keys(name, table, coded, known) for name, table in tables.items()}
+    places = [(name, column) for name, table in tables.items() for column in table.names]
+    searched = [place for place in places if may_identify(tables[place[0]], place[1])]
+    coded = code_columns(tables, [*searched, *_declared_places(tables, known)])
+    usable = {place: coded[place] for place in searched if len(coded[place].codes)}
+    found = {n: _keys(n, table, coded, usable, known) for n, table in tables.items()}
     candidates = find_relations(
-        tables,
-        {place: cells for place, cells in coded.items() if len(cells.codes)},
-        {name: entry.keys for name, entry in found.items()},
-        {name: entry.primary_key for name, entry in found.items()},
+        Searched(
+            {place: tables[place[0]].schema[place[1]] for place in usable},
+            usable,
+            {name: entry.keys for name, entry in found.items()},
+            {name: entry.primary_key for name, entry in found.items()},
+        )
     )
     whole = []
     for name, entry in found.items():
@@ -69,25 +71,29 @@ def _declarations(
             raise SchemaError(where, "declared, but not there", suggest(entry.name, dict(tables)))
         if entry.name in known:
             raise SchemaError(where, "declared twice", "Keep one of them")
-        table = tables[entry.name].schema
-        for column in entry.content.columns:
-            if table[column.name].kind is not column.kind:
-                found = f"column {column.name!r} is declared {column.kind}, but was read as "
-                found += table[column.name].kind
-                raise SchemaError(where, found, "Read the table with the declared columns")
-        for key in (*entry.keys, *(reference.columns for reference in entry.foreign_keys)):
-            for name in key:
-                table[name]
+        _refuse_contradiction(entry, tables[entry.name])
         known[entry.name] = entry
     return known
 
 
-def _places(tables: Mapping[str, Table], known: Mapping[str, TableSchema]) -> Iterator[Place]:
-    """Columns that may be part of a key, and those that are declared to be."""
-    for name, table in tables.items():
-        for column in table.schema.columns:
-            if column.kind not in _UNKEYED:
-                yield name, column.name
+def _refuse_contradiction(entry: TableSchema, table: Table) -> None:
+    """Raise SchemaError if the table lacks a declared column, or holds it as another kind."""
+    refers = [reference.columns for reference in entry.foreign_keys]
+    kinds = {column.name: column.kind for column in entry.content.columns}
+    for name in dict.fromkeys([*kinds, *(n for key in (*entry.keys, *refers) for n in key)]):
+        where = f"table {entry.name!r}, column {name!r}"
+        if name not in table.names:
+            raise SchemaError(where, "declared, but not there", suggest(name, list(table.names)))
+        kind = table.schema[name].kind
+        if kinds.get(name, kind) is not kind:
+            found = f"declared {kinds[name]}, but was read as {kind}"
+            raise SchemaError(where, found, "Read the table with the declared columns")
+
+
+def _declared_places(
+    tables: Mapping[str, Table], known: Mapping[str, TableSchema]
+) -> Iterator[Place]:
+    """Columns that are declared to be part of a key or a reference."""
     for name, entry in known.items():
         for key in entry.keys:
             yield from ((name, column) for column in key)
@@ -101,10 +107,11 @@ def _keys(
     name: str,
     table: Table,
     coded: Mapping[Place, Coded],
+    usable: Mapping[Place, Coded],
     known: Mapping[str, TableSchema],
 ) -> TableSchema:
     """The table with its keys, declared or found, and no relations beyond declared ones."""
-    cells = {column: coded[name, column] for column in table.names if (name, column) in coded}
+    cells = {column: usable[name, column] for column in table.names if (name, column) in usable}
     entry = known.get(name, TableSchema(name=name))
     primary: Key = entry.primary_key
     why: tuple[str, ...] = ("declared",)
@@ -113,7 +120,8 @@ def _keys(
     unique = entry.unique
     if not _stands(known, name, "unique"):
         unique = find_unique(name, table, cells, primary)
-        unique += tuple(_asked_for(name, known, cells, {frozenset(k) for k in (primary, *unique)}))
+        keys = {frozenset(key) for key in (primary, *unique)}
+        unique += tuple(_asked_for(name, known, coded, keys))
     return TableSchema(
         name=name,
         primary_key=primary,
@@ -127,7 +135,7 @@ def _keys(
 def _asked_for(
     name: str,
     known: Mapping[str, TableSchema],
-    cells: Mapping[str, Coded],
+    coded: Mapping[Place, Coded],
     keys: set[frozenset[str]],
 ) -> Iterator[Key]:
     """What declared relations refer to in this table, where it is a key that was not found."""
@@ -135,7 +143,8 @@ def _asked_for(
         for reference in entry.foreign_keys:
             to = reference.to
             new = reference.table == name and to and frozenset(to) not in keys
-            if new and all(c in cells for c in to) and not repeats([cells[c] for c in to]):
+            there = all((name, column) in coded for column in to)
+            if new and there and not repeats([coded[name, column] for column in to]):
                 keys = keys | {frozenset(to)}
                 yield to
 

@@ -13,14 +13,15 @@ from itertools import combinations
 from math import prod
 
 import numpy as np
+import pyarrow.compute as pc
 
 from likewise.data.infer_keys import KEY_ROWS, named_like_key
 from likewise.data.keys import Coded, repeats
-from likewise.data.likeness import named_after, words
+from likewise.data.likeness import cut, named_after
 from likewise.data.schema import Column, Kind
 from likewise.data.table import Table
 
-MOST_COLUMNS = 3  # of a key that is looked for
+MOST_COLUMNS = 4  # of a key that is looked for
 EXPECTED = 5.0  # equal pairs that chance must have made; none at all then has odds of 1 to 150
 LABEL_LENGTH = 40  # texts longer than this on average are prose
 _SEARCHED = 16  # columns that are combined
@@ -31,9 +32,13 @@ _MOMENTS = frozenset({Kind.DATE, Kind.DATETIME, Kind.TIME})
 _OWN, _NAMED, _FIRST, _LABEL, _WEAK, _NO = range(6)
 
 
-def may_identify(column: Column, coded: Coded) -> bool:
+def may_identify(table: Table, name: str) -> bool:
     """Whether a column may be part of a key at all: no measurement and no prose."""
-    return column.kind not in _NEVER and bool(len(coded.codes)) and not _prose(column, coded)
+    kind = table.schema[name].kind
+    if kind is not Kind.TEXT:
+        return kind not in _NEVER
+    sample = table.arrow.column(name).slice(0, _SAMPLES[0])
+    return bool((pc.mean(pc.utf8_length(sample)).as_py() or 0.0) <= LABEL_LENGTH)
 
 
 def find_primary(
@@ -42,15 +47,15 @@ def find_primary(
     """The columns of the primary key, () if there is none, and the evidence in sentences.
 
     Of single columns that never repeat the one named after the table comes first, then one named
-    like a key, the first column, and other labels. Then sets of up to three columns are tried,
+    like a key, the first column, and other labels. Then sets of up to four columns are tried,
     the most key-like first, and at last columns of moments and the like.
 
-    Cost: O(N) for each column, some 700 sets of columns on the first 2,000 rows, and a sort of N
-    rows for each of the few sets that do not repeat there.
+    Cost: O(N) for each column, at most 2,500 sets of columns on the first 2,000 rows, and a sort of
+    N rows for each of the few sets that do not repeat there.
     """
     if table.rows < 2:
         return (), (f"{table.rows} rows cannot show what tells rows apart",)
-    usable = [c for c in table.schema.columns if c.name in coded and may_identify(c, coded[c.name])]
+    usable = [column for column in table.schema.columns if column.name in coded]
     whole = [c for c in usable if coded[c.name].present == table.rows]
     single = sorted(
         (_rank(name, c, i), i, c.name) for i, c in enumerate(whole) if coded[c.name].unique
@@ -72,11 +77,11 @@ def find_unique(
     """Further single columns that are keys: named like one, and what is there never repeats."""
     found = []
     for column in table.schema.columns:
-        cells = coded.get(column.name)
-        if cells is None or (column.name,) == primary or not may_identify(column, cells):
+        cells, words = coded.get(column.name), cut(column.name)
+        if cells is None or (column.name,) == primary:
             continue
-        named = named_like_key(column.name) or named_after(column.name, name)
-        shared = words(column.name)[-1:] == ("code",)  # of a place, product or illness
+        named = named_like_key(column.name) or named_after(words, cut(name))
+        shared = words.words[-1:] == ("code",)  # of a place, product or illness
         if named and not shared and cells.unique and cells.present >= KEY_ROWS:
             found.append((column.name,))
     return tuple(found)
@@ -91,7 +96,7 @@ def _single(name: str, rows: int, others: int) -> tuple[tuple[str, ...], tuple[s
 
 def _rank(table: str, column: Column, place: int) -> int:
     """How much a column that never repeats looks like the key; lower is more."""
-    if named_after(column.name, table):
+    if named_after(cut(column.name), cut(table)):
         return _OWN
     if named_like_key(column.name) or column.kind is Kind.KEY:
         return _NAMED
@@ -102,13 +107,6 @@ def _rank(table: str, column: Column, place: int) -> int:
     if column.kind in (Kind.INTEGER, Kind.BOOLEAN):
         return _NO
     return _LABEL
-
-
-def _prose(column: Column, coded: Coded) -> bool:
-    if column.kind is not Kind.TEXT or not len(coded.values):
-        return False
-    sample = coded.values.slice(0, 1_000).to_pylist()
-    return sum(map(len, sample)) > LABEL_LENGTH * len(sample)
 
 
 # ---- keys of several columns
@@ -137,7 +135,7 @@ def _composite(
 
 
 def _sets(places: Sequence[int], columns: Sequence[Column]) -> Iterator[tuple[int, ...]]:
-    """Sets of two columns, then of three, the most key-like and leftmost first."""
+    """Sets of two columns, then of more, the most key-like and leftmost first."""
     for size in range(2, MOST_COLUMNS + 1):
         sets = (tuple(sorted(chosen)) for chosen in combinations(places, size))
         yield from sorted(sets, key=lambda s: (sum(_look(columns[i]) for i in s), sum(s), s))
@@ -150,9 +148,10 @@ def _look(column: Column) -> int:
 
 
 def _agreement(coded: Coded) -> float:
-    """The chance that two rows agree."""
-    shares = coded.counts / max(coded.present, 1)
-    return float(np.square(shares).sum())
+    """The chance that two different rows agree."""
+    counts = coded.counts.astype(np.float64)
+    pairs = max(coded.present * (coded.present - 1), 1)
+    return float((counts * (counts - 1)).sum() / pairs)
 
 
 def _rounded(pairs: float) -> str:

@@ -17,15 +17,22 @@ import pyarrow.compute as pc
 
 from likewise.data.database_schema import Key, Relation
 from likewise.data.infer_keys import named_like_key
-from likewise.data.infer_primary import may_identify
 from likewise.data.keys import Coded, Place, find_parents, scale_of
-from likewise.data.likeness import HINT, LIKE, alike_names, likeness, named_after
+from likewise.data.likeness import (
+    HINT,
+    LIKE,
+    Likeness,
+    Name,
+    alike_names,
+    cut,
+    likeness,
+    named_after,
+)
 from likewise.data.reference import MISSING
-from likewise.data.schema import TEMPORAL, Kind
-from likewise.data.table import Table
+from likewise.data.schema import TEMPORAL, Column, Kind
 
 Array = np.ndarray
-Keys = Mapping[str, Sequence[Key]]  # of each table, the primary one first
+End = tuple[str, frozenset[str]]  # a table and the columns by which it refers or is referred to
 
 NAMED_SHARE = 0.7  # of rows and of values that are found, where the column is named as the key
 LIKE_SHARE = 0.95  # where the name contains the key's
@@ -39,118 +46,161 @@ _ROLES = 3  # columns that are tried for one column of a key
 
 
 @dataclass(frozen=True)
+class Searched:
+    """Where relations are looked for.
+
+    Attributes:
+        columns: every column that may be part of a key or a reference.
+        coded: their cells; none is without values.
+        keys: of each table, by its name.
+        primary: of these, the primary key; () if there is none.
+    """
+
+    columns: Mapping[Place, Column]
+    coded: Mapping[Place, Coded]
+    keys: Mapping[str, Sequence[Key]]
+    primary: Mapping[str, Key]
+
+    def size(self) -> int:
+        """How many different values there are at most, G."""
+        return 1 + max((int(c.codes.max()) for c in self.coded.values()), default=0)
+
+    def names(self) -> dict[str, Name]:
+        """The names of all tables and columns, cut into words."""
+        texts = {text for place in self.columns for text in place}
+        return {text: cut(text) for text in texts}
+
+    def cells(self, table: str, columns: Key) -> list[Coded]:
+        """The cells of some columns of one table."""
+        return [self.coded[table, name] for name in columns]
+
+
+@dataclass(frozen=True)
 class Candidate:
-    """A relation that may be one, and how strongly; the strongest comes first."""
+    """A relation that values and names speak for.
+
+    Attributes:
+        strength: how much they do; the greatest comes first.
+        reason: what the names say, and what chance would.
+    """
 
     relation: Relation
     strength: tuple[float, ...]
     reason: str
 
 
-def find_relations(
-    tables: Mapping[str, Table],
-    coded: Mapping[Place, Coded],
-    keys: Keys,
-    primary: Mapping[str, Key],
-) -> list[Candidate]:
-    """The strongest relation of each column, and of each set of columns, in rising order of place.
+def find_relations(searched: Searched) -> list[Candidate]:
+    """The strongest relation of each column and of each set of columns.
 
-    Of two columns that could each refer to the other only the stronger relation is kept.
+    Others for which the names speak as much are told in its reason. Relations that would lead from
+    a column back to itself are left out, so that of two tables with the same key only one refers
+    to the other.
 
     Cost: O(G) for each key and O(K) for each column that its scale compares with; a sort for each
     key of several columns and table whose columns are named as it.
     """
-    found = [c for table in keys for c in _of_one_column(tables, coded, keys, primary, table)]
-    found += [c for table, key in primary.items() if len(key) > 1
-              for c in _of_columns(tables, coded, table, key)]  # fmt: skip
-    found.sort(key=lambda c: c.strength, reverse=True)
-    kept: dict[tuple[str, Key], Candidate] = {}
+    names, size = searched.names(), searched.size()
+    found: list[Candidate] = []
+    for parent, keys in searched.keys.items():
+        for key in keys:
+            if any((parent, name) not in searched.coded for name in key):
+                continue
+            if len(key) == 1:
+                found += _of_one_column(searched, names, (parent, key[0]), size)
+            elif key == searched.primary[parent]:
+                found += _of_columns(searched, names, parent, key)
+    found.sort(key=lambda candidate: candidate.strength, reverse=True)
+    kept: dict[End, Candidate] = {}
     for candidate in found:
-        relation = candidate.relation
-        there = kept.get((relation.parent, relation.to))
-        back = there and (there.relation.parent, there.relation.to)
-        if back != (relation.child, relation.columns):
-            kept.setdefault((relation.child, relation.columns), candidate)
+        start = (candidate.relation.child, frozenset(candidate.relation.columns))
+        if start not in kept:
+            if not _leads_to(start, candidate.relation, kept):
+                kept[start] = candidate
+        elif candidate.strength[0] == kept[start].strength[0]:
+            kept[start] = _beside(kept[start], candidate.relation)
     return list(kept.values())
+
+
+def _leads_to(start: End, relation: Relation, kept: Mapping[End, Candidate]) -> bool:
+    """Whether what is referred to refers on, and at last to where the relation starts."""
+    end = (relation.parent, frozenset(relation.to))
+    while end in kept and end != start:
+        onward = kept[end].relation
+        end = (onward.parent, frozenset(onward.to))
+    return end == start
+
+
+def _beside(candidate: Candidate, other: Relation) -> Candidate:
+    """The candidate, whose reason tells of another key that would fit."""
+    told = f"{candidate.reason}; {other.parent} ({', '.join(other.to)}) would fit as well"
+    return Candidate(candidate.relation, candidate.strength, told)
 
 
 # ---- keys of one column
 
 
 def _of_one_column(
-    tables: Mapping[str, Table],
-    coded: Mapping[Place, Coded],
-    keys: Keys,
-    primary: Mapping[str, Key],
-    parent: str,
+    searched: Searched, names: Mapping[str, Name], target: Place, size: int
 ) -> Iterator[Candidate]:
-    for key in keys[parent]:
-        if len(key) == 1:
-            target = (parent, key[0])
-            for place in coded:
-                if place != target:
-                    found = _judge(tables, coded, place, target, primary)
-                    if found:
-                        yield found
-
-
-def _judge(
-    tables: Mapping[str, Table],
-    coded: Mapping[Place, Coded],
-    place: Place,
-    target: Place,
-    primary: Mapping[str, Key],
-) -> Candidate | None:
-    """The relation from one column to a key of one, if values and names together speak for it."""
-    mine, theirs = coded[place], coded[target]
-    column, key = tables[place[0]].schema[place[1]], tables[target[0]].schema[target[1]]
-    if scale_of(column) != scale_of(key) or not may_identify(column, mine):
-        return None
-    same_table = place[0] == target[0]
-    own_key = primary.get(place[0]) == (column.name,)
-    is_primary = primary.get(target[0]) == (key.name,)
-    named = alike_names(column.name, key.name)
-    if is_primary:
-        named = likeness(column.name, target[0], key.name, same_table=same_table)
-    if named.score < LIKE and (own_key or mine.unique or not is_primary):
-        return None
-    if own_key and same_table:
-        return None
-    values, rows, cover = _shares(mine, theirs)
-    share = min(values, rows)
-    temporal = column.kind in TEMPORAL
-    if share < (LIKE_SHARE if temporal else _needed(named.score)) or (temporal and not is_primary):
-        return None
-    reason = named.reason
-    if named.score < LIKE:
-        odds = _chance(mine, theirs)
-        keyed = column.kind not in (Kind.INTEGER, Kind.BOOLEAN) or named_like_key(column.name)
-        if odds > CHANCE or (named.score < HINT and not keyed):
-            if named.score < HINT or (cover < HINT_COVER and not same_table):
-                return None
-        else:
-            reason += f"; odds of 1 to {1 / odds:,.0f} that all values fit by chance"
-    owner = named_after(key.name, target[0])
-    strength = (round(named.score, 1), owner, is_primary, share, cover)
-    return Candidate(Relation(place[0], (place[1],), target[0], (target[1],)), strength, reason)
-
-
-def _needed(named: float) -> float:
-    """The share of values and rows that must be found, by how much the names say."""
-    if named > LIKE:
-        return NAMED_SHARE
-    return LIKE_SHARE if named >= HINT else NAMELESS_SHARE
-
-
-def _shares(mine: Coded, theirs: Coded) -> tuple[float, float, float]:
-    """Shares of a column's values, and of its rows, that are in a key; and of the key's in it."""
-    size = max(int(c.codes.max(initial=MISSING)) for c in (mine, theirs)) + 1
+    """Relations of single columns to a key of one; ``size`` is G."""
+    key, theirs = searched.columns[target], searched.coded[target]
+    scale = scale_of(key)
     there = np.zeros(size, dtype=bool)
     there[theirs.codes] = True
-    hit = there[mine.codes]
-    values, rows = int(hit.sum()), int(mine.counts[hit].sum())
-    return (values / max(len(mine.codes), 1), rows / max(mine.present, 1),
-            values / max(len(theirs.codes), 1))  # fmt: skip
+    is_primary = searched.primary[target[0]] == (key.name,)
+    owner = named_after(names[key.name], names[target[0]])
+    for place, mine in searched.coded.items():
+        column = searched.columns[place]
+        if place == target or scale_of(column) != scale:
+            continue
+        own_key = searched.primary.get(place[0]) == (column.name,)
+        named = _named(names, place, target, own_key, is_primary)
+        if named is None or (named.score < LIKE and mine.unique):
+            continue
+        hit = there[mine.codes]
+        share = min(hit.mean(), mine.counts[hit].sum() / mine.present)
+        cover = hit.sum() / len(theirs.codes)
+        if share < _needed(named.score, column):
+            continue
+        reason = named.reason
+        if named.score < LIKE:
+            odds = _chance(mine, theirs)
+            hinted = named.score >= HINT and (cover >= HINT_COVER or place[0] == target[0])
+            if not hinted and (odds > CHANCE or not _like_code(column)):
+                continue
+            if odds <= CHANCE:
+                reason += f"; odds of 1 to {1 / odds:,.0f} that all values fit by chance"
+        relation = Relation(place[0], (place[1],), target[0], (target[1],))
+        strength = (round(named.score, 1), owner, is_primary, share, cover)
+        yield Candidate(relation, strength, reason)
+
+
+def _named(
+    names: Mapping[str, Name], place: Place, target: Place, own_key: bool, is_primary: bool
+) -> Likeness | None:
+    """What the names say; None if a relation between these columns is out of the question.
+
+    A table's own key refers elsewhere only by name, and only a primary key can do without one.
+    """
+    column, key = names[place[1]], names[target[1]]
+    same_table = place[0] == target[0]
+    if not is_primary:
+        alike = alike_names(column, key)
+        return alike if alike.score >= LIKE and not (own_key and same_table) else None
+    named = likeness(column, names[target[0]], key, same_table=same_table)
+    return None if own_key and (same_table or named.score < LIKE) else named
+
+
+def _needed(named: float, column: Column) -> float:
+    """The share of values and rows that must be found, by how much the names say."""
+    if column.kind in TEMPORAL or HINT <= named <= LIKE:
+        return LIKE_SHARE
+    return NAMED_SHARE if named > LIKE else NAMELESS_SHARE
+
+
+def _like_code(column: Column) -> bool:
+    """Whether cells are labels, or numbers that are named as those of a key."""
+    return column.kind not in (Kind.INTEGER, Kind.BOOLEAN) or named_like_key(column.name)
 
 
 def _chance(mine: Coded, theirs: Coded) -> float:
@@ -165,7 +215,7 @@ def _chance(mine: Coded, theirs: Coded) -> float:
         inside = int(((keys >= low) & (keys <= high)).sum())
         density = inside / (float(high) - float(low) + 1)
     else:
-        length = pc.mean(pc.utf8_length(theirs.values.cast(pa.string()))).as_py() or 0.0
+        length = pc.mean(pc.utf8_length(theirs.values.cast(pa.string()))).as_py()
         density = len(theirs.codes) / _LETTERS ** min(round(length), _LONGEST)
     return max(float(min(density, 1.0) ** len(mine.codes)), 1e-12)
 
@@ -173,10 +223,10 @@ def _chance(mine: Coded, theirs: Coded) -> float:
 def _integers(values: pa.Array) -> Array | None:
     """The values as whole numbers, or None when some is none; (K,) int64."""
     if pa.types.is_string(values.type):
-        if not pc.all(pc.match_substring_regex(values, r"^\d{1,18}$"), min_count=0).as_py():
+        if not pc.all(pc.match_substring_regex(values, r"^\d{1,18}$")).as_py():
             return None
         values = values.cast(pa.int64())
-    if not pa.types.is_int64(values.type) or not len(values):
+    if not pa.types.is_int64(values.type):
         return None
     return np.asarray(values.to_numpy(zero_copy_only=False))
 
@@ -185,49 +235,45 @@ def _integers(values: pa.Array) -> Array | None:
 
 
 def _of_columns(
-    tables: Mapping[str, Table], coded: Mapping[Place, Coded], parent: str, key: Key
+    searched: Searched, names: Mapping[str, Name], parent: str, key: Key
 ) -> Iterator[Candidate]:
     """Relations of sets of columns that are named as those of the key."""
-    theirs = [coded[parent, name] for name in key]
-    for child, table in tables.items():
-        for columns in _named_as(table, coded, child, tables[parent], parent, key):
-            mine = [coded[child, name] for name in columns]
-            if min(_shares(a, b)[1] for a, b in zip(mine, theirs, strict=True)) < JOINT_SHARE:
-                continue
-            place = find_parents(mine, theirs)
-            refer = int((place != MISSING).sum())
-            share = int((place >= 0).sum()) / max(refer, 1)
-            if not refer or share < JOINT_SHARE:
-                continue
-            alike = [alike_names(a, b) for a, b in zip(columns, key, strict=True)]
-            reason = "; ".join(dict.fromkeys(named.reason for named in alike))
-            least = min(named.score for named in alike)
-            cover = len(np.unique(place[place >= 0])) / max(len(theirs[0].rows), 1)
-            strength = (round(least, 1), True, True, share, cover)
-            yield Candidate(Relation(child, columns, parent, key), strength, reason)
+    theirs = searched.cells(parent, key)
+    for child, columns in _named_as(searched, names, parent, key):
+        place = find_parents(searched.cells(child, columns), theirs)
+        found, refer = int((place >= 0).sum()), int((place != MISSING).sum())
+        if found < JOINT_SHARE * max(refer, 1):
+            continue
+        alike = [alike_names(names[a], names[b]) for a, b in zip(columns, key, strict=True)]
+        reason = "; ".join(dict.fromkeys(named.reason for named in alike))
+        least = min(named.score for named in alike)
+        cover = len(np.unique(place[place >= 0])) / len(theirs[0].rows)
+        strength = (round(least, 1), True, True, found / refer, cover)
+        yield Candidate(Relation(child, columns, parent, key), strength, reason)
 
 
 def _named_as(
-    table: Table,
-    coded: Mapping[Place, Coded],
-    child: str,
-    parent_table: Table,
-    parent: str,
-    key: Key,
-) -> Iterator[Key]:
-    """Sets of columns of a table, one for each column of the key and named as it."""
-    choices = []
-    for name in key:
-        fits = [
-            (alike_names(c.name, name).score, c.name)
-            for c in table.schema.columns
-            if (child, c.name) in coded
-            and len(coded[child, c.name].codes)
-            and scale_of(c) == scale_of(parent_table.schema[name])
-        ]
-        best = max((score for score, _ in fits), default=0.0)
-        choices.append([other for score, other in fits if score == best >= LIKE][:_ROLES])
-    for columns in product(*choices):
-        itself = child == parent and set(columns) & set(key) == set(columns)
-        if len(set(columns)) == len(columns) and not itself:
-            yield columns
+    searched: Searched, names: Mapping[str, Name], parent: str, key: Key
+) -> Iterator[tuple[str, Key]]:
+    """Tables with a column for each of the key, named as it, and these columns."""
+    scales = [scale_of(searched.columns[parent, name]) for name in key]
+    of_table: dict[str, list[Column]] = {}
+    for (table, _), column in searched.columns.items():
+        of_table.setdefault(table, []).append(column)
+    for child, columns in of_table.items():
+        choices = []
+        for name, scale in zip(key, scales, strict=True):
+            comparable = [c.name for c in columns if scale_of(c) == scale]
+            choices.append(_best_named(names, comparable, name))
+            if not choices[-1]:
+                break
+        for chosen in product(*choices) if choices[-1] else ():
+            if len(set(chosen)) == len(key) and (child, set(chosen)) != (parent, set(key)):
+                yield child, chosen
+
+
+def _best_named(names: Mapping[str, Name], columns: Sequence[str], key: str) -> list[str]:
+    """The columns that are named most like one column of a key, if any is."""
+    scores = [alike_names(names[column], names[key]).score for column in columns]
+    best = max(scores, default=0.0)
+    return [c for c, score in zip(columns, scores, strict=True) if score == best >= LIKE][:_ROLES]

@@ -91,9 +91,10 @@ def _number(dictionaries: list[pa.Array]) -> list[Array]:
     kinds = {values.type for values in dictionaries}
     if len(kinds) > 1:
         dictionaries = [values.cast(pa.string()) for values in dictionaries]
-    together = pa.concat_arrays(dictionaries).dictionary_encode().indices
-    ends = np.cumsum([len(values) for values in dictionaries])[:-1]
-    return np.split(together.to_numpy(zero_copy_only=False).astype(np.int64), ends)
+    together = pa.chunked_array(dictionaries).dictionary_encode()
+    parts = [np.asarray(part.indices, dtype=np.int64) for part in together.chunks]
+    codes = np.concatenate([np.empty(0, dtype=np.int64), *parts])  # Arrow drops empty chunks
+    return np.split(codes, np.cumsum([len(values) for values in dictionaries])[:-1])
 
 
 def complete(columns: Sequence[Coded], rows: slice = slice(None)) -> Array:

@@ -8,25 +8,32 @@ import re
 from typing import NamedTuple
 
 SAME, LIKE, HINT = 1.0, 0.8, 0.5  # how much a name says; below HINT nothing
+_OF_TABLE, _UPWARDS = 0.95, 0.6
 
 _WORD = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|\d+|[^\W\d_]+")
 _SUFFIXES = frozenset(
     ["id", "key", "code", "no", "nr", "num", "number", "uuid", "guid", "pk", "fk", "ref", "index"]
 )
-_HIGHER = {
-    "parent",
-    "manager",
-    "supervisor",
-    "superior",
-    "boss",
-    "report",
-    "mentor",
-    "leader",
-    "head",
-}
+_HIGHER = {"parent", "manager", "supervisor", "superior", "boss", "report", "mentor", "head"}
 _NEARBY = {"predecessor", "previous", "prior", "successor", "next", "replace", "ancestor", "root"}
 _UPWARD = frozenset(_HIGHER | _NEARBY)  # what a row is to others of its table, which refer to it
 _STEM = 4  # letters that must agree before one word counts as short for another
+
+Words = tuple[str, ...]
+
+
+class Name(NamedTuple):
+    """The name of a column or table, cut once.
+
+    Attributes:
+        text: as written.
+        words: its words, singular and in small letters.
+        core: the words without id, key and the like at their end: what a column identifies.
+    """
+
+    text: str
+    words: Words
+    core: Words
 
 
 class Likeness(NamedTuple):
@@ -39,55 +46,52 @@ class Likeness(NamedTuple):
 NONE = Likeness(0.0, "the names say nothing")
 
 
-def words(name: str) -> tuple[str, ...]:
-    """The words of a name, singular and in small letters."""
-    return tuple(_singular(word.lower()) for word in _WORD.findall(name))
+def cut(text: str) -> Name:
+    """The name with its words."""
+    words = tuple(_singular(word.lower()) for word in _WORD.findall(text))
+    end = len(words)
+    while end and words[end - 1] in _SUFFIXES:
+        end -= 1
+    return Name(text, words, words[:end])
 
 
-def core(name: str) -> tuple[str, ...]:
-    """The words without id, key and the like at their end: what the column identifies."""
-    found = words(name)
-    while found and found[-1] in _SUFFIXES:
-        found = found[:-1]
-    return found
-
-
-def named_after(column: str, table: str) -> bool:
+def named_after(column: Name, table: Name) -> bool:
     """Whether the column is named as the key of this very table: id, customer_id in customers."""
-    mine = core(column)
-    return not mine or (mine != words(column) and _ends(words(table), mine))
+    return not column.core or (column.core != column.words and _ends(table.words, column.core))
 
 
-def likeness(column: str, table: str, key: str, *, same_table: bool = False) -> Likeness:
-    """How much the name of ``column`` says that it holds ``key`` of ``table``."""
-    mine, about, owner = words(column), core(column), words(table)
+def likeness(column: Name, table: Name, key: Name, *, same_table: bool = False) -> Likeness:
+    """How much the name of ``column`` says that it holds the ``key`` of rows of ``table``."""
+    about, owner = column.core, table.words
     if not about or not owner:
         return NONE
     alike = alike_names(column, key)
     if alike.score == SAME:
         return alike
-    if _ends(owner, about) and (about != mine or not _plural(column)):
-        return Likeness(SAME - 0.05, f"{column} names the table {table}")
+    suffixed = about != column.words
+    if _ends(owner, about) and (suffixed or not _plural(column.text)):
+        return Likeness(_OF_TABLE, f"{column.text} names the table {table.text}")
     if alike.score:
         return alike
-    if about != mine and (_within(about, owner) or _ends(about, owner[-1:])):
-        return Likeness(LIKE, f"{column} contains the name of the table {table}")
-    if same_table and _UPWARD & set(mine):
-        return Likeness(HINT + 0.1, f"{column} names a row of the same table")
+    if suffixed and (_within(about, owner) or _ends(about, owner[-1:])):
+        return Likeness(LIKE, f"{column.text} contains the name of the table {table.text}")
+    if same_table and not _UPWARD.isdisjoint(column.words):
+        return Likeness(_UPWARDS, f"{column.text} names a row of the same table")
     if any(_stem(word, owner[-1]) for word in about):
-        return Likeness(HINT, f"{column} has a word in common with the table {table}")
+        return Likeness(HINT, f"{column.text} has a word in common with the table {table.text}")
     return NONE
 
 
-def alike_names(column: str, key: str) -> Likeness:
+def alike_names(column: Name, key: Name) -> Likeness:
     """How much the two columns are named alike, whatever their tables; id and key say nothing."""
-    if not core(key):
+    if not key.core:
         return NONE
-    if core(column) == core(key):
-        same = column == key
-        return Likeness(SAME, f"both are named {key}" if same else f"{column} and {key} name one")
-    if _within(words(column), words(key)):
-        return Likeness(LIKE, f"{column} contains the name {key}")
+    if column.core == key.core:
+        same = column.text == key.text
+        said = f"both are named {key.text}" if same else f"{column.text} and {key.text} name one"
+        return Likeness(SAME, said)
+    if _within(column.words, key.words):
+        return Likeness(LIKE, f"{column.text} contains the name {key.text}")
     return NONE
 
 
@@ -104,11 +108,11 @@ def _plural(name: str) -> bool:
     return len(name) > 3 and lowered.endswith("s") and not lowered.endswith(("ss", "us", "is"))
 
 
-def _ends(whole: tuple[str, ...], part: tuple[str, ...]) -> bool:
+def _ends(whole: Words, part: Words) -> bool:
     return bool(part) and whole[-len(part) :] == part
 
 
-def _within(whole: tuple[str, ...], part: tuple[str, ...]) -> bool:
+def _within(whole: Words, part: Words) -> bool:
     steps = range(len(whole) - len(part) + 1)
     return bool(part) and any(whole[i : i + len(part)] == part for i in steps)
 
