@@ -12,9 +12,8 @@ from dataclasses import dataclass
 from itertools import product
 
 import numpy as np
-import pyarrow as pa
-import pyarrow.compute as pc
 
+from likewise.data.coincidence import forms_trees, odds_of_inclusion
 from likewise.data.database_schema import Key, Relation
 from likewise.data.infer_keys import named_like_key
 from likewise.data.keys import Coded, Place, find_parents, scale_of
@@ -38,10 +37,9 @@ NAMED_SHARE = 0.7  # of rows and of values that are found, where the column is n
 LIKE_SHARE = 0.95  # where the name contains the key's
 JOINT_SHARE = 0.98  # for several columns together, which are often related without a reference
 NAMELESS_SHARE = 0.9  # where the names say nothing
-HINT_COVER = 0.5  # of the key's values that are referred to, where the name only hints at it
+HINT_COVER = 0.8  # of the key's values that are referred to, where the name only hints at it
 CHANCE = 1e-3  # odds of an accident above which values alone are no evidence
-_LETTERS = 26
-_LONGEST = 8  # letters of a code that count
+_LONGEST_ODDS = 1_000_000  # that are told
 _ROLES = 3  # columns that are tried for one column of a key
 
 
@@ -155,24 +153,36 @@ def _of_one_column(
             continue
         own_key = searched.primary.get(place[0]) == (column.name,)
         named = _named(names, place, target, own_key, is_primary)
-        if named is None or (named.score < LIKE and mine.unique):
+        if named is None or (named.score < LIKE and mine.unique and place[0] != target[0]):
             continue
         hit = there[mine.codes]
         share = min(hit.mean(), mine.counts[hit].sum() / mine.present)
         cover = hit.sum() / len(theirs.codes)
         if share < _needed(named.score, column):
             continue
-        reason = named.reason
-        if named.score < LIKE:
-            odds = _chance(mine, theirs)
-            hinted = named.score >= HINT and (cover >= HINT_COVER or place[0] == target[0])
-            if not hinted and (odds > CHANCE or not _like_code(column)):
-                continue
-            if odds <= CHANCE:
-                reason += f"; odds of 1 to {1 / odds:,.0f} that all values fit by chance"
-        relation = Relation(place[0], (place[1],), target[0], (target[1],))
-        strength = (round(named.score, 1), owner, is_primary, share, cover)
-        yield Candidate(relation, strength, reason)
+        same_table = place[0] == target[0]
+        reason = _reason(named, column, mine, theirs, float(cover), same_table)
+        if reason:
+            relation = Relation(place[0], (place[1],), target[0], (target[1],))
+            strength = (round(named.score, 1), owner, is_primary, float(share), float(cover))
+            yield Candidate(relation, strength, reason)
+
+
+def _reason(
+    named: Likeness, column: Column, mine: Coded, theirs: Coded, cover: float, same_table: bool
+) -> str:
+    """Why it is no accident that the values are there: by name, or by chance; "" if it may be."""
+    if named.score >= LIKE:
+        return named.reason
+    if same_table:
+        trees = forms_trees(mine, theirs)
+        return f"{named.reason}; it leads no row back to itself" if trees else ""
+    odds = odds_of_inclusion(mine, theirs)
+    hinted = named.score >= HINT and cover >= HINT_COVER
+    if not hinted and (odds > CHANCE or not _like_code(column)):
+        return ""
+    least = min(round(1 / odds), _LONGEST_ODDS)
+    return f"{named.reason}; odds of 1 to {least:,} or longer that all values fit by chance"
 
 
 def _named(
@@ -184,11 +194,14 @@ def _named(
     """
     column, key = names[place[1]], names[target[1]]
     same_table = place[0] == target[0]
+    if same_table:
+        within = likeness(column, names[target[0]], key, same_table=True)
+        return within if is_primary and within.score and not own_key else None
     if not is_primary:
         alike = alike_names(column, key)
-        return alike if alike.score >= LIKE and not (own_key and same_table) else None
-    named = likeness(column, names[target[0]], key, same_table=same_table)
-    return None if own_key and (same_table or named.score < LIKE) else named
+        return alike if alike.score >= LIKE else None
+    named = likeness(column, names[target[0]], key)
+    return None if own_key and named.score < LIKE else named
 
 
 def _needed(named: float, column: Column) -> float:
@@ -199,36 +212,9 @@ def _needed(named: float, column: Column) -> float:
 
 
 def _like_code(column: Column) -> bool:
-    """Whether cells are labels, or numbers that are named as those of a key."""
-    return column.kind not in (Kind.INTEGER, Kind.BOOLEAN) or named_like_key(column.name)
-
-
-def _chance(mine: Coded, theirs: Coded) -> float:
-    """Odds that values like these are all in the key by accident; at least 1e-12.
-
-    Whole numbers are held against the part of their range that the key fills. Other texts are
-    taken for codes of letters as long as the key's.
-    """
-    ours, keys = _integers(mine.values), _integers(theirs.values)
-    if ours is not None and keys is not None:
-        low, high = ours.min(), ours.max()
-        inside = int(((keys >= low) & (keys <= high)).sum())
-        density = inside / (float(high) - float(low) + 1)
-    else:
-        length = pc.mean(pc.utf8_length(theirs.values.cast(pa.string()))).as_py()
-        density = len(theirs.codes) / _LETTERS ** min(round(length), _LONGEST)
-    return max(float(min(density, 1.0) ** len(mine.codes)), 1e-12)
-
-
-def _integers(values: pa.Array) -> Array | None:
-    """The values as whole numbers, or None when some is none; (K,) int64."""
-    if pa.types.is_string(values.type):
-        if not pc.all(pc.match_substring_regex(values, r"^\d{1,18}$")).as_py():
-            return None
-        values = values.cast(pa.int64())
-    if not pa.types.is_int64(values.type):
-        return None
-    return np.asarray(values.to_numpy(zero_copy_only=False))
+    """Whether cells are labels, or numbers that are named as those of a key; never moments."""
+    numbers = column.kind in (Kind.INTEGER, Kind.BOOLEAN)
+    return column.kind not in TEMPORAL and (not numbers or named_like_key(column.name))
 
 
 # ---- keys of several columns

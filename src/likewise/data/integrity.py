@@ -79,18 +79,17 @@ class RelationCheck:
     def describe(self) -> tuple[str, ...]:
         """Sentences with the counts: what is found, what is not, and how it is spread."""
         refer = self.rows - self.missing
-        share = f" ({self.orphans / refer:.2%})" if self.orphans else ""
-        said = [f"{refer:,} of {self.rows:,} rows refer to a parent, {self.orphans:,}{share} of "
-                "them to one that is not there"]  # fmt: skip
+        share = f" ({_percent(self.orphans / refer)})" if self.orphans else ""
+        lost = f"{self.orphans:,}{share} of them to one that is not there"
+        said = [f"{refer:,} of {self.rows:,} rows refer to a parent, {lost}"]
         if self.partial:
             said.append(f"{self.partial:,} rows have a part of the reference only")
-        if self.parents and self.found:
-            mean = self.found / self.parents
-            spread = (
-                f"{int(self.children[0]):,} to {int(self.children[-1]):,}, {mean:.2f} on average"
-            )
-            said.append(f"children of a parent: {spread}; {self.childless:,} of {self.parents:,} "
-                        f"parents ({self.childless / self.parents:.1%}) have none")  # fmt: skip
+        if self.found:
+            ends = f"{int(self.children[0]):,} to {int(self.children[-1]):,}"
+            mean = f"{self.found / self.parents:,.2f} on average"
+            none = f"{self.childless:,} of {self.parents:,}"
+            share = _percent(self.childless / self.parents)
+            said.append(f"children of a parent: {ends}, {mean}; {none} parents ({share}) have none")
         return tuple(said)
 
 
@@ -159,3 +158,8 @@ def count_relation(relation: Relation, coded: Mapping[Place, Coded]) -> Relation
         children=sizes,
         having=having,
     )
+
+
+def _percent(share: float) -> str:
+    """A share in words that never call something nothing."""
+    return "under 0.01 %" if 0 < share < 1e-4 else f"{100 * share:.2f} %"

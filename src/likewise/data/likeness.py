@@ -10,7 +10,7 @@ from typing import NamedTuple
 SAME, LIKE, HINT = 1.0, 0.8, 0.5  # how much a name says; below HINT nothing
 _OF_TABLE, _UPWARDS = 0.95, 0.6
 
-_WORD = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|\d+|[^\W\d_]+")
+_WORD = re.compile(r"ID(?![A-Z])|[A-Z]+(?![a-z])|[A-Z]?[a-z]+|\d+|[^\W\d_]+")
 _SUFFIXES = frozenset(
     ["id", "key", "code", "no", "nr", "num", "number", "uuid", "guid", "pk", "fk", "ref", "index"]
 )
@@ -61,36 +61,47 @@ def named_after(column: Name, table: Name) -> bool:
 
 
 def likeness(column: Name, table: Name, key: Name, *, same_table: bool = False) -> Likeness:
-    """How much the name of ``column`` says that it holds the ``key`` of rows of ``table``."""
+    """How much the name of ``column`` says that it holds the ``key`` of rows of ``table``.
+
+    The last word says what a thing is: a home team is a team, but a product type is no product.
+    Within one table only the name of a role will do, such as parent or manager.
+    """
     about, owner = column.core, table.words
     if not about or not owner:
         return NONE
     alike = alike_names(column, key)
+    if same_table:
+        if not _UPWARD.isdisjoint(column.words):
+            return Likeness(_UPWARDS, f"{column.text} names a row of the same table")
+        return alike if alike.score == LIKE else NONE
     if alike.score == SAME:
         return alike
     suffixed = about != column.words
-    if _ends(owner, about) and (suffixed or not _plural(column.text)):
+    if owner == about and (suffixed or not _plural(column.text)):
         return Likeness(_OF_TABLE, f"{column.text} names the table {table.text}")
     if alike.score:
         return alike
-    if suffixed and (_within(about, owner) or _ends(about, owner[-1:])):
-        return Likeness(LIKE, f"{column.text} contains the name of the table {table.text}")
-    if same_table and not _UPWARD.isdisjoint(column.words):
-        return Likeness(_UPWARDS, f"{column.text} names a row of the same table")
-    if any(_stem(word, owner[-1]) for word in about):
-        return Likeness(HINT, f"{column.text} has a word in common with the table {table.text}")
+    if suffixed and (_ends(about, owner) or _ends(owner, about)):
+        return Likeness(LIKE, f"{column.text} and {table.text} end in one name")
+    if any(_short_for(word, owner[-1]) for word in about):
+        return Likeness(HINT, f"{column.text} has a word that is short for {table.text}")
     return NONE
 
 
 def alike_names(column: Name, key: Name) -> Likeness:
-    """How much the two columns are named alike, whatever their tables; id and key say nothing."""
+    """How much the two columns are named alike, whatever their tables; id and key say nothing.
+
+    A role may stand before the name of the key, as in bill_customer_id, or after its whole name,
+    as in teamIDwinner.
+    """
     if not key.core:
         return NONE
     if column.core == key.core:
         same = column.text == key.text
         said = f"both are named {key.text}" if same else f"{column.text} and {key.text} name one"
         return Likeness(SAME, said)
-    if _within(column.words, key.words):
+    suffixed = key.core != key.words
+    if _ends(column.words, key.words) or (suffixed and column.words[: len(key.words)] == key.words):
         return Likeness(LIKE, f"{column.text} contains the name {key.text}")
     return NONE
 
@@ -112,11 +123,5 @@ def _ends(whole: Words, part: Words) -> bool:
     return bool(part) and whole[-len(part) :] == part
 
 
-def _within(whole: Words, part: Words) -> bool:
-    steps = range(len(whole) - len(part) + 1)
-    return bool(part) and any(whole[i : i + len(part)] == part for i in steps)
-
-
-def _stem(word: str, other: str) -> bool:
-    short, long = sorted((word, other), key=len)
-    return len(short) >= _STEM and long.startswith(short)
+def _short_for(word: str, other: str) -> bool:
+    return _STEM <= len(word) < len(other) and other.startswith(word)
