@@ -1,8 +1,11 @@
 """The schema of a database: it reads what it wrote, and says in clear words what is wrong."""
 
 import json
+import re
+from pathlib import Path
 
 import pytest
+import yaml
 from tests.data.linked_tables import entry, table
 
 from likewise.core.errors import SchemaError
@@ -10,6 +13,7 @@ from likewise.data.database import Database
 from likewise.data.database_schema import (
     DatabaseSchema,
     parse_database_schema,
+    parse_tables,
     read_database_schema,
     read_tables,
 )
@@ -143,3 +147,12 @@ def test_the_json_twin_holds_the_schema_under_its_name_in_files(tmp_path):
     database(people()).save(tmp_path / "schema.json")
     plain = json.loads((tmp_path / "schema.json").read_text(encoding="utf-8"))
     assert [c["name"] for c in plain["tables"][0]["schema"]["columns"]] == list(PEOPLE)
+
+
+def test_the_declaration_on_the_page_is_one():
+    page = Path(__file__).parents[2] / "docs" / "concepts" / "linked.md"
+    (shown,) = re.findall(r"```yaml\n(.*?)```", page.read_text(encoding="utf-8"), re.DOTALL)
+    tables = {declared.name: declared for declared in parse_tables(yaml.safe_load(shown))}
+    assert "primary_key" not in tables["orders"].model_fields_set
+    assert [key.to for key in tables["orders"].foreign_keys] == [(), ("email",)]
+    assert "primary_key" in tables["readings"].model_fields_set

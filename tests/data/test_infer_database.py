@@ -8,6 +8,7 @@ from tests.data.linked_tables import flights, shop, table
 
 from likewise.core.errors import SchemaError
 from likewise.data.database_schema import ForeignKey, TableSchema, parse_database_schema
+from likewise.data.dependency_order import generation_order
 from likewise.data.infer_database import infer_database
 
 
@@ -85,6 +86,40 @@ def test_a_table_may_refer_to_itself_where_a_role_is_named_and_no_circle_arises(
     assert relations({"staff": table(**staff)}) == {"staff (manager_id) → staff (id)"}
     heads = {"id": staff["id"], "head_count": [1 + (i * 7) % 12 for i in range(n)]}
     assert not relations({"staff": table(**heads)})
+
+
+def test_tables_may_refer_to_each_other_in_a_circle():
+    departments = table(
+        department_id=list(range(1, 13)), head_employee_id=[5 * i + 2 for i in range(12)]
+    )
+    employees = table(
+        employee_id=list(range(1, 61)),
+        department_id=[None if i % 9 == 0 else 1 + i // 5 for i in range(60)],
+    )
+    schema = infer_database({"departments": departments, "employees": employees})
+    assert {str(relation) for relation in schema.relations} == {
+        "departments (head_employee_id) → employees (employee_id)",
+        "employees (department_id) → departments (department_id)",
+    }
+    (circle,) = generation_order(schema)
+    assert circle.tables == ("departments", "employees")
+    assert circle.describe(schema).endswith(
+        "may be filled afterwards: employees (department_id) → departments (department_id)"
+    )
+
+
+def test_a_reference_of_several_columns_may_be_missing_in_part():
+    rooms = table(floor=[i // 20 for i in range(200)], door=[i % 20 for i in range(200)])
+    desks = table(
+        desk_id=list(range(600)),
+        floor=[None if i % 10 == 0 else i // 3 // 20 for i in range(600)],
+        door=[i // 3 % 20 for i in range(600)],
+    )
+    schema = infer_database({"rooms": rooms, "desks": desks})
+    assert schema["rooms"].primary_key == ("floor", "door")
+    said = evidence(schema, "desks (floor, door) → rooms (floor, door)")
+    assert "540 of 600 rows refer to a parent" in said
+    assert "60 rows have a part of the reference only" in said
 
 
 def test_two_references_to_one_table_are_told_apart_by_their_roles():

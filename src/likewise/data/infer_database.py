@@ -4,12 +4,7 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from likewise.core.errors import SchemaError
 from likewise.core.registry import suggest
-from likewise.data.database_schema import (
-    DatabaseSchema,
-    ForeignKey,
-    Key,
-    TableSchema,
-)
+from likewise.data.database_schema import DatabaseSchema, ForeignKey, Key, TableSchema
 from likewise.data.infer_primary import find_primary, find_unique, may_identify
 from likewise.data.infer_relations import Candidate, Searched, find_relations
 from likewise.data.integrity import count_relation
@@ -48,11 +43,16 @@ def infer_database(
             {name: entry.primary_key for name, entry in found.items()},
         )
     )
-    whole = []
+    linked = []
     for name, entry in found.items():
         free = [] if _stands(known, name, "foreign_keys") else candidates
-        linked = _referring(entry, [c for c in free if c.relation.child == name])
-        whole.append(linked if _stands(known, name, "primary_key") else _as_link(linked))
+        linked.append(_referring(entry, [c for c in free if c.relation.child == name]))
+    referred = {key.table for entry in linked for key in entry.foreign_keys}
+    whole = [
+        entry if _stands(known, entry.name, "primary_key") or entry.name in referred
+        else _as_link(entry)
+        for entry in linked
+    ]  # fmt: skip
     return _told(DatabaseSchema(tables=tuple(whole)), candidates, coded, known)
 
 
@@ -160,7 +160,7 @@ def _referring(entry: TableSchema, candidates: Sequence[Candidate]) -> TableSche
 
 
 def _as_link(entry: TableSchema) -> TableSchema:
-    """A table of references alone, whose key is all of them; any other as it is.
+    """A table of references alone, to which none refers, has all of them as its key.
 
     In few rows one of the references may never repeat, but were that meant it would be a column
     of the other table.

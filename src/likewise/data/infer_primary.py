@@ -26,9 +26,12 @@ EXPECTED = 5.0  # equal pairs that chance must have made; none at all then has o
 LABEL_LENGTH = 40  # texts longer than this on average are prose
 _SEARCHED = 16  # columns that are combined
 _SAMPLES = (2_000, 50_000)  # first rows in which most sets repeat already
+_MOST_TESTED = 20_000_000  # rows, over all sets of a table, after which the search is given up
 
 _NEVER = frozenset({Kind.NUMERIC, Kind.DURATION})
 _MOMENTS = frozenset({Kind.DATE, Kind.DATETIME, Kind.TIME})
+Found = tuple[tuple[str, ...], tuple[str, ...]]  # the columns of a key, and the evidence
+
 _OWN, _NAMED, _FIRST, _LABEL, _WEAK, _NO = range(6)
 
 
@@ -41,20 +44,18 @@ def may_identify(table: Table, name: str) -> bool:
     return bool((pc.mean(pc.utf8_length(sample)).as_py() or 0.0) <= LABEL_LENGTH)
 
 
-def find_primary(
-    name: str, table: Table, coded: Mapping[str, Coded]
-) -> tuple[tuple[str, ...], tuple[str, ...]]:
+def find_primary(name: str, table: Table, coded: Mapping[str, Coded]) -> Found:
     """The columns of the primary key, () if there is none, and the evidence in sentences.
 
     Of single columns that never repeat the one named after the table comes first, then one named
     like a key, the first column, and other labels. Then sets of up to four columns are tried,
     the most key-like first, and at last columns of moments and the like.
 
-    Cost: O(N) for each column, at most 2,500 sets of columns on the first 2,000 rows, and a sort of
-    N rows for each of the few sets that do not repeat there.
+    Cost: O(N) for each column, and sorts: of the first rows for each of at most 2,500 sets, and of
+    all for those that do not repeat there, up to 20 million rows in all, some three seconds.
     """
     if table.rows < 2:
-        return (), (f"{table.rows} rows cannot show what tells rows apart",)
+        return (), ("fewer than two rows cannot show what tells rows apart",)
     usable = [column for column in table.schema.columns if column.name in coded]
     whole = [c for c in usable if coded[c.name].present == table.rows]
     single = sorted(
@@ -67,8 +68,8 @@ def find_primary(
         return found
     if single and single[0][0] == _WEAK:
         return _single(single[0][2], table.rows, len(single) - 1)
-    return (), (f"no column, and no set of up to {MOST_COLUMNS}, tells all {table.rows:,} rows "
-                "apart in a way that chance would not",)  # fmt: skip
+    said = f"no column, and no set of up to {MOST_COLUMNS}, was found that tells all "
+    return (), (f"{said}{table.rows:,} rows apart in a way that chance would not",)
 
 
 def find_unique(
@@ -87,7 +88,7 @@ def find_unique(
     return tuple(found)
 
 
-def _single(name: str, rows: int, others: int) -> tuple[tuple[str, ...], tuple[str, ...]]:
+def _single(name: str, rows: int, others: int) -> Found:
     said = [f"{name}: {rows:,} rows, {rows:,} different values, none missing"]
     if others:
         said.append(f"{others} further columns never repeat either: chosen by name and place")
@@ -112,25 +113,28 @@ def _rank(table: str, column: Column, place: int) -> int:
 # ---- keys of several columns
 
 
-def _composite(
-    columns: Sequence[Column], rows: int, coded: Mapping[str, Coded]
-) -> tuple[tuple[str, ...], tuple[str, ...]] | None:
+def _composite(columns: Sequence[Column], rows: int, coded: Mapping[str, Coded]) -> Found | None:
     several = [c for c in columns if len(coded[c.name].codes) > 1]
     by_look = sorted(range(len(several)), key=lambda i: (_look(several[i]), i))[:_SEARCHED]
+    agreement = {several[i].name: _agreement(coded[several[i].name]) for i in by_look}
+    tested = 0
     for chosen in _sets(by_look, several):
         names = tuple(several[i].name for i in chosen)
         cells = [coded[name] for name in names]
-        expected = rows * (rows - 1) / 2 * prod(_agreement(c) for c in cells)
+        expected = rows * (rows - 1) / 2 * prod(agreement[name] for name in names)
         if expected < EXPECTED or prod(len(c.codes) for c in cells) < rows:
             continue
-        if any(repeats(cells, slice(0, some)) for some in _SAMPLES if some < rows):
-            continue
-        if not repeats(cells):
-            said = (
-                f"{', '.join(names)}: {rows:,} rows, {rows:,} different combinations, none missing",
-                f"chance would have made {_rounded(expected)} equal pairs",
-            )
-            return names, said
+        for some in (*(n for n in _SAMPLES if n < rows), rows):
+            tested += some
+            if repeats(cells, slice(0, some)):
+                break
+        else:
+            said = f"{rows:,} rows, {rows:,} different combinations, none missing"
+            pairs = f"about {float(f'{expected:.2g}'):,.0f}"
+            chance = f"were they independent, chance would have made {pairs} equal pairs"
+            return names, (f"{', '.join(names)}: {said}", chance)
+        if tested > _MOST_TESTED:
+            return None
     return None
 
 
@@ -152,7 +156,3 @@ def _agreement(coded: Coded) -> float:
     counts = coded.counts.astype(np.float64)
     pairs = max(coded.present * (coded.present - 1), 1)
     return float((counts * (counts - 1)).sum() / pairs)
-
-
-def _rounded(pairs: float) -> str:
-    return f"about {float(f'{pairs:.2g}'):,.0f}"

@@ -57,7 +57,9 @@ def cut(text: str) -> Name:
 
 def named_after(column: Name, table: Name) -> bool:
     """Whether the column is named as the key of this very table: id, customer_id in customers."""
-    return not column.core or (column.core != column.words and _ends(table.words, column.core))
+    if not column.core:
+        return bool(column.words)
+    return column.core != column.words and _ends(table.words, column.core)
 
 
 def likeness(column: Name, table: Name, key: Name, *, same_table: bool = False) -> Likeness:
