@@ -37,7 +37,8 @@ def database(*tables):
 
 @pytest.mark.parametrize("name", ["schema.yaml", "schema.json"])
 def test_what_is_written_is_read_again(tmp_path, name):
-    whole = database(people(unique=(("name",), ("born", "name"))), visits())
+    odd = entry("Größe: 1", {"№ 1": [1, 2], "no": ["yes", "null"]}, ("№ 1",))
+    whole = database(people(unique=(("name",), ("born", "name"))), visits(), odd)
     whole.save(tmp_path / name)
     assert read_database_schema(tmp_path / name) == whole
 

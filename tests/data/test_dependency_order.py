@@ -39,6 +39,7 @@ def test_a_circle_is_one_group_and_what_hangs_on_it_others():
     assert [group.tables for group in found] == [("e",), ("a", "b", "c"), ("d",)]
     assert [group.cyclic for group in found] == [False, True, False]
     said = found[1].describe(schema(["ab", "bc", "ca", "da", "ce"], "abcde"))
+    assert found[2].describe(schema([], "abcde")) == "d is in no circle"
     assert said.startswith("a, b, c refer to each other in a circle; may be filled afterwards: a (")
 
 

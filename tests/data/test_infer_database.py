@@ -3,13 +3,19 @@
 import time
 
 import numpy as np
+import pyarrow as pa
 import pytest
+import yaml
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from tests.data.linked_tables import flights, shop, table
 
 from likewise.core.errors import SchemaError
+from likewise.data.database import Database
 from likewise.data.database_schema import ForeignKey, TableSchema, parse_database_schema
 from likewise.data.dependency_order import generation_order
 from likewise.data.infer_database import infer_database
+from likewise.data.integrity import check_integrity
 
 
 def relations(tables, **more):
@@ -141,11 +147,16 @@ def test_a_key_may_be_a_reference_too_and_leads_to_the_table_it_is_named_after()
     vehicles = table(vehicle_id=ids, wheels=rng.integers(2, 5, 200))
     cars = table(vehicle_id=ids[::2], doors=rng.integers(2, 6, 100))
     trucks = table(vehicle_id=ids, load=rng.integers(1, 9, 200))  # the same keys, one to one
-    found = relations({"cars": cars, "trucks": trucks, "vehicles": vehicles})
-    assert found == {
+    rides = table(ride_id=np.arange(500), vehicle_id=rng.choice(ids, 500))
+    tables = {"cars": cars, "rides": rides, "trucks": trucks, "vehicles": vehicles}
+    schema = infer_database(tables)
+    assert {str(relation) for relation in schema.relations} == {
         "cars (vehicle_id) → vehicles (vehicle_id)",
+        "rides (vehicle_id) → vehicles (vehicle_id)",
         "trucks (vehicle_id) → vehicles (vehicle_id)",
     }
+    said = evidence(schema, "rides (vehicle_id) → vehicles (vehicle_id)")
+    assert said.startswith("both are named vehicle_id; trucks (vehicle_id) would fit as well | ")
 
 
 def test_a_reference_may_go_to_a_key_that_is_not_the_primary_one():
@@ -292,6 +303,30 @@ def test_evidence_holds_no_cell():
 def test_a_whole_schema_survives_a_file(air):
     plain = air.model_dump(mode="json", by_alias=True)
     assert parse_database_schema(plain) == air
+
+
+COLUMN = st.sampled_from(["id", "a_id", "b_id", "parent", "name", "day", "no"])
+CELL = st.one_of(st.none(), st.integers(0, 6).map(str), st.sampled_from(["x", "yy", "2020-01-02"]))
+
+
+@settings(deadline=None, max_examples=60)
+@given(st.data())
+def test_whatever_is_found_holds_in_the_tables(data):
+    tables = {}
+    for name in ("a", "bs", "a_b"):
+        rows = data.draw(st.integers(0, 8))
+        names = data.draw(st.lists(COLUMN, min_size=1, max_size=4, unique=True))
+        cells = st.lists(CELL, min_size=rows, max_size=rows)
+        columns = {column: pa.array(data.draw(cells), pa.string()) for column in names}
+        tables[name] = table(**columns)
+    schema = infer_database(tables)
+    found = check_integrity(Database.of(tables, schema))
+    assert not any(check.broken for check in found.keys)
+    assert all(check.found >= 0.7 * (check.rows - check.missing) for check in found.relations)
+    assert all(check.found for check in found.relations)
+    order = [name for group in generation_order(schema) for name in group.tables]
+    assert sorted(order) == sorted(tables)
+    assert parse_database_schema(yaml.safe_load(schema.to_yaml())) == schema
 
 
 @pytest.mark.slow

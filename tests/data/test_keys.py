@@ -2,7 +2,7 @@
 
 import numpy as np
 import pyarrow as pa
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from tests.data.linked_tables import table
 
@@ -34,6 +34,7 @@ def coded(names, **tables):
     return [[found[t, n] for n in names] for t in tables]
 
 
+@settings(deadline=None)
 @given(CELLS, CELLS)
 def test_every_row_finds_the_first_parent_that_equals_it(children, parents):
     for names in (["a"], ["b"], ["a", "b"]):
@@ -45,6 +46,7 @@ def test_every_row_finds_the_first_parent_that_equals_it(children, parents):
         assert find_parents(child, parent).tolist() == wanted
 
 
+@settings(deadline=None)
 @given(CELLS)
 def test_repeated_rows_are_those_beyond_the_first_of_a_kind(rows):
     (cells,) = coded(["a", "b"], only=typed(rows))
@@ -61,6 +63,16 @@ def test_numbers_labels_and_booleans_compare_as_they_are_spelled():
     found = coded(["a"], numbers=numbers, keys=keys, flags=flags)
     assert find_parents(found[0], found[1]).tolist() == [0, 1, 2, 2]
     assert find_parents(found[2], found[0]).tolist() == [0, 1, 1, 0]
+
+
+def test_whole_numbers_beside_gaps_are_read_without_their_point():
+    spelled = table(a=["1.0", "", "3.0", "12.0"] * 8)
+    plain = table(a=[str(i) for i in range(30)])
+    mine, theirs = coded(["a"], spelled=spelled, plain=plain)
+    assert find_parents(mine, theirs)[:4].tolist() == [1, -1, 3, 12]
+    mixed = table(a=["1.0", "x", "3.0", "12.0"] * 8)
+    mine, theirs = coded(["a"], mixed=mixed, plain=plain)
+    assert find_parents(mine, theirs)[:4].tolist() == [-2, -2, -2, -2]
 
 
 def test_three_wide_columns_are_compared_without_overflow():

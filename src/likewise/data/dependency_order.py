@@ -31,7 +31,7 @@ class Group:
     def describe(self, schema: DatabaseSchema) -> str:
         """The group in words: what refers to itself, and what may stay empty at first."""
         if not self.cyclic:
-            return f"{self.tables[0]} refers to no table of its group"
+            return f"{self.tables[0]} is in no circle"
         if len(self.tables) == 1:
             columns = "; ".join(", ".join(relation.columns) for relation in self.inner)
             return f"{self.tables[0]} refers to itself ({columns})"

@@ -1,7 +1,8 @@
 """Cells of keys as numbers that are equal just when the cells are, in all tables alike.
 
 Whole numbers, labels and booleans are compared as they are spelled, since a key of one table may
-be read as labels where another has few enough of its values to be counted as numbers. Other kinds
+be read as labels where another has few enough of its values to be counted as numbers. Labels that
+are all written as 17.0, as frames write whole numbers beside gaps, are read as 17. Other kinds
 compare with their own kind only.
 
 Shapes: N rows of a table, K different values of a column, G different values in all columns.
@@ -38,7 +39,7 @@ class Coded:
         rows: (N,) int32, position in ``codes`` of each row's value; -1 where it is missing.
         codes: (K,) int64, the common numbers of the K values.
         counts: (K,) int64, rows that hold each.
-        values: (K,) the values as Arrow has them.
+        values: (K,) the values, labels as they compare.
     """
 
     rows: Array
@@ -83,7 +84,18 @@ def _encode(table: Table, name: str) -> pa.DictionaryArray:
     if column.kind is Kind.BOOLEAN:
         words = column.format
         array = pc.if_else(array, words.true or "true", words.false or "false")
-    return array.dictionary_encode()
+    encoded = array.dictionary_encode()
+    if not pa.types.is_string(encoded.dictionary.type):
+        return encoded
+    return pa.DictionaryArray.from_arrays(encoded.indices, _without_point(encoded.dictionary))
+
+
+def _without_point(texts: pa.Array) -> pa.Array:
+    """Whole numbers that are all written with one zero after the point, without; others as is."""
+    for some in (texts.slice(0, 100), texts):
+        if not pc.all(pc.match_substring_regex(some, r"^-?\d+\.0$"), min_count=0).as_py():
+            return texts
+    return pc.utf8_slice_codeunits(texts, 0, -2)
 
 
 def _number(dictionaries: list[pa.Array]) -> list[Array]:
