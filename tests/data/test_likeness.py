@@ -2,7 +2,7 @@
 
 import pytest
 
-from likewise.data.likeness import HINT, LIKE, SAME, cut, likeness, named_after
+from likewise.data.likeness import HINT, LIKE, SAME, cut, cut_columns, likeness, named_after
 
 
 @pytest.mark.parametrize(
@@ -18,6 +18,9 @@ from likewise.data.likeness import HINT, LIKE, SAME, cut, likeness, named_after
         ("teamIDwinner", "Teams", "teamID", LIKE, LIKE),
         ("home_team_id", "teams", "id", LIKE, LIKE),
         ("order_date", "calendar", "date", LIKE, LIKE),
+        ("id_cliente", "cliente", "id_cliente", SAME, SAME),
+        ("fk_customer", "customers", "id", LIKE, SAME),
+        ("userid", "users", "id", LIKE, SAME),
         ("ShipVia", "Shippers", "ShipperID", HINT, HINT),
         ("id", "patients", "id", 0, 0),
         ("product_type_id", "products", "product_id", 0, 0),
@@ -47,3 +50,12 @@ def test_a_key_is_named_after_its_table_or_not_at_all():
     assert named_after(cut("OrderID"), cut("Orders"))
     assert not named_after(cut("customer_id"), cut("orders"))
     assert not named_after(cut("order"), cut("orders"))
+
+
+def test_a_short_prefix_that_all_columns_share_stands_for_the_table_and_says_nothing():
+    lines = cut_columns(["l_orderkey", "l_quantity"])
+    orders = cut_columns(["o_orderkey", "o_total"])
+    assert likeness(lines["l_orderkey"], cut("orders"), orders["o_orderkey"]).score == SAME
+    assert lines["l_quantity"].text == "l_quantity"
+    assert cut_columns(["id_order", "id_item"])["id_item"].core == ("item",)
+    assert cut_columns(["bill_no", "bill_day"])["bill_day"].core == ("bill", "day")

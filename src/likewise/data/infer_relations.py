@@ -9,6 +9,7 @@ Shapes: N rows, K different values of a column, G of all columns.
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from itertools import product
 
 import numpy as np
@@ -24,6 +25,7 @@ from likewise.data.likeness import (
     Name,
     alike_names,
     cut,
+    cut_columns,
     likeness,
     named_after,
 )
@@ -59,14 +61,29 @@ class Searched:
     keys: Mapping[str, Sequence[Key]]
     primary: Mapping[str, Key]
 
+    @cached_property
     def size(self) -> int:
         """How many different values there are at most, G."""
         return 1 + max((int(c.codes.max()) for c in self.coded.values()), default=0)
 
-    def names(self) -> dict[str, Name]:
-        """The names of all tables and columns, cut into words."""
-        texts = {text for place in self.columns for text in place}
-        return {text: cut(text) for text in texts}
+    @cached_property
+    def titles(self) -> dict[str, Name]:
+        """The names of tables, cut into words."""
+        return {table: cut(table) for table in self.keys}
+
+    @cached_property
+    def of_table(self) -> dict[str, list[str]]:
+        """The columns of each table."""
+        found: dict[str, list[str]] = {}
+        for table, column in self.columns:
+            found.setdefault(table, []).append(column)
+        return found
+
+    @cached_property
+    def names(self) -> dict[Place, Name]:
+        """The names of columns, cut into words."""
+        cuts = {table: cut_columns(columns) for table, columns in self.of_table.items()}
+        return {(table, column): cuts[table][column] for table, column in self.columns}
 
     def cells(self, table: str, columns: Key) -> list[Coded]:
         """The cells of some columns of one table."""
@@ -97,16 +114,15 @@ def find_relations(searched: Searched) -> list[Candidate]:
     Cost: O(G) for each key and O(K) for each column that its scale compares with; a sort for each
     key of several columns and table whose columns are named as it.
     """
-    names, size = searched.names(), searched.size()
     found: list[Candidate] = []
     for parent, keys in searched.keys.items():
         for key in keys:
             if any((parent, name) not in searched.coded for name in key):
                 continue
             if len(key) == 1:
-                found += _of_one_column(searched, names, (parent, key[0]), size)
+                found += _of_one_column(searched, (parent, key[0]))
             elif key == searched.primary[parent]:
-                found += _of_columns(searched, names, parent, key)
+                found += _of_columns(searched, parent, key)
     found.sort(key=lambda candidate: candidate.strength, reverse=True)
     kept: dict[End, Candidate] = {}
     for candidate in found:
@@ -137,22 +153,20 @@ def _beside(candidate: Candidate, other: Relation) -> Candidate:
 # ---- keys of one column
 
 
-def _of_one_column(
-    searched: Searched, names: Mapping[str, Name], target: Place, size: int
-) -> Iterator[Candidate]:
-    """Relations of single columns to a key of one; ``size`` is G."""
+def _of_one_column(searched: Searched, target: Place) -> Iterator[Candidate]:
+    """Relations of single columns to a key of one."""
     key, theirs = searched.columns[target], searched.coded[target]
     scale = scale_of(key)
-    there = np.zeros(size, dtype=bool)
+    there = np.zeros(searched.size, dtype=bool)
     there[theirs.codes] = True
     is_primary = searched.primary[target[0]] == (key.name,)
-    owner = named_after(names[key.name], names[target[0]])
+    owner = named_after(searched.names[target], searched.titles[target[0]])
     for place, mine in searched.coded.items():
         column = searched.columns[place]
         if place == target or scale_of(column) != scale:
             continue
         own_key = searched.primary.get(place[0]) == (column.name,)
-        named = _named(names, place, target, own_key, is_primary)
+        named = _named(searched, place, target, own_key, is_primary)
         if named is None or (named.score < LIKE and mine.unique and place[0] != target[0]):
             continue
         hit = there[mine.codes]
@@ -186,21 +200,22 @@ def _reason(
 
 
 def _named(
-    names: Mapping[str, Name], place: Place, target: Place, own_key: bool, is_primary: bool
+    searched: Searched, place: Place, target: Place, own_key: bool, is_primary: bool
 ) -> Likeness | None:
     """What the names say; None if a relation between these columns is out of the question.
 
     A table's own key refers elsewhere only by name, and only a primary key can do without one.
     """
-    column, key = names[place[1]], names[target[1]]
+    column, key = searched.names[place], searched.names[target]
+    title = searched.titles[target[0]]
     same_table = place[0] == target[0]
     if same_table:
-        within = likeness(column, names[target[0]], key, same_table=True)
+        within = likeness(column, title, key, same_table=True)
         return within if is_primary and within.score and not own_key else None
     if not is_primary:
         alike = alike_names(column, key)
         return alike if alike.score >= LIKE else None
-    named = likeness(column, names[target[0]], key)
+    named = likeness(column, title, key)
     return None if own_key and named.score < LIKE else named
 
 
@@ -220,17 +235,17 @@ def _like_code(column: Column) -> bool:
 # ---- keys of several columns
 
 
-def _of_columns(
-    searched: Searched, names: Mapping[str, Name], parent: str, key: Key
-) -> Iterator[Candidate]:
+def _of_columns(searched: Searched, parent: str, key: Key) -> Iterator[Candidate]:
     """Relations of sets of columns that are named as those of the key."""
     theirs = searched.cells(parent, key)
-    for child, columns in _named_as(searched, names, parent, key):
+    for child, columns in _named_as(searched, parent, key):
         place = find_parents(searched.cells(child, columns), theirs)
         found, refer = int((place >= 0).sum()), int((place != MISSING).sum())
         if found < JOINT_SHARE * max(refer, 1):
             continue
-        alike = [alike_names(names[a], names[b]) for a, b in zip(columns, key, strict=True)]
+        names = searched.names
+        pairs = [(names[child, a], names[parent, b]) for a, b in zip(columns, key, strict=True)]
+        alike = [alike_names(mine, their) for mine, their in pairs]
         reason = "; ".join(dict.fromkeys(named.reason for named in alike))
         least = min(named.score for named in alike)
         cover = len(np.unique(place[place >= 0])) / len(theirs[0].rows)
@@ -238,19 +253,12 @@ def _of_columns(
         yield Candidate(Relation(child, columns, parent, key), strength, reason)
 
 
-def _named_as(
-    searched: Searched, names: Mapping[str, Name], parent: str, key: Key
-) -> Iterator[tuple[str, Key]]:
+def _named_as(searched: Searched, parent: str, key: Key) -> Iterator[tuple[str, Key]]:
     """Tables with a column for each of the key, named as it, and these columns."""
-    scales = [scale_of(searched.columns[parent, name]) for name in key]
-    of_table: dict[str, list[Column]] = {}
-    for (table, _), column in searched.columns.items():
-        of_table.setdefault(table, []).append(column)
-    for child, columns in of_table.items():
+    for child in searched.of_table:
         choices = []
-        for name, scale in zip(key, scales, strict=True):
-            comparable = [c.name for c in columns if scale_of(c) == scale]
-            choices.append(_best_named(names, comparable, name))
+        for name in key:
+            choices.append(_best_named(searched, child, (parent, name)))
             if not choices[-1]:
                 break
         for chosen in product(*choices) if choices[-1] else ():
@@ -258,8 +266,11 @@ def _named_as(
                 yield child, chosen
 
 
-def _best_named(names: Mapping[str, Name], columns: Sequence[str], key: str) -> list[str]:
-    """The columns that are named most like one column of a key, if any is."""
-    scores = [alike_names(names[column], names[key]).score for column in columns]
+def _best_named(searched: Searched, child: str, target: Place) -> list[str]:
+    """The columns of a table that are named most like one column of a key, if any is."""
+    scale, key = scale_of(searched.columns[target]), searched.names[target]
+    places = [(child, column) for column in searched.of_table[child]]
+    fits = [place for place in places if scale_of(searched.columns[place]) == scale]
+    scores = [alike_names(searched.names[place], key).score for place in fits]
     best = max(scores, default=0.0)
-    return [c for c, score in zip(columns, scores, strict=True) if score == best >= LIKE][:_ROLES]
+    return [p[1] for p, score in zip(fits, scores, strict=True) if score == best >= LIKE][:_ROLES]

@@ -1,10 +1,11 @@
 """Whether the name of a column says that it refers to a key: customer_id, CustomerID, shipVia.
 
 Names are compared as words: cut at case, digits and marks, in small letters, singular. English
-only, and words run together (custid) are one word.
+only; of words run together (custid) only an ending after the name of the table is told apart.
 """
 
 import re
+from collections.abc import Sequence
 from typing import NamedTuple
 
 SAME, LIKE, HINT = 1.0, 0.8, 0.5  # how much a name says; below HINT nothing
@@ -12,11 +13,13 @@ _OF_TABLE, _UPWARDS = 0.95, 0.6
 
 _WORD = re.compile(r"ID(?![A-Z])|[A-Z]+(?![a-z])|[A-Z]?[a-z]+|\d+|[^\W\d_]+")
 _SUFFIXES = frozenset(
-    ["id", "key", "code", "no", "nr", "num", "number", "uuid", "guid", "pk", "fk", "ref", "index"]
+    ["id", "key", "code", "no", "nr", "num", "number", "uuid", "guid", "pk", "fk", "sk", "ref"]
 )
 _HIGHER = {"parent", "manager", "supervisor", "superior", "boss", "report", "mentor", "head"}
 _NEARBY = {"predecessor", "previous", "prior", "successor", "next", "replace", "ancestor", "root"}
 _UPWARD = frozenset(_HIGHER | _NEARBY)  # what a row is to others of its table, which refer to it
+_LEADING = frozenset(["id", "fk", "pk"])
+_PREFIX = 3  # letters of a prefix that stands for the table, as in l_orderkey, l_quantity
 _STEM = 4  # letters that must agree before one word counts as short for another
 
 Words = tuple[str, ...]
@@ -28,7 +31,8 @@ class Name(NamedTuple):
     Attributes:
         text: as written.
         words: its words, singular and in small letters.
-        core: the words without id, key and the like at their end: what a column identifies.
+        core: the words without id, key and the like at their end, or id at their start: what a
+            column identifies.
     """
 
     text: str
@@ -49,10 +53,21 @@ NONE = Likeness(0.0, "the names say nothing")
 def cut(text: str) -> Name:
     """The name with its words."""
     words = tuple(_singular(word.lower()) for word in _WORD.findall(text))
-    end = len(words)
+    start, end = 0, len(words)
     while end and words[end - 1] in _SUFFIXES:
         end -= 1
-    return Name(text, words, words[:end])
+    while start < end and words[start] in _LEADING:
+        start += 1
+    return Name(text, words, words[start:end])
+
+
+def cut_columns(texts: Sequence[str]) -> dict[str, Name]:
+    """The names of a table's columns, without a short prefix that all of them share."""
+    prefix = texts[0].partition("_")[0] + "_"
+    shared = len(texts) > 1 and all(text.startswith(prefix) for text in texts)
+    told = len(prefix) <= _PREFIX + 1 and prefix[:-1].lower() not in _LEADING
+    start = len(prefix) if shared and told else 0
+    return {text: cut(text[start:])._replace(text=text) for text in texts}
 
 
 def named_after(column: Name, table: Name) -> bool:
@@ -79,6 +94,8 @@ def likeness(column: Name, table: Name, key: Name, *, same_table: bool = False) 
     if alike.score == SAME:
         return alike
     suffixed = about != column.words
+    if len(about) == 1 and about[0].removeprefix(owner[-1]) in _SUFFIXES:
+        return Likeness(_OF_TABLE, f"{column.text} names the table {table.text}")
     if owner == about and (suffixed or not _plural(column.text)):
         return Likeness(_OF_TABLE, f"{column.text} names the table {table.text}")
     if alike.score:
