@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 SAME, LIKE, HINT = 1.0, 0.8, 0.5  # how much a name says; below HINT nothing
-_OF_TABLE, _UPWARDS = 0.95, 0.6
+_OF_TABLE, _OF_ROLE = 0.95, 0.6
 
 _WORD = re.compile(r"ID(?![A-Z])|[A-Z]+(?![a-z])|[A-Z]?[a-z]+|\d+|[^\W\d_]+")
 _SUFFIXES = frozenset(
@@ -89,7 +89,7 @@ def likeness(column: Name, table: Name, key: Name, *, same_table: bool = False) 
     alike = alike_names(column, key)
     if same_table:
         if not _UPWARD.isdisjoint(column.words):
-            return Likeness(_UPWARDS, f"{column.text} names a row of the same table")
+            return Likeness(_OF_ROLE, f"{column.text} names a row of the same table")
         return alike if alike.score == LIKE else NONE
     if alike.score == SAME:
         return alike
