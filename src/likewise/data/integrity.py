@@ -4,7 +4,7 @@ Shapes: N rows of a child table, M of its parent, D different numbers of childre
 """
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 
@@ -68,8 +68,8 @@ class RelationCheck:
     orphans: int
     parents: int
     childless: int
-    children: Array
-    having: Array
+    children: Array = field(repr=False)
+    having: Array = field(repr=False)
 
     @property
     def found(self) -> int:
@@ -77,19 +77,19 @@ class RelationCheck:
         return self.rows - self.missing - self.orphans
 
     def describe(self) -> tuple[str, ...]:
-        """Sentences with the counts: what is found, what is not, and how it is spread."""
+        """Sentences with the counts: what is found, what is not, and how it is spread.
+
+        The least and most children are left out, as they may be those of one single parent.
+        """
         refer = self.rows - self.missing
-        share = f" ({_percent(self.orphans / refer)})" if self.orphans else ""
-        lost = f"{self.orphans:,}{share} of them to one that is not there"
+        lost = f"{_share(self.orphans, refer)} of them to one that is not there"
         said = [f"{refer:,} of {self.rows:,} rows refer to a parent, {lost}"]
         if self.partial:
-            said.append(f"{self.partial:,} rows have a part of the reference only")
+            said.append(f"rows with a part of the reference only: {self.partial:,}")
         if self.found:
-            ends = f"{int(self.children[0]):,} to {int(self.children[-1]):,}"
-            mean = f"{self.found / self.parents:,.2f} on average"
-            none = f"{self.childless:,} of {self.parents:,}"
-            share = _percent(self.childless / self.parents)
-            said.append(f"children of a parent: {ends}, {mean}; {none} parents ({share}) have none")
+            mean = f"{self.found / self.parents:,.2f} children of a parent on average"
+            none = _share(self.childless, self.parents, f" of {self.parents:,} parents")
+            said.append(f"{mean}; {none} have none")
         return tuple(said)
 
 
@@ -116,18 +116,14 @@ def check_integrity(database: Database) -> Integrity:
     coded = code_columns(tables, key_places(database.schema))
     keys = []
     for table in database.schema.tables:
-        rows = database[table.name].rows
-        for i, key in enumerate(table.keys):
+        rows = tables[table.name].rows
+        for key in table.keys:
             cells = [coded[table.name, name] for name in key]
-            missing, primary = (
-                rows - int(complete(cells).sum()),
-                i == 0 and key == table.primary_key,
-            )
-            again = repeats(cells)
-            keys.append(KeyCheck(table.name, key, rows, missing, again, primary))
-    return Integrity(
-        tuple(keys), tuple(count_relation(r, coded) for r in database.schema.relations)
-    )
+            missing = rows - int(complete(cells).sum())
+            primary = key == table.primary_key
+            keys.append(KeyCheck(table.name, key, rows, missing, repeats(cells), primary))
+    relations = tuple(count_relation(r, coded) for r in database.schema.relations)
+    return Integrity(tuple(keys), relations)
 
 
 def key_places(schema: DatabaseSchema) -> Iterable[Place]:
@@ -160,6 +156,10 @@ def count_relation(relation: Relation, coded: Mapping[Place, Coded]) -> Relation
     )
 
 
-def _percent(share: float) -> str:
-    """A share in words that never call something nothing."""
-    return "under 0.01 %" if 0 < share < 1e-4 else f"{100 * share:.2f} %"
+def _share(part: int, whole: int, what: str = "") -> str:
+    """The part with its percentage, which never calls something nothing, or a part the whole."""
+    share = part / max(whole, 1)
+    told = f"{100 * share:.2f} %"
+    if share < 1e-4 or 1 - 1e-4 < share < 1:
+        told = "under 0.01 %" if share < 1e-4 else "over 99.99 %"
+    return f"{part:,}{what} ({told})" if part else f"0{what}"
