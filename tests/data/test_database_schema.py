@@ -92,6 +92,7 @@ def test_what_does_not_fit_is_refused_in_clear_words(tables, said):
         ({"primary": ("id", "id")}, "names a column twice"),
         ({"unique": ((),)}, "a key without columns"),
         ({"unique": (("id",),)}, "a key is listed twice"),
+        ({"refers": [(("id", "born"), "people", ("id", "id"))]}, "names a column twice"),
     ],
 )
 def test_a_key_that_says_nothing_is_refused(fields, said):
@@ -136,7 +137,6 @@ def test_a_database_puts_its_tables_in_order_and_refuses_others():
     made = Database.of(tables, whole)
     assert made.names == ("people", "visits")
     assert made["visits"].rows == 3
-    assert "Anna" not in repr(made)
     assert repr(made) == "<Database: people (3), visits (3); 1 relations>"
     for wrong in ({**tables, "more": tables["people"]}, {"people": tables["people"]},
                   {**tables, "visits": tables["people"]}):  # fmt: skip

@@ -63,10 +63,10 @@ class TableSchema(BaseModel):
 
     @model_validator(mode="after")
     def _once(self) -> "TableSchema":
-        refers = [reference.columns for reference in self.foreign_keys]
-        for key in (*self.keys, *self.unique, *refers):
-            if not key:
-                raise self._wrong("a key without columns", "Name its columns, or leave it out")
+        ends = [end for key in self.foreign_keys for end in (key.columns, key.to)]
+        if () in self.unique:
+            raise self._wrong("a key without columns", "Name its columns, or leave it out")
+        for key in (*self.keys, *ends):
             if len(set(key)) < len(key):
                 raise self._wrong(f"({', '.join(key)}) names a column twice", "Name each once")
         if len({frozenset(key) for key in self.keys}) < len(self.keys):
@@ -115,11 +115,13 @@ class DatabaseSchema(BaseModel):
                 _refuse_unknown(table, key)
         for relation in self.relations:
             _refuse_misfit(relation, self[relation.child], self[relation.parent])
-        ends = [(r.child, frozenset(zip(r.columns, r.to, strict=True)), r.parent)
-                for r in self.relations]  # fmt: skip
-        for relation, end in zip(self.relations, ends, strict=True):
-            if ends.count(end) > 1:
+        known = set()
+        for relation in self.relations:
+            pairs = frozenset(zip(relation.columns, relation.to, strict=True))
+            end = (relation.child, pairs, relation.parent)
+            if end in known:
                 raise SchemaError(f"relation {relation}", "declared twice", "Keep one of them")
+            known.add(end)
         return self
 
     @property

@@ -8,7 +8,7 @@ from likewise.data.database_schema import DatabaseSchema, ForeignKey, Key, Table
 from likewise.data.infer_primary import find_primary, find_unique, may_identify
 from likewise.data.infer_relations import Candidate, Searched, find_relations
 from likewise.data.integrity import count_relation
-from likewise.data.keys import Coded, Place, code_columns, repeats
+from likewise.data.keys import Coded, Place, code_columns, complete, repeats
 from likewise.data.table import Table
 
 
@@ -50,7 +50,7 @@ def infer_database(
     referred = {key.table for entry in linked for key in entry.foreign_keys}
     whole = [
         entry if _stands(known, entry.name, "primary_key") or entry.name in referred
-        else _as_link(entry)
+        else _as_link(entry, coded)
         for entry in linked
     ]  # fmt: skip
     return _told(DatabaseSchema(tables=tuple(whole)), candidates, coded, known)
@@ -117,7 +117,7 @@ def _keys(
     why: tuple[str, ...] = ("declared",)
     if not _stands(known, name, "primary_key"):
         primary, why = find_primary(name, table, cells)
-    unique = entry.unique
+    unique = tuple(key for key in entry.unique if set(key) != set(primary))
     if not _stands(known, name, "unique"):
         unique = find_unique(name, table, cells, primary)
         keys = {frozenset(key) for key in (primary, *unique)}
@@ -159,16 +159,18 @@ def _referring(entry: TableSchema, candidates: Sequence[Candidate]) -> TableSche
     return entry.model_copy(update={"foreign_keys": keys or entry.foreign_keys})
 
 
-def _as_link(entry: TableSchema) -> TableSchema:
+def _as_link(entry: TableSchema, coded: Mapping[Place, Coded]) -> TableSchema:
     """A table of references alone, to which none refers, has all of them as its key.
 
     In few rows one of the references may never repeat, but were that meant it would be a column
-    of the other table.
+    of the other table. References that may be missing are no part of a primary key.
     """
     names, alone = entry.content.names, entry.primary_key
     refers = [key.columns for key in entry.foreign_keys if key.columns != names]
     covered = {name for columns in refers for name in columns}
     if len(refers) < 2 or covered != set(names) or alone not in refers:
+        return entry
+    if not complete([coded[entry.name, name] for name in names]).all():
         return entry
     said = (
         f"{', '.join(names)}: the table holds references alone, which tell its rows apart",
@@ -184,13 +186,13 @@ def _told(
     known: Mapping[str, TableSchema],
 ) -> DatabaseSchema:
     """The schema with the reason and the counts of every relation."""
-    reasons = {str(c.relation): c.reason for c in candidates}
+    reasons = {c.relation: c.reason for c in candidates}
     tables = []
     for table in schema.tables:
         keys = []
         for relation in (r for r in schema.relations if r.child == table.name):
             stands = _stands(known, table.name, "foreign_keys")
-            reason = "declared" if stands else reasons[str(relation)]
+            reason = "declared" if stands else reasons[relation]
             said = (reason, *count_relation(relation, coded).describe())
             keys.append(ForeignKey(columns=relation.columns, table=relation.parent,
                                    to=relation.to, evidence=said))  # fmt: skip

@@ -123,7 +123,7 @@ def find_relations(searched: Searched) -> list[Candidate]:
                 found += _of_one_column(searched, (parent, key[0]))
             elif key == searched.primary[parent]:
                 found += _of_columns(searched, parent, key)
-    found.sort(key=lambda candidate: candidate.strength, reverse=True)
+    found.sort(key=_strongest_first)
     kept: dict[End, Candidate] = {}
     for candidate in found:
         start = (candidate.relation.child, frozenset(candidate.relation.columns))
@@ -133,6 +133,12 @@ def find_relations(searched: Searched) -> list[Candidate]:
         elif candidate.strength[0] == kept[start].strength[0]:
             kept[start] = _beside(kept[start], candidate.relation)
     return list(kept.values())
+
+
+def _strongest_first(candidate: Candidate) -> tuple[float | str | Key, ...]:
+    """By strength, and by name where that is the same: the order of tables decides nothing."""
+    r = candidate.relation
+    return (*(-part for part in candidate.strength), r.parent, r.to, r.child, r.columns)
 
 
 def _leads_to(start: End, relation: Relation, kept: Mapping[End, Candidate]) -> bool:
@@ -178,7 +184,7 @@ def _of_one_column(searched: Searched, target: Place) -> Iterator[Candidate]:
         reason = _reason(named, column, mine, theirs, float(cover), same_table)
         if reason:
             relation = Relation(place[0], (place[1],), target[0], (target[1],))
-            strength = (round(named.score, 1), owner, is_primary, float(share), float(cover))
+            strength = (named.score, owner, is_primary, float(share), float(cover))
             yield Candidate(relation, strength, reason)
 
 
@@ -249,7 +255,7 @@ def _of_columns(searched: Searched, parent: str, key: Key) -> Iterator[Candidate
         reason = "; ".join(dict.fromkeys(named.reason for named in alike))
         least = min(named.score for named in alike)
         cover = len(np.unique(place[place >= 0])) / len(theirs[0].rows)
-        strength = (round(least, 1), True, True, found / refer, cover)
+        strength = (least, True, True, found / refer, cover)
         yield Candidate(Relation(child, columns, parent, key), strength, reason)
 
 
