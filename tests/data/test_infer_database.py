@@ -177,6 +177,9 @@ def test_codes_without_a_name_count_where_chance_is_ruled_out_and_small_numbers_
     trips = table(
         trip_id=np.arange(900), start=rng.choice(codes[:50], 900), legs=rng.integers(1, 5, 900)
     )
+    goods = table(sku=[f"P{i:04d}" for i in range(500)], weight=rng.gamma(2, 1, 500))
+    visits = table(guest=[f"P{i % 90:04d}" for i in range(600)], nights=rng.integers(1, 5, 600))
+    assert not relations({"goods": goods, "visits": visits})  # numbered, after any one letter
     levels = table(level_id=np.arange(1, 31), pay=rng.gamma(2, 10, 30))
     schema = infer_database({"trips": trips, "ports": ports, "levels": levels})
     assert [str(r) for r in schema.relations] == ["trips (start) → ports (iata)"]

@@ -3,6 +3,8 @@
 Shapes: N rows of a table, K different values of a column.
 """
 
+from typing import NamedTuple
+
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -19,18 +21,22 @@ _LONGEST = 8  # letters of a code that count
 def odds_of_inclusion(mine: Coded, theirs: Coded) -> float:
     """Odds that values like these are all in the key by accident.
 
-    Whole numbers are held against the part of their range that the key fills. Other texts are
-    taken for codes of letters as long as the key's.
+    Whole numbers are held against the part of their range that the key fills. Letters before all
+    of them, as in ``CUST0042``, say as little as one code of that length. Other texts are taken
+    for codes of letters as long as the key's.
     """
-    ours, keys = _integers(mine.values), _integers(theirs.values)
-    if ours is not None and keys is not None:
-        low, high = ours.min(), ours.max()
-        inside = int(((keys >= low) & (keys <= high)).sum())
-        density = inside / (float(high) - float(low) + 1)
+    ours, keys = _numbered(mine.values), _numbered(theirs.values)
+    shared = 0
+    if ours and keys and ours.prefix == keys.prefix:
+        low, high = ours.numbers.min(), ours.numbers.max()
+        inside = int(((keys.numbers >= low) & (keys.numbers <= high)).sum())
+        density = inside / (int(high) - int(low) + 1)
+        shared = sum(letter.isalpha() for letter in keys.prefix)
     else:
         length = pc.mean(pc.utf8_length(theirs.values.cast(pa.string()))).as_py()
         density = len(theirs.codes) / _LETTERS ** min(round(length), _LONGEST)
-    return max(float(min(density, 1.0) ** len(mine.codes)), SMALLEST)
+    odds = min(density, 1.0) ** len(mine.codes) / _LETTERS ** min(shared, _LONGEST)
+    return max(float(odds), SMALLEST)
 
 
 def forms_trees(mine: Coded, theirs: Coded) -> bool:
@@ -46,12 +52,22 @@ def forms_trees(mine: Coded, theirs: Coded) -> bool:
     return bool((direct[up] == up).all())
 
 
-def _integers(values: pa.Array) -> Array | None:
-    """The values as whole numbers, or None when some is none; (K,) int64."""
-    if pa.types.is_string(values.type):
-        if not pc.all(pc.match_substring_regex(values, r"^\d{1,18}$")).as_py():
-            return None
-        values = values.cast(pa.int64())
-    if not pa.types.is_int64(values.type):
+class _Numbered(NamedTuple):
+    """Values that are whole numbers (K,) int64, all after the same text, mostly none."""
+
+    prefix: str
+    numbers: Array
+
+
+def _numbered(values: pa.Array) -> _Numbered | None:
+    """The values as whole numbers, or None when some is none or their prefixes differ."""
+    if pa.types.is_int64(values.type):
+        return _Numbered("", np.asarray(values.to_numpy(zero_copy_only=False)))
+    if not pa.types.is_string(values.type):
         return None
-    return np.asarray(values.to_numpy(zero_copy_only=False))
+    parts = pc.extract_regex(values, r"^(?P<prefix>\D*)(?P<digits>[1-8]?\d{1,18})$")
+    prefixes = pc.unique(pc.struct_field(parts, "prefix"))
+    if len(prefixes) != 1 or prefixes.null_count:
+        return None
+    digits = pc.struct_field(parts, "digits").cast(pa.int64())
+    return _Numbered(prefixes[0].as_py(), np.asarray(digits.to_numpy(zero_copy_only=False)))
