@@ -1,17 +1,19 @@
 """Whether the name of a column says that it refers to a key: customer_id, CustomerID, shipVia.
 
-Names are compared as words: cut at case, digits and marks, in small letters, singular. English
-only; of words run together (custid) only an ending after the name of the table is told apart.
+Names are compared as words: cut at case, digits and marks, in small letters without accents,
+singular in English. Of words run together (custid) only an ending after the name of the table is
+told apart.
 """
 
 import re
+import unicodedata
 from collections.abc import Sequence
 from typing import NamedTuple
 
 SAME, LIKE, HINT = 1.0, 0.8, 0.5  # how much a name says; below HINT nothing
 _OF_TABLE, _OF_ROLE = 0.95, 0.6
 
-_WORD = re.compile(r"ID(?![A-Z])|[A-Z]+(?![a-z])|[A-Z]?[a-z]+|\d+|[^\W\d_]+")
+_WORD = re.compile(r"ID(?![A-Z])|[A-Z]+(?![a-z])|[A-Z]?[^\W\d_A-Z]+|\d+")
 _SUFFIXES = frozenset(
     ["id", "key", "code", "no", "nr", "num", "number", "uuid", "guid", "pk", "fk", "sk", "ref"]
 )
@@ -52,7 +54,9 @@ NONE = Likeness(0.0, "the names say nothing")
 
 def cut(text: str) -> Name:
     """The name with its words."""
-    words = tuple(_singular(word.lower()) for word in _WORD.findall(text))
+    apart = unicodedata.normalize("NFKD", text)  # as some file systems spell accents anyway
+    plain = "".join(letter for letter in apart if not unicodedata.combining(letter))
+    words = tuple(_singular(word.lower()) for word in _WORD.findall(plain))
     start, end = 0, len(words)
     while end and words[end - 1] in _SUFFIXES:
         end -= 1
