@@ -75,6 +75,13 @@ def test_a_chain_of_a_thousand_tables_needs_no_deep_stack():
     assert [group.tables[0] for group in generation_order(schema(edges, names))] == names[::-1]
 
 
+def test_columns_that_hold_a_key_of_the_child_are_drawn_as_one_child_at_most():
+    parent = entry("rooms", {"floor": [1, 1], "door": [1, 2]}, ("floor", "door"))
+    columns = {"door": [1, 2], "floor": [1, 1]}
+    child = entry("keys", columns, ("door",), refers=[(("floor", "door"), "rooms", ())])
+    assert "rooms ||--o| keys" in er_diagram(DatabaseSchema(tables=(parent, child)))
+
+
 def test_the_diagram_names_tables_keys_and_how_many_there_are():
     person = entry("people", {"id": [1, 2, 3], "boss": [None, 1, 1]}, ("id",),
                    refers=[(("boss",), "people", ())])  # fmt: skip

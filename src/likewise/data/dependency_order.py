@@ -45,13 +45,19 @@ def generation_order(schema: DatabaseSchema) -> tuple[Group, ...]:
 
     Of several orders it is the one nearest to the schema's: the same schema, the same order.
     """
-    parents = {name: _parents(schema, name) for name in schema.names}
-    groups = []
-    for members in _components(parents):
-        tables = tuple(name for name in schema.names if name in members)
-        inner = (r for r in schema.relations if r.child in members and r.parent in members)
-        groups.append(Group(tables, tuple(inner)))
-    return tuple(groups)
+    parents: dict[str, list[str]] = {name: [] for name in schema.names}
+    for relation in schema.relations:
+        parents[relation.child].append(relation.parent)
+    components = _components(parents)
+    place = {name: i for i, members in enumerate(components) for name in members}
+    tables: list[list[str]] = [[] for _ in components]
+    inner: list[list[Relation]] = [[] for _ in components]
+    for name in schema.names:
+        tables[place[name]].append(name)
+    for relation in schema.relations:
+        if place[relation.child] == place[relation.parent]:
+            inner[place[relation.child]].append(relation)
+    return tuple(Group(tuple(t), tuple(r)) for t, r in zip(tables, inner, strict=True))
 
 
 def nullable(schema: DatabaseSchema, relation: Relation) -> bool:
@@ -61,26 +67,22 @@ def nullable(schema: DatabaseSchema, relation: Relation) -> bool:
     return any(table.content[name].nullable for name in free)
 
 
-def _parents(schema: DatabaseSchema, child: str) -> list[str]:
-    return list(dict.fromkeys(r.parent for r in schema.relations if r.child == child))
-
-
-def _components(parents: dict[str, list[str]]) -> list[set[str]]:
+def _components(parents: dict[str, list[str]]) -> list[list[str]]:
     """Strongly connected components, those that are referred to first.
 
     Iterative, since schemas can be deeper than Python's stack.
     """
     number: dict[str, int] = {}  # when each table was met
     lowest: dict[str, int] = {}  # the first met of those it leads to and that are still open
-    opened: list[str] = []
-    found: list[set[str]] = []
+    opened: dict[str, None] = {}  # in the order in which they were met
+    found: list[list[str]] = []
     for start, direct in parents.items():
         todo = [(start, iter(direct))] if start not in number else []
         while todo:
             table, rest = todo[-1]
             if table not in number:
                 number[table] = lowest[table] = len(number)
-                opened.append(table)
+                opened[table] = None
             for parent in rest:
                 if parent not in number:
                     todo.append((parent, iter(parents[parent])))
@@ -93,7 +95,7 @@ def _components(parents: dict[str, list[str]]) -> list[set[str]]:
                     below = todo[-1][0]
                     lowest[below] = min(lowest[below], lowest[table])
                 if lowest[table] == number[table]:
-                    cut = opened.index(table)
-                    found.append(set(opened[cut:]))
-                    del opened[cut:]
+                    found.append([opened.popitem()[0]])
+                    while found[-1][-1] != table:
+                        found[-1].append(opened.popitem()[0])
     return found

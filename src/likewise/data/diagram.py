@@ -14,7 +14,7 @@ def er_diagram(schema: DatabaseSchema, *, all_columns: bool = False) -> str:
     """The diagram: tables with their keys, or all columns, and a line for each relation.
 
     A line says how many: ``||--o{`` one parent and any number of children, ``|o--o{`` perhaps no
-    parent, ``||--o|`` one child at most, as its columns are a key too.
+    parent, ``||--o|`` one child at most, as its columns hold a key of the child.
     """
     lines = ["erDiagram"]
     for table in schema.tables:
@@ -38,8 +38,8 @@ def _entity(table: TableSchema, all_columns: bool) -> list[str]:
 
 def _line(schema: DatabaseSchema, relation: Relation) -> str:
     one = "|o" if nullable(schema, relation) else "||"
-    held = [set(key) for key in schema[relation.child].keys]
-    many = "o|" if set(relation.columns) in held else "o{"
+    keys = schema[relation.child].keys
+    many = "o|" if any(set(key) <= set(relation.columns) for key in keys) else "o{"
     label = ", ".join(relation.columns).replace('"', "'")
     ends = f"{_entity_name(relation.parent)} {one}--{many} {_entity_name(relation.child)}"
     return f'    {ends} : "{label}"'
