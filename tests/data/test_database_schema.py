@@ -117,6 +117,12 @@ def test_a_malformed_file_is_refused_with_its_place(plain, said):
     with pytest.raises(SchemaError) as refused:
         parse_database_schema(plain, "file")
     assert said in str(refused.value)
+    assert "likewise inspect" not in str(refused.value)  # which writes no such file
+
+
+def test_a_misspelled_field_of_a_declaration_is_refused():
+    with pytest.raises(SchemaError, match="unknown field 'foreign_keys' at the top"):
+        parse_tables({"tables": [], "foreign_keys": []})
 
 
 def test_link_tables_are_those_whose_key_is_made_of_several_references():

@@ -19,6 +19,8 @@ from likewise.data.schema import Schema, parse_as
 
 Key = tuple[str, ...]
 
+_EXAMPLE = "The page on linked tables shows a working example"
+
 
 @storable
 class ForeignKey(BaseModel):
@@ -155,6 +157,14 @@ class DatabaseSchema(BaseModel):
                 yield Relation(table.name, key.columns, key.table, to, key.evidence)
 
     @cached_property
+    def by_child(self) -> dict[str, list[Relation]]:
+        """The relations of each table, as far as it is the child."""
+        found: dict[str, list[Relation]] = {name: [] for name in self.names}
+        for relation in self.relations:
+            found[relation.child].append(relation)
+        return found
+
+    @cached_property
     def link_tables(self) -> dict[str, tuple[Relation, ...]]:
         """Tables that tie rows of others together, many to many, and the relations that do so.
 
@@ -163,7 +173,7 @@ class DatabaseSchema(BaseModel):
         found = {}
         for table in self.tables:
             key = set(table.primary_key)
-            mine = [r for r in self.relations if r.child == table.name and key & set(r.columns)]
+            mine = [r for r in self.by_child[table.name] if key & set(r.columns)]
             covered = {column for relation in mine for column in relation.columns}
             if key and key <= covered and not any(key <= set(r.columns) for r in mine):
                 found[table.name] = tuple(mine)
@@ -202,7 +212,7 @@ def read_database_schema(path: str | Path) -> DatabaseSchema:
 def parse_database_schema(plain: Any, where: str = "database") -> DatabaseSchema:
     """A whole schema from plain values; SchemaError names the first thing that is wrong."""
     tables = parse_tables(plain, where)
-    return parse_as(DatabaseSchema, {**plain, "tables": tables}, where)
+    return parse_as(DatabaseSchema, {**plain, "tables": tables}, where, _EXAMPLE)
 
 
 def read_tables(path: str | Path) -> tuple[TableSchema, ...]:
@@ -214,10 +224,13 @@ def parse_tables(plain: Any, where: str = "database") -> tuple[TableSchema, ...]
     """A declaration from plain values; what it leaves out is to be found in the data."""
     if not isinstance(plain, dict) or not isinstance(plain.get("tables"), list):
         raise SchemaError(where, "no list of tables at the top", "Start with 'tables:'")
+    if odd := [word for word in plain if word not in DatabaseSchema.model_fields]:
+        raise SchemaError(where, f"unknown field {odd[0]!r} at the top", _EXAMPLE)
     tables = []
     for i, entry in enumerate(plain["tables"]):
         name = entry.get("name") if isinstance(entry, dict) else None
-        tables.append(parse_as(TableSchema, entry, f"{where}, table {name or i + 1}"))
+        place = f"{where}, table {name or i + 1}"
+        tables.append(parse_as(TableSchema, entry, place, _EXAMPLE))
     return tuple(tables)
 
 

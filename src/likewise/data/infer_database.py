@@ -190,7 +190,7 @@ def _told(
     tables = []
     for table in schema.tables:
         keys = []
-        for relation in (r for r in schema.relations if r.child == table.name):
+        for relation in schema.by_child[table.name]:
             stands = _stands(known, table.name, "foreign_keys")
             reason = "declared" if stands else reasons[relation]
             said = (reason, *count_relation(relation, coded).describe())

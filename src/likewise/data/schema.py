@@ -207,10 +207,11 @@ def parse_schema(plain: Any, where: str = "schema") -> Schema:
     """A schema from plain values; SchemaError names the first field that is wrong."""
     if not isinstance(plain, dict):
         raise SchemaError(where, "no mapping at the top", "Start with 'columns:'")
-    return parse_as(Schema, plain, where)
+    hint = "See likewise inspect -o schema.yaml for a working example"
+    return parse_as(Schema, plain, where, hint)
 
 
-def parse_as(model: type[Parsed], plain: Any, where: str) -> Parsed:
+def parse_as(model: type[Parsed], plain: Any, where: str, hint: str) -> Parsed:
     """A model from plain values; SchemaError names the first field that is wrong."""
     try:
         return model.model_validate(plain)
@@ -220,5 +221,4 @@ def parse_as(model: type[Parsed], plain: Any, where: str) -> Parsed:
         first = error.errors()[0]
         place = " → ".join(str(part) for part in first["loc"])
         found = f"{place or 'schema'}: {first['msg']}"
-        hint = "See likewise inspect -o schema.yaml for a working example"
         raise SchemaError(where, found, hint) from None
