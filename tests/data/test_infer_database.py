@@ -186,6 +186,17 @@ def test_codes_without_a_name_count_where_chance_is_ruled_out_and_small_numbers_
     assert "or longer that all values fit by chance" in schema.relations[0].evidence[0]
 
 
+def test_a_word_that_is_short_for_the_parent_will_do_where_most_parents_are_referred_to():
+    shippers = table(ShipperID=[1, 2, 3], Fax=["a", "b", "a"])
+    orders = table(OrderID=list(range(500, 590)), ShipVia=[1 + i % 3 for i in range(90)])
+    schema = infer_database({"Shippers": shippers, "Orders": orders})
+    assert evidence(schema, "Orders (ShipVia) → Shippers (ShipperID)").startswith(
+        "ShipVia has a word that is short for Shippers; most of the key's values are referred to |"
+    )
+    many = table(ShipperID=list(range(1, 41)), Fax=["a", "b"] * 20)
+    assert not relations({"Shippers": many, "Orders": orders})
+
+
 def test_several_columns_are_a_key_only_if_chance_would_have_repeated_them():
     rng = np.random.default_rng(2)
     shops, days = np.divmod(rng.permutation(4_000), 100)

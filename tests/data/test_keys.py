@@ -75,6 +75,21 @@ def test_whole_numbers_beside_gaps_are_read_without_their_point():
     assert find_parents(mine, theirs)[:4].tolist() == [-2, -2, -2, -2]
 
 
+def test_numbers_after_one_prefix_are_read_and_others_are_not():
+    cells = {
+        "plain": [1, 2],
+        "coded": ["KD-01", "KD-20"],
+        "mixed": ["A1", "B2"],
+        "none": ["A", "B"],
+    }
+    found = code_columns({"t": table(**cells)}, [("t", name) for name in cells])
+    read = {name: found["t", name].numbered for name in cells}
+    assert read["plain"].numbers.tolist() == [1, 2]
+    assert (read["coded"].prefix, read["coded"].numbers.tolist()) == ("KD-", [1, 20])
+    assert read["mixed"] is None
+    assert read["none"] is None
+
+
 def test_three_wide_columns_are_compared_without_overflow():
     rng = np.random.default_rng(0)
     wide = {name: rng.integers(0, 2**60, 2_000) for name in "abc"}

@@ -3,11 +3,7 @@
 Shapes: N rows of a table, K different values of a column.
 """
 
-from typing import NamedTuple
-
 import numpy as np
-import pyarrow as pa
-import pyarrow.compute as pc
 
 from likewise.data.keys import Coded, find_parents
 
@@ -25,7 +21,7 @@ def odds_of_inclusion(mine: Coded, theirs: Coded) -> float:
     of them, as in ``CUST0042``, say as little as one code of that length. Other texts are taken
     for codes of letters as long as the key's.
     """
-    ours, keys = _numbered(mine.values), _numbered(theirs.values)
+    ours, keys = mine.numbered, theirs.numbered
     shared = 0
     if ours and keys and ours.prefix == keys.prefix:
         low, high = ours.numbers.min(), ours.numbers.max()
@@ -33,8 +29,7 @@ def odds_of_inclusion(mine: Coded, theirs: Coded) -> float:
         density = inside / (int(high) - int(low) + 1)
         shared = sum(letter.isalpha() for letter in keys.prefix)
     else:
-        length = pc.mean(pc.utf8_length(theirs.values.cast(pa.string()))).as_py()
-        density = len(theirs.codes) / _LETTERS ** min(round(length), _LONGEST)
+        density = len(theirs.codes) / _LETTERS ** min(round(theirs.length), _LONGEST)
     odds = min(density, 1.0) ** len(mine.codes) / _LETTERS ** min(shared, _LONGEST)
     return max(float(odds), SMALLEST)
 
@@ -50,24 +45,3 @@ def forms_trees(mine: Coded, theirs: Coded) -> bool:
     for _ in range(len(up).bit_length()):
         up = up[up]
     return bool((direct[up] == up).all())
-
-
-class _Numbered(NamedTuple):
-    """Values that are whole numbers (K,) int64, all after the same text, mostly none."""
-
-    prefix: str
-    numbers: Array
-
-
-def _numbered(values: pa.Array) -> _Numbered | None:
-    """The values as whole numbers, or None when some is none or their prefixes differ."""
-    if pa.types.is_int64(values.type):
-        return _Numbered("", np.asarray(values.to_numpy(zero_copy_only=False)))
-    if not pa.types.is_string(values.type):
-        return None
-    parts = pc.extract_regex(values, r"^(?P<prefix>\D*)(?P<digits>[1-8]?\d{1,18})$")
-    prefixes = pc.unique(pc.struct_field(parts, "prefix"))
-    if len(prefixes) != 1 or prefixes.null_count:
-        return None
-    digits = pc.struct_field(parts, "digits").cast(pa.int64())
-    return _Numbered(prefixes[0].as_py(), np.asarray(digits.to_numpy(zero_copy_only=False)))

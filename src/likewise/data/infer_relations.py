@@ -173,14 +173,17 @@ def _of_one_column(searched: Searched, target: Place) -> Iterator[Candidate]:
             continue
         own_key = searched.primary.get(place[0]) == (column.name,)
         named = _named(searched, place, target, own_key, is_primary)
-        if named is None or (named.score < LIKE and mine.unique and place[0] != target[0]):
+        if named is None:
+            continue
+        same_table = place[0] == target[0]
+        silent = (named.score < HINT and not _like_code(column)) or mine.unique
+        if named.score < LIKE and not same_table and silent:
             continue
         hit = there[mine.codes]
         share = min(hit.mean(), mine.counts[hit].sum() / mine.present)
         cover = hit.sum() / len(theirs.codes)
         if share < _needed(named.score, column):
             continue
-        same_table = place[0] == target[0]
         reason = _reason(named, column, mine, theirs, float(cover), same_table)
         if reason:
             relation = Relation(place[0], (place[1],), target[0], (target[1],))
@@ -197,9 +200,10 @@ def _reason(
     if same_table:
         trees = forms_trees(mine, theirs)
         return f"{named.reason}; it leads no row back to itself" if trees else ""
-    odds = odds_of_inclusion(mine, theirs)
-    hinted = named.score >= HINT and cover >= HINT_COVER
-    if not hinted and (odds > CHANCE or not _like_code(column)):
+    if named.score >= HINT and cover >= HINT_COVER:
+        return f"{named.reason}; most of the key's values are referred to"
+    odds = odds_of_inclusion(mine, theirs) if _like_code(column) else 1.0
+    if odds > CHANCE:
         return ""
     least = min(round(1 / odds), _LONGEST_ODDS)
     return f"{named.reason}; odds of 1 to {least:,} or longer that all values fit by chance"

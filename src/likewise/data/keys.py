@@ -10,6 +10,8 @@ Shapes: N rows of a table, K different values of a column, G different values in
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
+from typing import NamedTuple
 
 import numpy as np
 import pyarrow as pa
@@ -29,6 +31,13 @@ _SPELLED = LABELS | {Kind.INTEGER, Kind.BOOLEAN}
 def scale_of(column: Column) -> str:
     """What cells of this column compare with: ``labels``, or the name of their own kind."""
     return "labels" if column.kind in _SPELLED else column.kind.value
+
+
+class Numbered(NamedTuple):
+    """Values that are whole numbers (K,) int64, all after the same text, mostly none."""
+
+    prefix: str
+    numbers: Array
 
 
 @dataclass(frozen=True)
@@ -56,6 +65,25 @@ class Coded:
     def unique(self) -> bool:
         """Whether no value occurs twice; false where there is none."""
         return 0 < len(self.codes) == self.present
+
+    @cached_property
+    def numbered(self) -> Numbered | None:
+        """The values as whole numbers, or None when some is none or their prefixes differ."""
+        if pa.types.is_int64(self.values.type):
+            return Numbered("", np.asarray(self.values.to_numpy(zero_copy_only=False)))
+        if not pa.types.is_string(self.values.type):
+            return None
+        parts = pc.extract_regex(self.values, r"^(?P<prefix>\D*)(?P<digits>[1-8]?\d{1,18})$")
+        prefixes = pc.unique(pc.struct_field(parts, "prefix"))
+        if len(prefixes) != 1 or prefixes.null_count:
+            return None
+        digits = pc.struct_field(parts, "digits").cast(pa.int64())
+        return Numbered(prefixes[0].as_py(), np.asarray(digits.to_numpy(zero_copy_only=False)))
+
+    @cached_property
+    def length(self) -> float:
+        """Letters of a value on average; at least one value."""
+        return float(pc.mean(pc.utf8_length(self.values.cast(pa.string()))).as_py())
 
     def common(self) -> Array:
         """The common number of the value of each row, -1 where missing; (N,) int64."""
