@@ -8,8 +8,8 @@ from tests.data.linked_tables import table
 
 from likewise.data.convert import to_table
 from likewise.data.infer import infer
-from likewise.data.keys import code_columns, find_parents, repeats
-from likewise.data.schema import Kind
+from likewise.data.keys import code_columns, find_parents, repeats, scale_of
+from likewise.data.schema import Column, Kind
 
 CELLS = st.lists(
     st.tuples(
@@ -88,6 +88,13 @@ def test_numbers_after_one_prefix_are_read_and_others_are_not():
     assert (read["coded"].prefix, read["coded"].numbers.tolist()) == ("KD-", [1, 20])
     assert read["mixed"] is None
     assert read["none"] is None
+
+
+def test_moments_compare_across_zones_and_never_with_those_of_no_zone():
+    def scale(zone):
+        return scale_of(Column(name="a", kind=Kind.DATETIME, timezone=zone))
+
+    assert scale("Asia/Tokyo") == scale("UTC") != scale(None)
 
 
 def test_three_wide_columns_are_compared_without_overflow():

@@ -259,7 +259,8 @@ def _refuse_misfit(relation: Relation, child: TableSchema, parent: TableSchema) 
     for name, other in zip(relation.columns, relation.to, strict=True):
         mine, theirs = child.content[name], parent.content[other]
         if scale_of(mine) != scale_of(theirs):
-            found = f"{name!r} is {mine.kind}, but {other!r} is {theirs.kind}"
+            kinds = [f"{c.kind}{' of a zone' if c.timezone else ''}" for c in (mine, theirs)]
+            found = f"{name!r} is {kinds[0]}, but {other!r} is {kinds[1]}"
             raise SchemaError(where, found, "Declare both of one kind")
     if relation.child == relation.parent and set(relation.columns) == set(relation.to):
         raise SchemaError(where, "every row refers to itself", "Name the columns that refer")

@@ -29,8 +29,12 @@ _SPELLED = LABELS | {Kind.INTEGER, Kind.BOOLEAN}
 
 
 def scale_of(column: Column) -> str:
-    """What cells of this column compare with: ``labels``, or the name of their own kind."""
-    return "labels" if column.kind in _SPELLED else column.kind.value
+    """What cells of this column compare with: ``labels``, or the name of their own kind.
+
+    Moments of a time zone are no moments of an unknown one.
+    """
+    zone = " of a zone" if column.timezone else ""
+    return "labels" if column.kind in _SPELLED else f"{column.kind}{zone}"
 
 
 class Numbered(NamedTuple):
