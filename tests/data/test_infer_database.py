@@ -183,7 +183,12 @@ def test_codes_without_a_name_count_where_chance_is_ruled_out_and_small_numbers_
     levels = table(level_id=np.arange(1, 31), pay=rng.gamma(2, 10, 30))
     schema = infer_database({"trips": trips, "ports": ports, "levels": levels})
     assert [str(r) for r in schema.relations] == ["trips (start) → ports (iata)"]
-    assert "or longer that all values fit by chance" in schema.relations[0].evidence[0]
+    said = schema.relations[0].evidence[0]
+    assert "odds of 1 to 1,000,000 or longer that all values fit by chance" in said
+    marks = table(mark_no=[3 * i * i for i in range(40)], height=rng.gamma(2, 100, 40))
+    walks = table(walk_id=np.arange(90), start_no=[3 * (i % 4) ** 2 for i in range(90)])
+    (relation,) = infer_database({"marks": marks, "walks": walks}).relations
+    assert "odds of 1 to 1,000 or longer" in relation.evidence[0]  # (4 / 28) ** 4, coarsened
 
 
 def test_a_word_that_is_short_for_the_parent_will_do_where_most_parents_are_referred_to():

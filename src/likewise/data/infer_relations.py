@@ -11,6 +11,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import product
+from math import log10
 
 import numpy as np
 
@@ -41,7 +42,7 @@ JOINT_SHARE = 0.98  # for several columns together, which are often related with
 NAMELESS_SHARE = 0.9  # where the names say nothing
 HINT_COVER = 0.8  # of the key's values that are referred to, where the name only hints at it
 CHANCE = 1e-3  # odds of an accident above which values alone are no evidence
-_LONGEST_ODDS = 1_000_000  # that are told
+_MOST_ZEROS = 6  # of odds that are told
 _ROLES = 3  # columns that are tried for one column of a key
 
 
@@ -205,7 +206,7 @@ def _reason(
     odds = odds_of_inclusion(mine, theirs) if _like_code(column) else 1.0
     if odds > CHANCE:
         return ""
-    least = min(round(1 / odds), _LONGEST_ODDS)
+    least = 10 ** min(int(-log10(odds)), _MOST_ZEROS)  # finer odds would tell of extreme values
     return f"{named.reason}; odds of 1 to {least:,} or longer that all values fit by chance"
 
 
