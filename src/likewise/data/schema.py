@@ -4,7 +4,7 @@ import re
 from enum import StrEnum
 from functools import cached_property
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, TypeVar
 
 import yaml
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
@@ -15,6 +15,8 @@ from likewise.core.errors import SchemaError
 from likewise.core.plain import read_plain
 from likewise.core.registry import suggest
 from likewise.data.rules import Rule
+
+Parsed = TypeVar("Parsed", bound=BaseModel)
 
 
 class Kind(StrEnum):
@@ -205,13 +207,18 @@ def parse_schema(plain: Any, where: str = "schema") -> Schema:
     """A schema from plain values; SchemaError names the first field that is wrong."""
     if not isinstance(plain, dict):
         raise SchemaError(where, "no mapping at the top", "Start with 'columns:'")
+    hint = "See likewise inspect -o schema.yaml for a working example"
+    return parse_as(Schema, plain, where, hint)
+
+
+def parse_as(model: type[Parsed], plain: Any, where: str, hint: str) -> Parsed:
+    """A model from plain values; SchemaError names the first field that is wrong."""
     try:
-        return Schema.model_validate(plain)
+        return model.model_validate(plain)
     except SchemaError as error:
         raise SchemaError(f"{where}, {error.where}", error.found, error.hint) from None
     except ValidationError as error:
         first = error.errors()[0]
         place = " → ".join(str(part) for part in first["loc"])
         found = f"{place or 'schema'}: {first['msg']}"
-        hint = "See likewise inspect -o schema.yaml for a working example"
         raise SchemaError(where, found, hint) from None
