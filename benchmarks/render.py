@@ -296,6 +296,21 @@ def judging() -> str:
     return table(head, rows)
 
 
+def linked() -> str:
+    """Keys and relations found of those that are published with a database."""
+    head = ("database", "tables, rows", "keys found of published", "keys besides")
+    head += ("relations found of published", "relations besides", "CPU s")
+    rows = []
+    for (name,), [line] in grouped("linked.jsonl", "database").items():
+        cells = [f"{line['tables']}, {line['rows']:,}"]
+        for what in ("keys", "relations"):
+            parts = line[f"{what}_minimal"]
+            told = f"{line[f'{what}_found'] + parts} of {line[what]}"
+            cells += [told + (f", {parts} minimal" if parts else ""), str(line[f"{what}_besides"])]
+        rows.append([name.replace("_", " "), *cells, f"{line['cpu_s']:.1f}"])
+    return table(head, rows)
+
+
 def reports(name: str) -> str:
     """The package's own report on one set: scores beside their floor, then attacks; by method.
 
@@ -355,6 +370,7 @@ TABLES: dict[str, Callable[[], str]] = {
     "agreement": agreement,
     "fidelity": fidelity,
     "judging": judging,
+    "linked": linked,
     "small_tables_counts": small_tables_counts,
     **{
         f"reports_{name}": functools.partial(reports, name)
