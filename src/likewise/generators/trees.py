@@ -76,14 +76,27 @@ class Trees(Tabular):
     ) -> "TreesLevels":
         """Choose the leaf size, then learn all blocks side by side."""
         order = drawing_order(rows, layout, target, seed)
+        return self._fit_in(order, 0, rows, layout, seed, run)
+
+    def fit_given(
+        self, rows: Encoded, layout: Layout, given: int, *, seed: Seed, run: Run
+    ) -> "TreesLevels":
+        """The given blocks come first, and of them only their shares are learned."""
+        order = [i for i in drawing_order(rows, layout, None, seed) if i >= given]
+        return self._fit_in([*range(given), *order], given, rows, layout, seed, run)
+
+    def _fit_in(
+        self, order: list[int], given: int, rows: Encoded, layout: Layout, seed: Seed, run: Run
+    ) -> "TreesLevels":
         growth = self._growth(self.leaf or LEAVES[0])
         seconds = run.deadline.seconds if np.isfinite(run.deadline.seconds) else SECONDS
         growth, parents = within(growth, rows.rows, layout, self.parents, seconds)
+        task = _Task(rows, layout, order, given)
         if self.leaf is None:
             left = seconds * CHECK_SHARE
             workers, tell = run.workers, run.progress
-            growth = _checked(rows, layout, order, growth, parents, left, seed, workers, tell)
-        return _fit(rows, layout, order, growth, parents, seed, run.workers, run.progress)
+            growth = _checked(task, growth, parents, left, seed, workers, tell)
+        return _fit(task, growth, parents, seed, run.workers, run.progress)
 
     def _growth(self, leaf: int) -> Growth:
         names = ("trees", "depth", "rate", "rows", "patience", "location")
@@ -145,10 +158,44 @@ class TreesLevels:
         return True
 
 
+@dataclass(frozen=True)
+class _Task:
+    """What is to be learned.
+
+    Attributes:
+        rows: N training rows.
+        layout: their blocks.
+        order: positions of the blocks in drawing order.
+        given: how many blocks of the order are given whenever rows are drawn.
+    """
+
+    rows: Encoded
+    layout: Layout
+    order: Sequence[int]
+    given: int
+
+    def of(self, rows: Encoded) -> "_Task":
+        """The same for other rows."""
+        return replace(self, rows=rows)
+
+    def evidence(self, *sides: Encoded) -> Evidence:
+        """The given blocks of rows taken from each side in turn."""
+        codes, detail = [], []
+        for i, side in enumerate(sides):
+            codes.append(side.codes[i :: len(sides)])
+            detail.append(side.detail[i :: len(sides)])
+        whole = Encoded(np.concatenate(codes), np.concatenate(detail))
+        known = self.order[: self.given]
+        return Evidence({i: (whole.codes[:, i], whole.detail[:, i]) for i in known}, {})
+
+    def free(self, rows: Encoded) -> Encoded:
+        """The blocks that are not given, in the order of the layout."""
+        kept = sorted(self.order[self.given :])
+        return Encoded(rows.codes[:, kept], rows.detail[:, kept])
+
+
 def _fit(
-    rows: Encoded,
-    layout: Layout,
-    order: Sequence[int],
+    task: _Task,
     growth: Growth,
     parents: int,
     seed: Seed,
@@ -156,10 +203,12 @@ def _fit(
     progress: Progress | None = None,
 ) -> TreesLevels:
     """Every block given those before it, in parallel; then the curves of smooth blocks."""
+    rows, layout, order = task.rows, task.layout, task.order
     near = association(rows, layout, seed) if layout.width > parents else None
 
     def fit(step: int) -> BlockTrees:
-        me, before = order[step], np.array(order[:step], dtype=np.int32)
+        me = order[step]
+        before = np.array(order[: step if step >= task.given else 0], dtype=np.int32)
         before = closest(near, me, before, parents)
         state = int(seed.stream("block", me).integers(2**62))
         detail = rows.detail[:, me]
@@ -170,17 +219,22 @@ def _fit(
         blocks.append(block)
         if progress is not None:
             progress("learning", len(blocks), layout.width)
-    return TreesLevels(_curved(blocks, rows.rows, seed), growth.leaf)
+    return TreesLevels(_curved(blocks, task, seed), growth.leaf)
 
 
-def _curved(blocks: list[BlockTrees], rows: int, seed: Seed) -> tuple[BlockTrees, ...]:
+def _curved(blocks: list[BlockTrees], task: _Task, seed: Seed) -> tuple[BlockTrees, ...]:
     """The blocks with curves set from drawn rows, in order, as each leans on those before it."""
-    if not any(block.residual for block in blocks):
+    if not any(block.residual for block in blocks[task.given :]):
         return tuple(blocks)
     rng = seed.stream("curves")
-    drawn = Encoded.empty(min(4 * rows, CURVE_ROWS), len(blocks))
+    drawn = Encoded.empty(min(4 * task.rows.rows, CURVE_ROWS), len(blocks))
     weight, done = np.zeros(drawn.rows), []
-    for block in blocks:
+    real = rng.integers(0, task.rows.rows, drawn.rows if task.given else 0)
+    for i, block in enumerate(blocks):
+        if i < task.given:
+            drawn.codes[:, block.block] = task.rows.codes[real, block.block]
+            done.append(block)
+            continue
         if block.residual is not None:
             block = with_curve(block, block.total(drawn.codes, rng))  # noqa: PLW2901
         drawn.codes[:, block.block], _ = block.draw(drawn.codes, rng, None, weight)
@@ -189,9 +243,7 @@ def _curved(blocks: list[BlockTrees], rows: int, seed: Seed) -> tuple[BlockTrees
 
 
 def _checked(
-    rows: Encoded,
-    layout: Layout,
-    order: Sequence[int],
+    task: _Task,
     growth: Growth,
     parents: int,
     seconds: float,
@@ -202,23 +254,37 @@ def _checked(
     """The smallest leaf with which drawn rows are as near to unseen as to learned rows.
 
     One standard error above the limit is granted: otherwise chance alone would often choose a leaf
-    that is of less use and no further from single rows.
+    that is of less use and no further from single rows. What is given comes from learned and unseen
+    rows in equal parts, and is not compared.
     """
-    if rows.rows < 400:
+    if task.rows.rows < 400:
         return replace(growth, leaf=LEAVES[1])
-    rows, layout, order = narrowed(rows, layout, order, seed)
-    side = min(rows.rows // 2, CHECK_ROWS)
-    mixed = seed.stream("copy check").permutation(rows.rows)
-    learned, unseen = rows.take(mixed[:side]), rows.take(mixed[side : 2 * side])
+    task = _narrow(task, seed)
+    side = min(task.rows.rows // 2, CHECK_ROWS)
+    mixed = seed.stream("copy check").permutation(task.rows.rows)
+    learned, unseen = task.rows.take(mixed[:side]), task.rows.take(mixed[side : 2 * side])
+    known, free = (
+        task.evidence(learned, unseen),
+        Layout(tuple(task.layout.blocks[i] for i in sorted(task.order[task.given :]))),
+    )
     light = replace(growth, trees=min(growth.trees, 30))
-    light, parents = within(light, side, layout, parents, seconds)
+    light, parents = within(light, side, task.layout, parents, seconds)
     for i, leaf in enumerate(LEAVES):
         small, tell = replace(light, leaf=leaf), _part(progress, i)
-        tried = _fit(learned, layout, order, small, parents, seed.child("check"), workers, tell)
-        drawn, _ = tried.draw(side, seed.stream("check", leaf))
-        if nearer_share(drawn, learned, unseen, layout) <= FAIR + 0.5 / np.sqrt(side):
+        tried = _fit(task.of(learned), small, parents, seed.child("check"), workers, tell)
+        drawn, _ = tried.draw(side, seed.stream("check", leaf), known)
+        sides = (task.free(rows) for rows in (drawn, learned, unseen))
+        if nearer_share(*sides, free) <= FAIR + 0.5 / np.sqrt(side):
             break
     return replace(growth, leaf=leaf)
+
+
+def _narrow(task: _Task, seed: Seed) -> _Task:
+    """The task with at most 64 blocks, chosen at random; given ones stay given."""
+    known = {task.layout.blocks[i].name for i in task.order[: task.given]}
+    rows, layout, order = narrowed(task.rows, task.layout, task.order, seed)
+    given = sum(layout.blocks[i].name in known for i in order)
+    return _Task(rows, layout, order, given)
 
 
 def _part(progress: Progress, tried: int) -> Progress:
