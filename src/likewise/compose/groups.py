@@ -147,7 +147,7 @@ def _features(codec: TableCodec) -> tuple[Array, Array]:
 def _targets(told: list[Table], place: Array, parents: int) -> Array:
     """Means of the children's columns for each parent, in standard deviations; (M, Q)."""
     inside = place >= 0
-    columns = []
+    columns: list[Array] = []
     for table in told:
         for _, _, _, values in measures(table):
             there = inside & np.isfinite(values)

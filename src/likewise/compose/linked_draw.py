@@ -11,11 +11,11 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from likewise.compose.matching import without_repeats
-from likewise.compose.part import Part, context_of
+from likewise.compose.part import Part, context_of, taken
 from likewise.compose.references import Chosen, codes_of
 from likewise.core.seeds import Seed
 from likewise.data.database import Database
-from likewise.data.database_schema import DatabaseSchema, Key
+from likewise.data.database_schema import DatabaseSchema
 from likewise.data.reference import UNKNOWN
 from likewise.data.table import CANONICAL, Table
 
@@ -83,6 +83,11 @@ class Drawing:
         """Draw all tables."""
         for part in self.parts:
             name = part.roles.table
+            if part.kept is not None:
+                self.made[name] = self._as_kept(part)
+                if name in self.owning:
+                    self._hand_down(part, self.made[name])
+                continue
             made = self._rows(part)
             made = self._owned(part, made)
             for ref in part.chosen:
@@ -118,12 +123,20 @@ class Drawing:
             made = made.take(np.argsort(own.numbers(part.roles.clock), kind="stable"))
         return made
 
+    def _as_kept(self, part: Part) -> Made:
+        """A table whose rows are kept."""
+        assert part.kept is not None
+        table = part.kept.table
+        own = part.draw_kept(self.seed.child("table", part.roles.table))
+        columns = {name: table.arrow.column(name).combine_chunks() for name in table.names}
+        return Made(own, columns, part.kept.owner, np.zeros(table.rows, dtype=np.int64))
+
     def _hand_down(self, part: Part, made: Made) -> None:
         """Keep what the rows of a table hand to their children."""
         above = None
         if part.roles.owner >= 0:
             relation = self.schema.relations[part.roles.owner]
-            above = self.context[relation.parent].take(made.owner)
+            above = taken(self.context[relation.parent], made.owner)
         name = part.roles.table
         self.context[name] = context_of(name, made.own, part.summaries, above)
 
@@ -175,8 +188,8 @@ class Drawing:
         return made
 
     def _unlike(
-        self, part: Part, made: Made, ref: Chosen, place: Array, cell: Array, theirs: Mapping,
-        base: Table, wanted: Array, rng: np.random.Generator,
+        self, part: Part, made: Made, ref: Chosen, place: Array, cell: Array,
+        theirs: Mapping[str, pa.Array], base: Table, wanted: Array, rng: np.random.Generator,
     ) -> Array:  # fmt: skip
         """The choice without repeats of a key that this reference completes."""
         known = {*made.columns, *part.roles.learned}
@@ -274,7 +287,4 @@ def _first_ones(arrays: list[pa.Array]) -> Array:
 
 
 def _complete(arrays: list[pa.Array]) -> Array:
-    return np.logical_and.reduce([np.asarray(array.is_valid()) for array in arrays])
-
-
-Keys = tuple[Key, ...]
+    return np.asarray(np.logical_and.reduce([np.asarray(array.is_valid()) for array in arrays]))

@@ -6,7 +6,6 @@ keys anew. What it hands to its own children is a table of context.
 Shapes: N rows, F owners.
 """
 
-from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -16,7 +15,7 @@ from likewise.compose.mending import mended
 from likewise.compose.references import Chosen
 from likewise.compose.roles import Roles
 from likewise.compose.siblings import Families, Siblings
-from likewise.compose.steps import Step
+from likewise.compose.steps import Step, replaced
 from likewise.compose.summaries import Summary
 from likewise.core.artifact import storable
 from likewise.core.seeds import Seed
@@ -32,6 +31,36 @@ from likewise.encode.layout import Encoded
 Array = np.ndarray
 
 REDRAWS = 6  # times that rows which break a rule are drawn again before they are mended
+
+
+@storable
+@dataclass(frozen=True)
+class Kept:
+    """Real rows that come out as they are.
+
+    Attributes:
+        schema: their columns.
+        data: (B,) uint8, the rows as an Arrow stream.
+        owner: (N,) int64, the row of each one's owner.
+    """
+
+    schema: Schema
+    data: Array
+    owner: Array
+
+    @classmethod
+    def of(cls, table: Table, owner: Array) -> "Kept":
+        """Keep a table."""
+        sink = pa.BufferOutputStream()
+        with pa.ipc.new_stream(sink, table.arrow.schema) as writer:
+            writer.write_table(table.arrow)
+        data = np.frombuffer(sink.getvalue(), dtype=np.uint8).copy()
+        return cls(table.schema, data, owner)
+
+    @property
+    def table(self) -> Table:
+        """The rows."""
+        return Table(pa.ipc.open_stream(pa.py_buffer(self.data)).read_all(), self.schema)
 
 
 @storable
@@ -53,6 +82,7 @@ class Part:
         chosen: references that no owner gives.
         keys: how each key that is made anew is written.
         rows: real rows; for a table of its own, how many are drawn at scale 1.
+        kept: the rows themselves, where they are to stay as they are; else None.
         missing: share of rows without an owner.
         lost: share of rows whose owner is not there.
         gaps: different owners that are not there, for each such row.
@@ -73,6 +103,7 @@ class Part:
     chosen: tuple[Chosen, ...]
     keys: tuple[Key, ...]
     rows: int
+    kept: Kept | None
     missing: float
     lost: float
     gaps: float
@@ -121,6 +152,9 @@ class Part:
         if clock is not None:
             first = clock.first(first, unknown, rng)
             last = np.maximum(np.where(unknown, first, last), first)
+        elif self.roles.clock is not None:  # no bounds where none are known
+            first = np.where(unknown, np.iinfo(np.int64).min, first)
+            last = np.where(unknown, np.iinfo(np.int64).max, last)
         families, own, step = self.siblings.draw(given, counts, first, last, rng)
         table = self._finished(families, own, seed.child("finish"))
         broken = np.flatnonzero(self._broken(table))
@@ -135,6 +169,20 @@ class Part:
         table = self._mended(table, broken, seed)
         return table, families.owner, families.position
 
+    def draw_kept(self, seed: Seed) -> Table:
+        """The drawn columns of kept rows: their own, and new ones that sum up children."""
+        assert self.kept is not None
+        assert self.context is not None
+        table = self.kept.table.select([n for n in self.own.names if n in self.kept.schema.names])
+        narrow = table.select(self.context.schema.names).with_schema(self.context.schema)
+        given = self.context.encode(narrow, seed=seed.child("context"))
+        ones = np.ones(table.rows, dtype=np.int64)
+        _, own, _ = self.siblings.draw(given, ones, ones, ones, seed.stream("rows"))
+        drawn = self.codec.decode(own, seed.stream("decode"), seed=seed)
+        for name in drawn.names:
+            table = _with(table, name, drawn.arrow.column(name), self.own)
+        return Table(table.arrow.select(list(self.own.names)), self.own)
+
     def _finished(self, families: Families, own: Encoded, seed: Seed) -> Table:
         """Blocks to drawn columns: decoded, with the clock, and with what rules compute."""
         table = self.codec.decode(own, seed.stream("decode"), seed=seed)
@@ -144,11 +192,21 @@ class Part:
                 families.times, np.zeros(own.rows, dtype=bool), clock.column.kind
             )
             table = _with(table, clock.column.name, values, self.own)
+        elif self.roles.clock is not None:
+            table = self._between(table, families)
         for i, step in enumerate(self.steps):
             made = step.rebuild(table, self.own, seed.stream("step", i))
             for name, values in made.items():
                 table = _with(table, name, values, self.own)
         return Table(table.arrow.select(list(self.own.names)), self.own)
+
+    def _between(self, table: Table, families: Families) -> Table:
+        """The clock within what the owner knows of its first and last child."""
+        name, owner = self.roles.clock, families.owner
+        assert name is not None
+        values = np.clip(table.numbers(name), families.first[owner], families.last[owner])
+        array = numbers_to_arrow(values, table.missing(name), table.schema[name].kind)
+        return replaced(table, {name: array})
 
     def _broken(self, table: Table) -> Array:
         wrong = np.zeros(table.rows, dtype=bool)
@@ -207,12 +265,20 @@ def context_of(table: str, own: Table, summaries: tuple[Summary, ...], above: Ta
         name = column.name if column.name in inner else f"{table}: {column.name}"
         columns.append(column.model_copy(update={"name": name}))
         arrays.append(own.arrow.column(column.name))
-    for column in above.schema.columns if above is not None else ():
-        if column.name not in {c.name for c in columns}:
-            columns.append(column)
-            arrays.append(above.arrow.column(column.name))
+    if above is not None:
+        taken_names = {column.name for column in columns}
+        for column in above.schema.columns:
+            if column.name not in taken_names:
+                columns.append(column)
+                arrays.append(above.arrow.column(column.name))
     schema = Schema(columns=tuple(columns))
     return Table(pa.table(arrays, names=list(schema.names)), schema)
+
+
+def taken(table: Table, place: Array) -> Table:
+    """Rows of a table by position; all missing where it is negative."""
+    index = pa.array(np.maximum(place, 0), mask=place < 0)
+    return Table(table.arrow.take(index), table.schema)
 
 
 def _with(table: Table, name: str, values: pa.Array, schema: Schema) -> Table:
@@ -221,15 +287,12 @@ def _with(table: Table, name: str, values: pa.Array, schema: Schema) -> Table:
 
 
 def _some(families: Families, rows: Array) -> Families:
-    """The families with the times of some rows; enough to decode them."""
+    """The families with the owners and times of some rows; enough to decode them."""
     times = families.times[rows] if len(families.times) else families.times
-    return replace(families, times=times)
+    return replace(families, owner=families.owner[rows], times=times)
 
 
 def _merged(table: Table, at: Array, part: Table) -> Table:
     order = np.arange(table.rows)
     order[at] = table.rows + np.arange(part.rows)
     return concat([table, part]).take(order)
-
-
-Summaries = Mapping[str, tuple[Summary, ...]]

@@ -14,9 +14,8 @@ import numpy as np
 import pyarrow as pa
 
 from likewise.compose.groups import Groups
-from likewise.compose.matching import match
+from likewise.compose.matching import match, match_capped, places_for
 from likewise.core.artifact import storable
-from likewise.core.seeds import Seed
 from likewise.data.reference import MISSING, UNKNOWN
 from likewise.data.schema import Column, Kind
 from likewise.data.table import Table
@@ -44,6 +43,7 @@ class Chosen:
         again: the name of the learned column that says whether it repeats; None if not learned.
         inside: whether it refers to its own table.
         groups: groups of parents; None where there are none.
+        itself: whether each parent is a group of its own, as its rows are kept as they are.
         lost: share of children whose parent is not there.
         gaps: different parents that are not there, for each such child.
         nullable: whether it may refer to nothing.
@@ -58,6 +58,7 @@ class Chosen:
     again: str | None
     inside: bool
     groups: Groups | None
+    itself: bool
     lost: float
     gaps: float
     nullable: bool
@@ -77,9 +78,15 @@ class Chosen:
         return pa.compute.if_else(none, pa.scalar(None, pa.string()), texts)
 
     def _group_of(self, place: Array, parents: Table) -> Array:
-        if self.groups is None or not parents.rows:
-            return np.zeros(len(place), dtype=np.int64)
-        return np.asarray(self.groups.of(parents)[np.maximum(place, 0)])
+        return np.asarray(self._groups(parents)[np.maximum(place, 0)])
+
+    def _groups(self, parents: Table) -> Array:
+        """The group of each parent; (M,) int64."""
+        if self.itself:
+            return np.arange(parents.rows)
+        if self.groups is None:
+            return np.zeros(parents.rows, dtype=np.int64)
+        return self.groups.of(parents)
 
     def resolve(
         self,
@@ -115,33 +122,41 @@ class Chosen:
         if self.inside:
             theirs, mine = self._below(child, parent), mine - 1
         else:
-            theirs = np.zeros(parents.rows, dtype=np.int64)
-            if self.groups is not None and parents.rows:
-                theirs = self.groups.of(parents)
+            theirs = self._groups(parents)
         read = self._cells(child, parent, self.read)
         width = int(max(read[0].max(initial=0), read[1].max(initial=0))) + 1
         cell, cells = mine * width + read[0], theirs * width + read[1]
         cell[read[0] < 0] = -1
-        place = match(np.where(none | gone, -1, cell), cells, wanted, rng)
+        open_ = ~none & ~gone
+        place = self._placed(np.where(open_, cell, -1), cells, child, parent, wanted, rng)
         if self.again is not None:
             repeat = np.asarray(child[self.again].fill_null(False)) & follows & (place >= 0)
             place = self._repeated(place, repeat, read, parent, rng)
-        open_ = (place < 0) & ~none & ~gone
-        for known in self._looser(child, parent):
-            tried = match(np.where(open_, known[0], -1), known[1], wanted, rng)
-            place = np.where(open_, tried, place)
-            open_ &= tried < 0
         place[gone] = UNKNOWN
         return place, np.where(none | gone, np.arange(size) * 0 - 1, cell)
 
     def cells_of_parents(self, child: Columns, parent: Columns, parents: Table) -> Array:
         """The cell of each parent, as ``resolve`` counts them; (M,) int64."""
-        theirs = np.zeros(parents.rows, dtype=np.int64)
-        if self.groups is not None and parents.rows:
-            theirs = self.groups.of(parents)
+        theirs = self._groups(parents)
         read = self._cells(child, parent, self.read)
         width = int(max(read[0].max(initial=0), read[1].max(initial=0))) + 1
         return np.asarray(theirs * width + read[1])
+
+    def _placed(
+        self, cell: Array, cells: Array, child: Columns, parent: Columns, wanted: Array, rng: Rng
+    ) -> Array:
+        """A parent for each child: of its cell while there is room, then wherever there is."""
+        free = cell >= 0
+        places = places_for(wanted, int(free.sum()), rng)
+        place = match_capped(cell, cells, places, rng)
+        for mine, theirs in self._looser(child, parent):
+            left = places - np.bincount(place[place >= 0], minlength=len(places))
+            waiting = np.where(free & (place < 0), mine, -1)
+            place = np.where(waiting >= 0, match_capped(waiting, theirs, left, rng), place)
+        for mine, theirs in self._looser(child, parent):  # no room: as often as others
+            waiting = np.where(free & (place < 0), mine, -1)
+            place = np.where(waiting >= 0, match(waiting, theirs, wanted, rng), place)
+        return place
 
     def _looser(self, child: Columns, parent: Columns) -> Iterator[tuple[Array, Array]]:
         """Cells that ask for less: no group, then only what is frozen."""
@@ -246,8 +261,3 @@ def codes_of(arrays: Sequence[pa.Array]) -> Array:
         codes = np.asarray(array.dictionary_encode().indices.fill_null(-1), dtype=np.int64) + 1
         _, whole = np.unique(whole * (int(codes.max(initial=0)) + 1) + codes, return_inverse=True)
     return np.asarray(whole)
-
-
-def fit_groups(parents: Table, place: Array, told: list[Table], seed: Seed) -> Groups | None:
-    """Groups of parents; None if the table of parents is empty."""
-    return Groups.fit(parents, place, told, seed) if parents.rows else None

@@ -11,15 +11,15 @@ Pang et al., "ClavaDDPM", NeurIPS 2024 (groups that tie parents and children).
 Limits: no differential privacy; the privacy of people is that of single rows, not of families.
 """
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Annotated, Any, Literal
 
 import numpy as np
 from pydantic import Field
 
+from likewise.compose.known import know
 from likewise.compose.linked_draw import Drawing
-from likewise.compose.linked_fit import know, learn
+from likewise.compose.linked_fit import learn
 from likewise.compose.part import Part
 from likewise.compose.roles import find_roles
 from likewise.core.artifact import storable
@@ -49,7 +49,7 @@ class TableChoice(Recipe):
 
     mode: Literal["learn", "real"] = "learn"
     generator: str | None = None
-    settings: dict[str, Any] = {}
+    settings: dict[str, Any] = Field(default={})
     parent: str | None = None
 
 
@@ -58,8 +58,8 @@ class Relational(Recipe):
     """Every table given its owner, by any generator of tables."""
 
     generator: Annotated[str, Field(description="method for every table")] = "trees"
-    settings: Annotated[dict[str, Any], Field(description="its settings")] = {}
-    tables: Annotated[dict[str, TableChoice], Field(description="tables made otherwise")] = {}
+    settings: dict[str, Any] = Field(default={}, description="its settings")
+    tables: dict[str, TableChoice] = Field(default={}, description="tables made otherwise")
 
     def fit(
         self, database: Database, *, seed: Seed | int | None = None, run: Run | None = None
@@ -95,7 +95,13 @@ class Relational(Recipe):
         }
         owners = {n: c.parent for n, c in self.tables.items() if c.parent is not None}
         roles = find_roles(database, places, owners)
-        known = know(database, places, roles, seed.child("know"))
+        real = frozenset(n for n, c in self.tables.items() if c.mode == "real")
+        for r in schema.relations:
+            if r.child in real and r.parent not in real:
+                found = f"refers to {r.parent!r}, whose rows are made anew"
+                hint = f"Keep {r.parent!r} real as well, or learn {r.child!r}"
+                raise ConfigError(f"table {r.child!r}, mode real", found, hint)
+        known = know(database, places, roles, real, seed.child("know"))
         parts = []
         for i, one in enumerate(roles):
             share = Deadline(run.deadline.left / (len(roles) - i))
@@ -154,6 +160,3 @@ class RelationalModel:
         if not np.isfinite(scale) or scale <= 0:
             raise ConfigError("scale", f"{scale}", "Give a number above 0, such as 0.1 or 10")
         return Drawing(self.schema, self.parts, float(scale), Seed.of(seed)).run()
-
-
-Owners = Mapping[str, str]

@@ -12,11 +12,12 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from likewise.compose.ordering import find_clock, in_sequence
 from likewise.core.artifact import storable
 from likewise.core.errors import ConfigError
 from likewise.core.registry import suggest
 from likewise.data.database import Database
-from likewise.data.database_schema import DatabaseSchema, Relation, TableSchema
+from likewise.data.database_schema import DatabaseSchema, Relation
 from likewise.data.dependency_order import generation_order, nullable
 from likewise.data.schema import Kind
 from likewise.data.table import Table
@@ -25,7 +26,6 @@ Array = np.ndarray
 Places = Mapping[Relation, Array]  # the row of the parent that each child row refers to
 
 LOST = 0.05  # share of rows without a parent above which it does not own them
-SORTED = 0.99  # share of neighbouring siblings in rising order from which a column orders them
 FEW_LEVELS = 20  # labels in a key of several columns that may be learned as a column of their own
 MADE_ANEW = frozenset({Kind.KEY, Kind.INTEGER, Kind.CATEGORY, Kind.ORDINAL, Kind.TEXT})
 MEASURED = frozenset({Kind.DATE, Kind.DATETIME, Kind.INTEGER, Kind.NUMERIC, Kind.BOOLEAN})
@@ -44,6 +44,7 @@ class Roles:
         keys: columns that are made anew, one key each.
         learned: columns that are learned, in the order of the table.
         clock: the learned column that puts the children of an owner in order; None if none does.
+        stepwise: whether children follow from each other in that order.
     """
 
     table: str
@@ -53,6 +54,7 @@ class Roles:
     keys: tuple[str, ...]
     learned: tuple[str, ...]
     clock: str | None
+    stepwise: bool
 
 
 def find_roles(database: Database, places: Places, owners: Mapping[str, str]) -> tuple[Roles, ...]:
@@ -146,7 +148,10 @@ def _roles(
     taken = set(owner.columns if owner else ()) | set(keys)
     read = {c for r in others for c in learned_part(r, table) if c not in taken}
     learned = tuple(c for c in table.names if c not in taken and (c not in refers or c in read))
-    clock = _clock(table, entry, learned, owner, places) if owner else None
+    clock, stepwise = None, False
+    if owner is not None:
+        clock = find_clock(table, entry, learned, places[owner])
+        stepwise = clock is not None and in_sequence(table, entry, clock, places[owner])
     return Roles(
         table=name,
         owner=relations.index(owner) if owner else -1,
@@ -155,6 +160,7 @@ def _roles(
         keys=keys,
         learned=learned,
         clock=clock,
+        stepwise=stepwise,
     )
 
 
@@ -177,37 +183,3 @@ def learned_part(relation: Relation, table: Table) -> tuple[str, ...]:
         if name != opaque
         and (kinds[name] in MEASURED or (kinds[name] is not Kind.KEY and sizes[name] <= FEW_LEVELS))
     )
-
-
-def _clock(
-    table: Table, entry: TableSchema, learned: tuple[str, ...], owner: Relation, places: Places
-) -> str | None:
-    """The column that orders the children of a parent: of the key if it can, else a time."""
-    whole = [name for name in learned if not table.missing(name).any()]
-    kinds = {name: table.schema[name].kind for name in whole}
-    times = [n for n in whole if kinds[n] in {Kind.DATE, Kind.DATETIME}]
-    keyed = [n for n in whole if n in entry.primary_key]
-    inside = [n for n in keyed if n in times] or [n for n in keyed if kinds[n] is Kind.INTEGER]
-    place = places[owner]
-    if inside:
-        return max(inside, key=lambda name: _different_within(table, name, place))
-    if times:
-        return times[0]
-    counted = [n for n in whole if kinds[n] is Kind.INTEGER and _rises(table.numbers(n), place)]
-    return counted[0] if counted else None
-
-
-def _different_within(table: Table, name: str, place: Array) -> int:
-    """How many pairs of a parent and a value of the column there are."""
-    rows = place >= 0
-    _, codes = np.unique(table.numbers(name)[rows], return_inverse=True)
-    return len(np.unique(place[rows] * (int(codes.max(initial=0)) + 1) + codes))
-
-
-def _rises(values: Array, place: Array) -> bool:
-    """Whether the children of a parent are written in the order of these values."""
-    order = np.argsort(place, kind="stable")
-    order = order[place[order] >= 0]
-    siblings = place[order][1:] == place[order][:-1]
-    steps = np.diff(values[order])[siblings]
-    return len(steps) > 0 and bool((steps >= 0).mean() >= SORTED and (steps > 0).mean() >= 0.5)

@@ -8,7 +8,7 @@ Shapes: F owners, N rows, B blocks of a row, G blocks of what is given.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -33,7 +33,8 @@ class Families:
         owner: (N,) int64, rising.
         position: (N,) int64, 0 for the first child of an owner.
         counts: (F,) int64, children of each owner.
-        last: (F,) int64, the last value of the clock that each owner knows; empty without one.
+        first: (F,) int64, the first value of the clock that each owner knows.
+        last: (F,) int64, the last one.
         times: (N,) int64, the clock of each row; empty without one.
     """
 
@@ -41,16 +42,19 @@ class Families:
     owner: Array
     position: Array
     counts: Array
+    first: Array
     last: Array
     times: Array
 
     @classmethod
-    def of(cls, context: Encoded, counts: Array, last: Array, times: Array) -> "Families":
+    def of(
+        cls, context: Encoded, counts: Array, first: Array, last: Array, times: Array
+    ) -> "Families":
         """Families from the number of children of each owner."""
         owner = np.repeat(np.arange(len(counts)), counts)
         start = np.cumsum(counts) - counts
         position = np.arange(len(owner)) - start[owner]
-        return cls(context, owner, position, counts, last, times)
+        return cls(context, owner, position, counts, first, last, times)
 
     @property
     def follows(self) -> Array:
@@ -137,13 +141,13 @@ class Siblings:
         Cost: without a clock that of N rows; with one, a few milliseconds more for each child of
         the largest family.
         """
-        families = Families.of(context, counts, last, np.empty(0, dtype=np.int64))
+        families = Families.of(context, counts, first, last, np.empty(0, dtype=np.int64))
         rows = len(families.owner)
         step = Encoded.empty(rows, len(self.clock.blocks) if self.clock else 0)
         if self.clock is None:
             return families, self.rows.draw(context.take(families.owner), rng), step
         times, own = np.empty(rows, dtype=np.int64), Encoded.empty(rows, len(self.blocks))
-        families = Families(context, families.owner, families.position, counts, last, times)
+        families = replace(families, times=times)
         order = np.argsort(-counts, kind="stable")
         start = (np.cumsum(counts) - counts)[order]
         having = np.sort(counts)[::-1]
@@ -174,7 +178,17 @@ class Siblings:
         part = _past_of(self.clock, families, step, own, self.blocks, at - 1, back=1)
         drawn = self.steps.draw(beside(around, plain(codes, len(at)), part), rng)
         step.codes[at], step.detail[at] = drawn.codes, drawn.detail
-        families.times[at] = families.times[at - 1] + self.clock.decode(drawn, rng)
+        length = self.clock.decode(drawn, rng)
+        families.times[at] = self._before_last(families, at, families.times[at - 1] + length)
+
+    def _before_last(self, families: Families, at: Array, times: Array) -> Array:
+        """Times that leave room for the siblings to come; the last one is when its owner says."""
+        assert self.clock is not None
+        owner = families.owner[at]
+        left = families.counts[owner] - 1 - families.position[at]
+        least = self.clock.least * self.clock.unit
+        end = np.maximum(families.last[owner] - left * least, families.times[at - 1] + least)
+        return np.asarray(np.where(left == 0, end, np.minimum(times, end)))
 
     def _given(self, families: Families, step: Encoded, own: Encoded, at: Array) -> Encoded:
         """What rows ``at`` are drawn given."""
