@@ -48,21 +48,23 @@ class Clock:
     starts: Array
 
     @classmethod
-    def fit(cls, column: Column, times: Array, follows: Array) -> "Clock":
+    def fit(cls, column: Column, times: Array, follows: Array, people: Array | None) -> "Clock":
         """Learn the scale of steps.
 
         Args:
             column: the column.
             times: (N,) int64, siblings next to each other in rising order.
             follows: (N,) bool, rows whose sibling stands in the row before.
+            people: (N,) whose row each is; None if each stands for itself.
         """
         gaps = np.diff(times, prepend=times[:1])[follows]
         unit = int(np.gcd.reduce(gaps)) if len(gaps) else 1
         gaps = gaps // max(unit, 1)
         table = _as_table(gaps)
-        steps = TableCodec.fit(table, seed=Seed(0))
+        own = None if people is None else people[follows]
+        steps = TableCodec.fit(table, seed=Seed(0), people=own)
         first = times[~follows]
-        starts = np.quantile(first, np.linspace(0, 1, 33), method="nearest")
+        starts = np.quantile(first, np.linspace(0.05, 0.95, 31), method="nearest")
         least = int(gaps.min()) if len(gaps) else 0
         return cls(column, max(unit, 1), least, steps, starts)
 

@@ -59,7 +59,8 @@ class GivenRows:
         if len(rows) < own.rows:
             whole = whole.take(np.sort(rows))
         blocks = [_recounted(b, whole.codes[:, i]) for i, b in enumerate(given_blocks)]
-        layout = Layout((*_unlike(blocks, own_blocks), *own_blocks))
+        drawn = [_recounted(b, own.codes[:, i]) for i, b in enumerate(own_blocks)]
+        layout = Layout((*_unlike(blocks, own_blocks), *drawn))
         levels = recipe.fit_given(whole, layout, len(blocks), seed=seed.child("fit"), run=run)
         return cls(levels, len(blocks), len(own_blocks))
 

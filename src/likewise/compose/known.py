@@ -30,6 +30,7 @@ from likewise.data.table import CANONICAL, Table
 
 Array = np.ndarray
 
+FEWEST_PEOPLE = 30  # owners below which they are a list of things, such as airports
 TOLD_BY = 20_000  # children from which groups of parents are learned
 
 
@@ -47,6 +48,7 @@ class Known:
         summaries: by table, which of the columns sum up children.
         context: by table, what its rows hand to their children.
         real: tables whose rows are kept as they are.
+        people: by table, whose row each is; None where each row stands for itself.
     """
 
     database: Database
@@ -58,15 +60,17 @@ class Known:
     summaries: dict[str, tuple[Summary, ...]]
     context: dict[str, Table]
     real: frozenset[str]
+    people: dict[str, Array | None]
 
 
 def know(
     database: Database, places: Places, roles: tuple[Roles, ...], real: frozenset[str], seed: Seed
 ) -> Known:
     """All real columns that are learned, of all tables; O(N C) for each relation."""
-    known = Known(database, places, {r.table: r for r in roles}, {}, {}, {}, {}, {}, real)
+    known = Known(database, places, {r.table: r for r in roles}, {}, {}, {}, {}, {}, real, {})
     for one in roles:
         known.base[one.table] = database[one.table].select(one.learned)
+        known.people[one.table] = _people(known, one)
     bare = dict(known.base)
     for one in roles:
         chosen, table = _references(known, one, bare, seed.child("groups", one.table))
@@ -83,6 +87,22 @@ def know(
         own, summaries = known.own[one.table], known.summaries[one.table]
         known.context[one.table] = context_of(one.table, own, summaries, above)
     return known
+
+
+def _people(known: Known, one: Roles) -> Array | None:
+    """Whose row each is: the topmost owner's, if there are enough to tell people from lists.
+
+    The person of a row without an owner is the row itself, by a number of its own.
+    """
+    if one.owner < 0:
+        return None
+    relation = known.database.schema.relations[one.owner]
+    place, above = known.places[relation], known.people[relation.parent]
+    found = place if above is None else above[np.maximum(place, 0)]
+    if above is None and len(np.unique(place[place >= 0])) < FEWEST_PEOPLE:
+        return None
+    alone = int(found.max(initial=0)) + 1 + np.arange(len(place))
+    return np.where(place < 0, alone, found)
 
 
 def _references(
@@ -128,7 +148,8 @@ def _references(
 
 def _with_repeats(known: Known, one: Roles, ref: Chosen, base: Table) -> tuple[Chosen, Table]:
     """The reference with a column that tells repeats, if siblings have an order and do repeat."""
-    if not one.stepwise or ref.inside:
+    opaque = [name for name in ref.columns if name not in ref.read]
+    if not one.stepwise or ref.inside or not opaque:
         return ref, base
     database = known.database
     table, relations = database[one.table], database.schema.relations
@@ -136,8 +157,7 @@ def _with_repeats(known: Known, one: Roles, ref: Chosen, base: Table) -> tuple[C
     order, _ = in_order(table, place, one.clock)
     owner = place[order]
     follows = np.append(False, owner[1:] == owner[:-1])[: len(owner)]
-    opaque = [name for name in ref.columns if name not in ref.read]
-    entity = codes_of([_array(table, name) for name in opaque]) if opaque else place
+    entity = codes_of([_array(table, name) for name in opaque])
     entity = np.where(known.places[relations[ref.relation]] >= 0, entity, -1)
     found = repeats_before(entity, order, follows)
     if found is None:

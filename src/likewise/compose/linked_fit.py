@@ -16,12 +16,13 @@ from likewise.compose.planning import plan
 from likewise.compose.roles import Roles
 from likewise.compose.ruled import reduced
 from likewise.compose.siblings import Families, Siblings
-from likewise.compose.soundness import keeping_rows
+from likewise.compose.soundness import keepers
+from likewise.compose.steps import Step
 from likewise.core.run import Run
 from likewise.core.seeds import Seed
 from likewise.data.cells import shared_by
 from likewise.data.discover import discover
-from likewise.data.reference import UNKNOWN
+from likewise.data.reference import UNKNOWN, Reference
 from likewise.data.rules import Rule, Unique
 from likewise.data.schema import Kind, Schema
 from likewise.data.table import Table
@@ -52,13 +53,15 @@ def learn(known: Known, name: str, recipe: Tabular, seed: Seed, run: Run) -> Par
         owners = context.rows
     order, times = in_order(table, place, one.clock)
     families = _families(place[order], owners, times)
+    people = known.people[name]
+    people = None if people is None else people[order]
     clock = None
     if one.clock is not None and one.stepwise:
-        clock = Clock.fit(table.schema[one.clock], times, families.follows)
+        clock = Clock.fit(table.schema[one.clock], times, families.follows, people)
     rules, steps, references, told = _rules(known, one)
     learned = reduced(own.take(order), steps, rules)
     learned = without(learned, one.clock if one.stepwise else None)
-    codec = TableCodec.fit(learned, seed=seed)
+    codec = TableCodec.fit(learned, seed=seed, people=people)
     rows = codec.encode(learned, seed=seed.child("encode"))
     narrow = None
     if context is not None:
@@ -143,7 +146,9 @@ def _closest(context: Table, owner: Array, rows: Encoded, layout: Layout, seed: 
     return context.select([name for name in context.names if name in kept])
 
 
-def _rules(known: Known, one: Roles) -> tuple[tuple[Rule, ...], tuple, tuple, tuple[str, ...]]:  # type: ignore[type-arg]
+def _rules(
+    known: Known, one: Roles
+) -> tuple[tuple[Rule, ...], tuple[Step, ...], tuple[Reference | None, ...], tuple[str, ...]]:
     """Rules of the drawn columns, how they are kept, and in words."""
     own = known.own[one.table]
     ends = [s.name for s in known.summaries[one.table] if s.what in ("first", "last")]
@@ -157,10 +162,12 @@ def _rules(known: Known, one: Roles) -> tuple[tuple[Rule, ...], tuple, tuple, tu
     table = table.with_schema(table.schema.replace(rules=()))
     found = discover(table, declared=declared)
     rules = tuple(f.rule for f in found if f.hard and not isinstance(f.rule, Unique))
-    kept, told = keeping_rows(table, rules)
+    rows, told = keepers(table, rules)
+    kept = table.take(rows)
     if one.clock is not None:
         kept = kept.with_schema(replace_target(kept.schema, one.clock))
-    planned = plan(kept, rules)
+    people = known.people[one.table]
+    planned = plan(kept, rules, None if people is None else people[rows])
     return rules, planned.steps, planned.references, (*told, *planned.notes)
 
 
