@@ -12,17 +12,16 @@ from likewise.compose.clock import Clock
 from likewise.compose.known import Known, different, handed_down, shown, without
 from likewise.compose.ordering import in_order
 from likewise.compose.part import Kept, Part
-from likewise.compose.planning import plan
+from likewise.compose.planning import Plan, plan
 from likewise.compose.roles import Roles
 from likewise.compose.ruled import reduced
 from likewise.compose.siblings import Families, Siblings
 from likewise.compose.soundness import keepers
-from likewise.compose.steps import Step
 from likewise.core.run import Run
 from likewise.core.seeds import Seed
 from likewise.data.cells import shared_by
 from likewise.data.discover import discover
-from likewise.data.reference import UNKNOWN, Reference
+from likewise.data.reference import UNKNOWN
 from likewise.data.rules import Rule, Unique
 from likewise.data.schema import Kind, Schema
 from likewise.data.table import Table
@@ -58,7 +57,8 @@ def learn(known: Known, name: str, recipe: Tabular, seed: Seed, run: Run) -> Par
     clock = None
     if one.clock is not None and one.stepwise:
         clock = Clock.fit(table.schema[one.clock], times, families.follows, people)
-    rules, steps, references, told = _rules(known, one)
+    rules, hard, planned, told = _rules(known, one)
+    steps = planned.steps
     learned = reduced(own.take(order), steps, rules)
     learned = without(learned, one.clock if one.stepwise else None)
     codec = TableCodec.fit(learned, seed=seed, people=people)
@@ -83,8 +83,9 @@ def learn(known: Known, name: str, recipe: Tabular, seed: Seed, run: Run) -> Par
         codec=codec,
         siblings=siblings,
         steps=steps,
-        rules=tuple(rule for rule in rules if not isinstance(rule, Unique)),
-        references=references,
+        rules=rules,
+        hard=hard,
+        references=planned.references,
         summaries=known.summaries[name],
         chosen=known.chosen[name],
         keys=tuple(_key(table, column) for column in one.keys),
@@ -119,7 +120,8 @@ def _kept(known: Known, one: Roles, recipe: Tabular, seed: Seed, run: Run) -> Pa
         owner = known.places[known.database.schema.relations[one.owner]]
     return Part(
         roles=one, schema=table.schema, own=own.schema, context=narrow, codec=codec,
-        siblings=siblings, steps=(), rules=(), references=(), summaries=known.summaries[one.table],
+        siblings=siblings, steps=(), rules=(), hard=0, references=(),
+        summaries=known.summaries[one.table],
         chosen=(), keys=(), rows=table.rows, kept=Kept.of(table, owner), missing=0.0, lost=0.0,
         gaps=1.0, in_order=False, notes=("its rows are real ones, kept as they are",),
     )  # fmt: skip
@@ -146,12 +148,14 @@ def _closest(context: Table, owner: Array, rows: Encoded, layout: Layout, seed: 
     return context.select([name for name in context.names if name in kept])
 
 
-def _rules(
-    known: Known, one: Roles
-) -> tuple[tuple[Rule, ...], tuple[Step, ...], tuple[Reference | None, ...], tuple[str, ...]]:
-    """Rules of the drawn columns, how they are kept, and in words."""
+def _rules(known: Known, one: Roles) -> tuple[tuple[Rule, ...], int, Plan, tuple[str, ...]]:
+    """Rules of the drawn columns, how many of them are hard, how they are kept, and in words.
+
+    Rules that were found between children of different relations are not: a row with many kinds of
+    children has many of them to break, and is not to be given up for that.
+    """
     own = known.own[one.table]
-    ends = [s.name for s in known.summaries[one.table] if s.what in ("first", "last")]
+    ends = {s.name: s.relation for s in known.summaries[one.table] if s.what in ("first", "last")}
     plain = [name for name in (*one.learned, *ends) if name in own.names]
     table = own.select(plain)
     declared = [
@@ -161,19 +165,17 @@ def _rules(
     ]
     table = table.with_schema(table.schema.replace(rules=()))
     found = discover(table, declared=declared)
-    rules = tuple(f.rule for f in found if f.hard and not isinstance(f.rule, Unique))
+    rules = [f.rule for f in found if f.hard and not isinstance(f.rule, Unique)]
+    apart = {id(r): len({ends[n] for n in r.touches if n in ends}) > 1 for r in rules}
+    rules.sort(key=lambda rule: apart[id(rule)])
+    hard = sum(not apart[id(rule)] for rule in rules)
     rows, told = keepers(table, rules)
     kept = table.take(rows)
     if one.clock is not None:
-        kept = kept.with_schema(replace_target(kept.schema, one.clock))
+        kept = kept.with_schema(Schema(columns=kept.schema.columns, target=one.clock))
     people = known.people[one.table]
     planned = plan(kept, rules, None if people is None else people[rows])
-    return rules, planned.steps, planned.references, (*told, *planned.notes)
-
-
-def replace_target(schema: Schema, target: str) -> Schema:
-    """The schema with another target: rules compute no column that is one."""
-    return Schema(columns=schema.columns, target=target)
+    return tuple(rules), hard, planned, (*told, *planned.notes)
 
 
 def _families(owner: Array, owners: int, times: Array) -> Families:

@@ -30,7 +30,7 @@ from likewise.encode.layout import Encoded
 
 Array = np.ndarray
 
-REDRAWS = 6  # times that rows which break a rule are drawn again before they are mended
+REDRAWS = 6  # times that rows which could not be mended are drawn again
 
 
 @storable
@@ -76,7 +76,8 @@ class Part:
         codec: codec of the drawn columns, without those that rules compute and without the clock.
         siblings: draws rows given owners.
         steps: what rules compute of drawn rows.
-        rules: what every row keeps.
+        rules: what every row keeps; then what rows are mended to keep where that can be.
+        hard: how many of the rules every row keeps.
         references: what each rule remembers of the real rows.
         summaries: which of the drawn columns sum up children.
         chosen: references that no owner gives.
@@ -98,6 +99,7 @@ class Part:
     siblings: Siblings
     steps: tuple[Step, ...]
     rules: tuple[Rule, ...]
+    hard: int
     references: tuple[Reference | None, ...]
     summaries: tuple[Summary, ...]
     chosen: tuple[Chosen, ...]
@@ -157,16 +159,20 @@ class Part:
             last = np.where(unknown, np.iinfo(np.int64).max, last)
         families, own, step = self.siblings.draw(given, counts, first, last, rng)
         table = self._finished(families, own, seed.child("finish"))
-        broken = np.flatnonzero(self._broken(table))
+        table, broken = self._mended(table, seed.stream("mend"))
         for turn in range(REDRAWS):
             if not len(broken):
                 break
             again = self.siblings.redraw(families, step, own, broken, seed.stream("again", turn))
             own.codes[broken], own.detail[broken] = again.codes, again.detail
             part = self._finished(_some(families, broken), again, seed.child("again", turn))
-            table = _merged(table, broken, part)
-            broken = broken[self._broken(part)]
-        table = self._mended(table, broken, seed)
+            part, wrong = self._mended(part, seed.stream("mend", turn))
+            table, broken = _merged(table, broken, part), broken[wrong]
+        good = np.setdiff1d(np.arange(table.rows), broken, assume_unique=True)
+        if len(broken) and len(good):
+            order = np.arange(table.rows)
+            order[broken] = seed.stream("copy").choice(good, len(broken))
+            table = table.take(order)
         return table, families.owner, families.position
 
     def draw_kept(self, seed: Seed) -> Table:
@@ -208,27 +214,25 @@ class Part:
         array = numbers_to_arrow(values, table.missing(name), table.schema[name].kind)
         return replaced(table, {name: array})
 
-    def _broken(self, table: Table) -> Array:
+    def _broken(self, table: Table, rules: int) -> Array:
+        """Rows that break one of the first ``rules`` rules; (N,) bool."""
         wrong = np.zeros(table.rows, dtype=bool)
-        for rule, reference in zip(self.rules, self.references, strict=True):
+        for rule, reference in zip(self.rules[:rules], self.references[:rules], strict=True):
             wrong |= broken_rows(rule, table, reference)
         return wrong
 
-    def _mended(self, table: Table, broken: Array, seed: Seed) -> Table:
-        """Rows that break a rule still, moved by the least that keeps it, or copied from others."""
+    def _mended(self, table: Table, rng: np.random.Generator) -> tuple[Table, Array]:
+        """Rows that break a rule moved by the least that keeps it, and those that still do.
+
+        To draw them again would be exact for a row by itself, but rows with more children have
+        more to break, and would become rare.
+        """
+        broken = np.flatnonzero(self._broken(table, len(self.rules)))
         if not len(broken):
-            return table
-        fixed = frozenset({self.roles.clock} if self.roles.clock else ())
-        part = table.take(broken)
-        part = mended(part, self.rules, self.steps, fixed, seed.stream("mend"))
-        table = _merged(table, broken, part)
-        wrong = self._broken(table)
-        good = np.flatnonzero(~wrong)
-        if wrong.any() and len(good):
-            order = np.arange(table.rows)
-            order[wrong] = seed.stream("copy").choice(good, int(wrong.sum()))
-            table = table.take(order)
-        return table
+            return table, broken
+        fixed = frozenset({self.roles.clock} if self.roles.stepwise and self.roles.clock else ())
+        part = mended(table.take(broken), self.rules, self.steps, fixed, rng)
+        return _merged(table, broken, part), broken[self._broken(part, self.hard)]
 
     def keyed(self, rows: int, seed: Seed) -> dict[str, pa.Array]:
         """New keys for all rows, by column."""

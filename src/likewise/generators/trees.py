@@ -28,9 +28,10 @@ from likewise.core.seeds import Seed
 from likewise.encode.layout import NOTHING, Encoded, Evidence, Layout
 from likewise.execution.threads import ordered_map
 from likewise.generators.association import association, closest
-from likewise.generators.block_trees import BlockTrees, fit_block, with_curve
+from likewise.generators.block_trees import BlockTrees, fit_block
 from likewise.generators.budget import within
 from likewise.generators.copycheck import narrowed, nearer_share
+from likewise.generators.marginals import Margins
 from likewise.generators.order import drawing_order
 from likewise.generators.questions import Growth
 from likewise.generators.symmetric import MOST_ROWS
@@ -42,7 +43,6 @@ CHECK_ROWS = 6_000  # rows on each side of the copy check, at most
 SECONDS = 60.0  # budget when none is given
 CHECK_SHARE = 0.25  # share of the budget for each leaf size tried, at most
 FAIR = 0.53  # largest share of drawn rows nearer to learned than to unseen ones
-CURVE_ROWS = 65_536  # rows drawn to set the curves of smooth blocks
 
 
 @storable
@@ -76,22 +76,21 @@ class Trees(Tabular):
     ) -> "TreesLevels":
         """Choose the leaf size, then learn all blocks side by side."""
         order = drawing_order(rows, layout, target, seed)
-        return self._fit_in(order, 0, rows, layout, seed, run)
+        return self._fit_in(_Task(rows, layout, order, 0, False), seed, run)
 
     def fit_given(
         self, rows: Encoded, layout: Layout, given: int, *, seed: Seed, run: Run
     ) -> "TreesLevels":
         """The given blocks come first, and of them only their shares are learned."""
         order = [i for i in drawing_order(rows, layout, None, seed) if i >= given]
-        return self._fit_in([*range(given), *order], given, rows, layout, seed, run)
+        task = _Task(rows, layout, [*range(given), *order], given, True)
+        return self._fit_in(task, seed, run)
 
-    def _fit_in(
-        self, order: list[int], given: int, rows: Encoded, layout: Layout, seed: Seed, run: Run
-    ) -> "TreesLevels":
+    def _fit_in(self, task: "_Task", seed: Seed, run: Run) -> "TreesLevels":
+        rows, layout = task.rows, task.layout
         growth = self._growth(self.leaf or LEAVES[0])
         seconds = run.deadline.seconds if np.isfinite(run.deadline.seconds) else SECONDS
         growth, parents = within(growth, rows.rows, layout, self.parents, seconds)
-        task = _Task(rows, layout, order, given)
         if self.leaf is None:
             left = seconds * CHECK_SHARE
             workers, tell = run.workers, run.progress
@@ -167,16 +166,18 @@ class _Task:
         layout: their blocks.
         order: positions of the blocks in drawing order.
         given: how many blocks of the order are given whenever rows are drawn.
+        levels: whether the shares of levels are set right once all blocks are learned.
     """
 
     rows: Encoded
     layout: Layout
     order: Sequence[int]
     given: int
+    levels: bool
 
     def of(self, rows: Encoded) -> "_Task":
-        """The same for other rows."""
-        return replace(self, rows=rows)
+        """The same for other rows, for a quick look."""
+        return replace(self, rows=rows, levels=False)
 
     def evidence(self, *sides: Encoded) -> Evidence:
         """The given blocks of rows taken from each side in turn."""
@@ -219,27 +220,8 @@ def _fit(
         blocks.append(block)
         if progress is not None:
             progress("learning", len(blocks), layout.width)
-    return TreesLevels(_curved(blocks, task, seed), growth.leaf)
-
-
-def _curved(blocks: list[BlockTrees], task: _Task, seed: Seed) -> tuple[BlockTrees, ...]:
-    """The blocks with curves set from drawn rows, in order, as each leans on those before it."""
-    if not any(block.residual for block in blocks[task.given :]):
-        return tuple(blocks)
-    rng = seed.stream("curves")
-    drawn = Encoded.empty(min(4 * task.rows.rows, CURVE_ROWS), len(blocks))
-    weight, done = np.zeros(drawn.rows), []
-    real = rng.integers(0, task.rows.rows, drawn.rows if task.given else 0)
-    for i, block in enumerate(blocks):
-        if i < task.given:
-            drawn.codes[:, block.block] = task.rows.codes[real, block.block]
-            done.append(block)
-            continue
-        if block.residual is not None:
-            block = with_curve(block, block.total(drawn.codes, rng))  # noqa: PLW2901
-        drawn.codes[:, block.block], _ = block.draw(drawn.codes, rng, None, weight)
-        done.append(block)
-    return tuple(done)
+    margins = Margins(rows, task.given, task.levels)
+    return TreesLevels(margins.of(blocks, seed), growth.leaf)
 
 
 def _checked(
@@ -273,8 +255,8 @@ def _checked(
         small, tell = replace(light, leaf=leaf), _part(progress, i)
         tried = _fit(task.of(learned), small, parents, seed.child("check"), workers, tell)
         drawn, _ = tried.draw(side, seed.stream("check", leaf), known)
-        sides = (task.free(rows) for rows in (drawn, learned, unseen))
-        if nearer_share(*sides, free) <= FAIR + 0.5 / np.sqrt(side):
+        near = nearer_share(task.free(drawn), task.free(learned), task.free(unseen), free)
+        if near <= FAIR + 0.5 / np.sqrt(side):
             break
     return replace(growth, leaf=leaf)
 
@@ -284,7 +266,7 @@ def _narrow(task: _Task, seed: Seed) -> _Task:
     known = {task.layout.blocks[i].name for i in task.order[: task.given]}
     rows, layout, order = narrowed(task.rows, task.layout, task.order, seed)
     given = sum(layout.blocks[i].name in known for i in order)
-    return _Task(rows, layout, order, given)
+    return _Task(rows, layout, order, given, False)
 
 
 def _part(progress: Progress, tried: int) -> Progress:
