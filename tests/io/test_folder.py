@@ -101,7 +101,7 @@ def test_a_declaration_in_the_folder_stands_and_one_that_is_given_stands_before_
     given = TableSchema(name="orders", primary_key=("order_id",))
     assert read_folder(tmp_path, declared=[given]).database.schema.relations
     (tmp_path / "database.yaml").write_text(plain.replace("orders", "order"))
-    with pytest.raises(SchemaError, match="'order'.*Did you mean 'orders'"):
+    with pytest.raises(SchemaError, match=r"'order'.*Did you mean 'orders'"):
         read_folder(tmp_path)
 
 

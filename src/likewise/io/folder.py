@@ -155,7 +155,7 @@ def write_files(
     into_existing: bool = False,
     schema: DatabaseSchema | None = None,
     texts: Mapping[str, str] | None = None,
-    done: Callable[[str, int], None] = lambda name, rows: None,
+    done: Callable[[str, int], None] | None = None,
 ) -> tuple[str, ...]:
     """Write raw tables, block by block, as ``write_folder`` does; the notes.
 
@@ -179,7 +179,9 @@ def write_files(
             dialect = dialects.get(name, Dialect())
             told: list[str] = []
             file = folder / file_name(name, dialect)
-            done(name, write_blocks(blocks, file, dialect, notes=told, put=put))
+            rows = write_blocks(blocks, file, dialect, notes=told, put=put)
+            if done is not None:
+                done(name, rows)
             notes += [f"{file.name}: {note}" for note in told]
         for name, text in extra.items():
             with put(folder / name) as part:
