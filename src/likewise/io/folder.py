@@ -13,7 +13,7 @@ from likewise.core.atomic import appearing, together
 from likewise.core.errors import DataError, FormatError
 from likewise.data.convert import to_source
 from likewise.data.database import Database
-from likewise.data.database_schema import DatabaseSchema, TableSchema, read_tables
+from likewise.data.database_schema import TableSchema, read_tables, tables_to_yaml
 from likewise.data.declared import to_declared
 from likewise.data.infer_database import infer_database
 from likewise.data.table import Table
@@ -81,7 +81,11 @@ def read_folder(
 
     Cost: that of ``read_raw`` and ``infer`` for each file, and of ``infer_database``.
     """
-    folder = read_raws(path)
+    return understood(read_raws(path), declared)
+
+
+def understood(folder: RawFolder, declared: Sequence[TableSchema] = ()) -> FolderRead:
+    """The database that raw files amount to; see ``read_folder``."""
     known = {entry.name: entry for entry in (*folder.declared, *declared)}
     tables = {}
     for name, raw in folder.raws.items():
@@ -143,8 +147,8 @@ def write_folder(
     """
     blocks = {name: _blocks(database[name], dialects.get(name, Dialect())) for name in
               database.names}  # fmt: skip
-    schema = database.schema if declaration else None
-    return write_files(blocks, path, dialects, into_existing=into_existing, schema=schema)
+    declared = database.schema.tables if declaration else ()
+    return write_files(blocks, path, dialects, into_existing=into_existing, declared=declared)
 
 
 def write_files(
@@ -153,7 +157,7 @@ def write_files(
     dialects: Mapping[str, Dialect],
     *,
     into_existing: bool = False,
-    schema: DatabaseSchema | None = None,
+    declared: Sequence[TableSchema] = (),
     texts: Mapping[str, str] | None = None,
     done: Callable[[str, int], None] | None = None,
 ) -> tuple[str, ...]:
@@ -162,13 +166,13 @@ def write_files(
     Args:
         tables: by name, each at least one block, which may have no rows.
         path: see ``write_folder``, as are ``dialects`` and ``into_existing``.
-        schema: what ``database.yaml`` is to say; no such file without it.
+        declared: what ``database.yaml`` is to say; no such file without it.
         texts: further files by name.
         done: called with each table that was written and its rows.
     """
     path = Path(path)
     notes: list[str] = []
-    extra = dict(texts or {}) | ({DECLARATION: schema.to_yaml()} if schema else {})
+    extra = dict(texts or {}) | ({DECLARATION: tables_to_yaml(declared)} if declared else {})
     with contextlib.ExitStack() as stack:
         if into_existing and path.is_dir() and any(path.iterdir()):
             folder, put = path, stack.enter_context(together())

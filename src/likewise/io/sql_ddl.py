@@ -68,7 +68,7 @@ def make_ddl(
     engine: Engine,
     schema: str = "",
     *,
-    order: tuple[str, ...] = (),
+    order: tuple[str, ...] | None = None,
     left_out: frozenset[tuple[str, tuple[str, ...]]] = frozenset(),
 ) -> Ddl:
     """The statements that make the tables of ``source`` in an engine.
@@ -84,7 +84,9 @@ def make_ddl(
         left_out: foreign keys, as table and columns, that the engine cannot make.
     """
     maker = _Maker(source, engine, schema, left_out)
-    tables = {name: maker.table(source[name]) for name in order or source.names}
+    tables = {
+        name: maker.table(source[name]) for name in (source.names if order is None else order)
+    }
     return Ddl(
         tuple(maker.before), tables, tuple(maker.keys), tuple(maker.references), tuple(maker.notes)
     )
@@ -236,4 +238,6 @@ def _portable(condition: Condition, engine: Engine) -> str:
     if condition.other is not None:
         return f"{name} {condition.sign} {quote(condition.other, engine)}"
     value = condition.value if condition.value is not None else ""
+    if engine == "sqlite" and not isinstance(value, str):  # the column may hold texts of digits
+        name = f"CAST({name} AS NUMERIC)"
     return f"{name} {condition.sign} {literal(value, engine)}"

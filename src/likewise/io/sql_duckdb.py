@@ -133,7 +133,7 @@ class Connection:
                             for c in table.columns])  # fmt: skip
         parts = ", ".join(_selected(column) for column in table.columns)
         try:
-            found = self._connection.execute(f"SELECT {parts} FROM {self._place(table.name)}")
+            found = self._connection.sql(f"SELECT {parts} FROM {self._place(table.name)}")
             reader = found.to_arrow_reader(BLOCK)
             empty = True
             for batch in reader:
@@ -199,7 +199,7 @@ def _selected(column: SqlColumn) -> str:
     name = quote(column.name, "duckdb")
     family = type_of(column, "duckdb").family
     if family == "interval":
-        return f"to_microseconds(CAST(epoch({name}) * 1000000 AS BIGINT)) AS {name}"
+        return f"CAST(epoch({name}) * 1000000 AS BIGINT) AS {name}"
     if family in ("uuid", "json", "enum", "other"):
         return f"CAST({name} AS VARCHAR) AS {name}"
     if family == "numeric":

@@ -4,15 +4,15 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import pyarrow as pa
-import pyarrow.compute as pc
 
 from likewise.core.errors import DataError, SchemaError
 from likewise.core.registry import suggest
+from likewise.io.sql_cells import fit, waves
 from likewise.io.sql_ddl import Ddl, listed, make_ddl, qualified, quote
-from likewise.io.sql_order import Late, LoadOrder, load_order
+from likewise.io.sql_order import Late, LoadOrder, circle_breakers, load_order
 from likewise.io.sql_schema import SqlColumn, SqlDatabase, SqlForeignKey, SqlTable
 from likewise.io.sql_session import Session
-from likewise.io.sql_types import arrow_of, type_of
+from likewise.io.sql_types import arrow_of, spelled, type_of
 from likewise.io.sql_url import Engine, SqlUrl
 
 Blocks = Callable[[], Iterable[pa.Table]]  # the rows of a table, from the start at each call
@@ -43,14 +43,14 @@ class LoadPlan:
 
 
 def plan_load(
-    source: SqlDatabase, url: SqlUrl, session: Session, *, into_existing: bool = False
+    source: SqlDatabase, url: SqlUrl, session: Session | None, *, into_existing: bool = False
 ) -> LoadPlan:
     """How the tables of ``source`` get into a database, which is looked at and not changed.
 
     Args:
         source: the tables, in the words of any engine.
         url: of the target.
-        session: of the target.
+        session: of the target; None where it is not there yet.
         into_existing: allow tables in the target: those of ``source`` must be empty, and are
             filled as they are; others stay as they are.
 
@@ -58,37 +58,48 @@ def plan_load(
         DataError: the target holds tables, or a table of it holds rows.
         SchemaError: a circle of references leaves no order.
     """
-    there = session.names()
-    if there and not into_existing:
-        found = f"holds {len(there):,} tables already"
-        hint = "Give an empty database or schema, or --into-existing to fill empty tables"
-        raise DataError(_place(url, session), found, hint)
+    there = _refuse_rows(source, url, session, into_existing) if session else []
     old = [name for name in source.names if name in there]
-    for name in old:
-        if rows := session.rows(name):
-            found = f"holds {rows:,} rows already"
-            raise DataError(f"{_place(url, session)}, table {name!r}", found, "Empty it first")
     engine = url.engine
-    tables = {table.name: table for table in (session.reflect(old)[0].tables if old else ())}
+    tables = {
+        table.name: table for table in (session.reflect(old)[0].tables if session and old else ())
+    }
     new = tuple(name for name in source.names if name not in tables)
     made = _made(source, engine)
     tables |= {name: made[name] for name in new}
     for name in old:
         _refuse_misfit(source[name], tables[name])
 
+    wanted = [tables[name] for name in source.names]
+    left = circle_breakers([t for t in wanted if t.name in new]) if engine == "duckdb" else ()
+
     def unchecked(table: SqlTable, key: SqlForeignKey) -> bool:
         later = engine in ("postgresql", "mysql") and table.name in new
+        if (table.name, key.columns) in left:
+            return True
+        if engine == "duckdb" and key.table == table.name:
+            return True  # rows go in after those that they refer to
         return later or engine == "sqlite" or (engine == "postgresql" and key.deferrable)
 
-    order = load_order([tables[name] for name in source.names], engine, unchecked)
-    rest = source.model_copy(update={"tables": tuple(source[name] for name in new)})
-    ddl = _ddl(source, rest, engine, session.schema, order)
-    return LoadPlan(engine, session.schema, tables, new, ddl, order)
+    order = load_order(wanted, engine, unchecked)
+    schema = session.schema if session else ""
+    ddl = make_ddl(
+        source,
+        engine,
+        schema,
+        order=tuple(name for name in order.tables if name in new),
+        left_out=frozenset(left),
+    )
+    notes = tuple(
+        f"table {name!r}: the reference ({', '.join(columns)}) is part of a circle, which DuckDB "
+        "cannot declare; the rows keep it, but nothing holds it"
+        for name, columns in left
+    )
+    ddl = replace(ddl, notes=(*ddl.notes, *notes))
+    return LoadPlan(engine, schema, tables, new, ddl, order)
 
 
-def load(
-    plan: LoadPlan, session: Session, rows: Mapping[str, Blocks], done: Done = lambda *_: None
-) -> None:
+def load(plan: LoadPlan, session: Session, rows: Mapping[str, Blocks], done: Done) -> None:
     """Make the tables that are new and fill all of them, in one transaction where there is one.
 
     Raises:
@@ -106,6 +117,8 @@ def load(
         counted = _Counted()
         columns = _written(table, rows[name]())
         blocks = counted.over(_fitted(rows[name](), table, columns, plan.engine))
+        if plan.engine == "duckdb":
+            blocks = _parents_first(blocks, table)
         session.ingest(name, columns, (_emptied(block, empty) for block in blocks))
         done(name, counted.rows)
     for late in plan.order.late:
@@ -129,14 +142,41 @@ class _Counted:
             yield block
 
 
+def _refuse_rows(
+    source: SqlDatabase, url: SqlUrl, session: Session, into_existing: bool
+) -> list[str]:
+    """The tables of the target, after it was seen that they may be there."""
+    there = session.names()
+    if there and not into_existing:
+        found = f"holds {len(there):,} tables already"
+        hint = "Give an empty database or schema, or --into-existing to fill empty tables"
+        raise DataError(_place(url, session), found, hint)
+    for name in source.names:
+        if name in there and (rows := session.rows(name)):
+            found = f"holds {rows:,} rows already"
+            raise DataError(f"{_place(url, session)}, table {name!r}", found, "Empty it first")
+    return there
+
+
+def _parents_first(blocks: Iterator[pa.Table], table: SqlTable) -> Iterator[pa.Table]:
+    """Rows after those of the same table that they refer to."""
+    own = [key for key in table.foreign_keys if key.table == table.name]
+    groups: list[pa.Table] | None = None
+    for key in own[:1]:
+        groups = waves(pa.concat_tables(blocks), key.to, key.columns)
+        if groups is None:
+            where = f"table {table.name!r}, reference ({', '.join(key.columns)})"
+            found = "rows refer to each other in a circle, which DuckDB cannot take"
+            raise DataError(where, found, "Leave the reference out of the declaration")
+    yield from blocks if groups is None else groups
+
+
 def _place(url: SqlUrl, session: Session) -> str:
     return f"{url}, schema {session.schema!r}" if session.schema else str(url)
 
 
 def _made(source: SqlDatabase, engine: Engine) -> dict[str, SqlTable]:
     """The tables as they will be in the target: its words for the types."""
-    from likewise.io.sql_types import spelled
-
     made = {}
     for table in source.tables:
         columns = []
@@ -149,32 +189,6 @@ def _made(source: SqlDatabase, engine: Engine) -> dict[str, SqlTable]:
         update = {"columns": tuple(columns), "foreign_keys": references}
         made[table.name] = table.model_copy(update=update)
     return made
-
-
-def _ddl(
-    source: SqlDatabase, rest: SqlDatabase, engine: Engine, schema: str, order: LoadOrder
-) -> Ddl:
-    """The statements for new tables; DuckDB makes no references that lead in a circle."""
-    if engine != "duckdb":
-        return make_ddl(source, engine, schema, order=_kept(order.tables, rest.names))
-    left = set()
-    for late in order.late:
-        table = source[late.table]
-        for key in table.foreign_keys:
-            if set(late.columns) <= set(key.columns) and key.table != table.name:
-                left.add((table.name, key.columns))
-    ddl = make_ddl(source, engine, schema, order=_kept(order.tables, rest.names),
-                   left_out=frozenset(left))  # fmt: skip
-    notes = tuple(
-        f"table {name!r}: the reference ({', '.join(columns)}) is part of a circle, which DuckDB "
-        "cannot declare; its rows keep it, but nothing holds it"
-        for name, columns in sorted(left)
-    )
-    return replace(ddl, notes=(*ddl.notes, *notes))
-
-
-def _kept(names: Sequence[str], among: Sequence[str]) -> tuple[str, ...]:
-    return tuple(name for name in names if name in set(among))
 
 
 def _refuse_misfit(source: SqlTable, target: SqlTable) -> None:
@@ -214,33 +228,6 @@ def _fitted(
                 found = f"cells do not fit the type {column.type} of the target"
                 raise DataError(where, found, "Mend them, or the type; nothing stays") from None
         yield pa.table(cells, names=names)
-
-
-def fit(cells: pa.ChunkedArray, kind: pa.DataType) -> pa.ChunkedArray:
-    """Cells in another type, exactly but for the digits of numbers that become decimal."""
-    source = cells.type
-    if pa.types.is_dictionary(source):
-        cells, source = cells.cast(source.value_type), source.value_type
-    if source == kind:
-        return cells
-    if pa.types.is_null(source):
-        return pa.chunked_array([pa.nulls(len(cells), kind)])
-    if pa.types.is_decimal(kind) and pa.types.is_floating(source):
-        rounded = pc.round(cells, kind.scale)
-        return pc.if_else(pc.is_finite(rounded), rounded, None).cast(kind)
-    if pa.types.is_decimal(kind) and pa.types.is_integer(source):
-        return cells.cast(pa.decimal128(38, kind.scale) if kind.scale < 19 else kind).cast(kind)
-    if pa.types.is_integer(kind) and pa.types.is_duration(source):
-        return cells.cast(pa.duration("us")).cast(pa.int64()).cast(kind)
-    if pa.types.is_duration(kind) and pa.types.is_string(source):
-        return cells.cast(pa.int64()).cast(kind)
-    if pa.types.is_string(kind) and pa.types.is_duration(source):
-        return cells.cast(pa.duration("us")).cast(pa.int64()).cast(kind)
-    if pa.types.is_boolean(source) and not pa.types.is_string(kind):
-        return cells.cast(pa.int8()).cast(kind)
-    if pa.types.is_temporal(source) and pa.types.is_string(kind):
-        return pc.replace_substring_regex(cells.cast(kind), r"\.0+(?=Z?$)", "")
-    return cells.cast(kind)
 
 
 def _emptied(block: pa.Table, columns: set[str]) -> pa.Table:

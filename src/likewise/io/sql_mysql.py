@@ -9,6 +9,7 @@ import os
 import tempfile
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
+from types import ModuleType
 from typing import Any
 
 import pyarrow as pa
@@ -17,9 +18,9 @@ from likewise.core.errors import ConfigError, LikewiseError
 from likewise.io.sql_catalog import chosen
 from likewise.io.sql_ddl import listed, literal, qualified, quote
 from likewise.io.sql_information import mysql_table
+from likewise.io.sql_mysql_cells import is_binary, lines, received, selected, texts
 from likewise.io.sql_schema import SqlColumn, SqlDatabase, SqlTable
 from likewise.io.sql_session import BLOCK, Refusal, driver, refused
-from likewise.io.sql_mysql_cells import is_binary, lines, received, selected, texts
 from likewise.io.sql_types import arrow_of, type_of
 from likewise.io.sql_url import SqlUrl
 
@@ -63,7 +64,7 @@ class Connection:
                 port=url.port or 3306,
                 database=url.name,
                 charset="utf8mb4",
-                conv={},  # cells as the texts the server sends, so that none is rounded
+                conv=_writers(self._driver),
                 local_infile=write,
                 autocommit=False,
                 connect_timeout=15,
@@ -244,6 +245,12 @@ class Connection:
 
     def _place(self, table: str) -> str:
         return qualified(table, "mysql", self.schema)
+
+
+def _writers(pymysql: ModuleType) -> dict[Any, Any]:
+    """What turns Python's values into SQL, without what reads cells: these stay exact texts."""
+    known = pymysql.converters.conversions
+    return {kind: how for kind, how in known.items() if not isinstance(kind, int)}
 
 
 def _told(

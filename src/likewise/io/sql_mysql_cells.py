@@ -7,6 +7,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from likewise.core.errors import DataError
+from likewise.io.sql_cells import fit
 from likewise.io.sql_ddl import quote
 from likewise.io.sql_schema import SqlColumn
 from likewise.io.sql_types import type_of
@@ -27,18 +28,18 @@ def selected(column: SqlColumn) -> str:
 
 def received(values: Sequence[Any], kind: pa.DataType, table: str, name: str) -> pa.Array:
     """Texts of the server in the type of their column."""
-    texts = pa.array([v.decode() if isinstance(v, bytes) else v for v in values], pa.string())
+    words = pa.array([v.decode() if isinstance(v, bytes) else v for v in values], pa.string())
     try:
         if pa.types.is_binary(kind):
-            return pa.array([None if v is None else bytes.fromhex(v) for v in texts.to_pylist()])
+            return pa.array([None if v is None else bytes.fromhex(v) for v in words.to_pylist()])
         if pa.types.is_timestamp(kind):
-            texts = pc.if_else(pc.match_substring_regex(texts, "^0000-00-00"), None, texts)
-            return texts.cast(pa.timestamp("us")).cast(kind)
+            words = pc.if_else(pc.match_substring_regex(words, "^0000-00-00"), None, words)
+            return words.cast(pa.timestamp("us")).cast(kind)
         if pa.types.is_date(kind):
-            texts = pc.if_else(pc.equal(texts, "0000-00-00"), None, texts)
+            words = pc.if_else(pc.equal(words, "0000-00-00"), None, words)
         if pa.types.is_boolean(kind):
-            return pc.not_equal(texts, "0")
-        return texts.cast(kind)
+            return pc.not_equal(words, "0")
+        return fit(words, kind)
     except pa.ArrowInvalid:
         found = "cells lie beyond what their type can be read as"
         hint = "Leave the table out, or mend them"
@@ -62,10 +63,10 @@ def lines(block: pa.Table) -> bytes:
     r"""Rows as LOAD DATA reads them by default: tabs, line breaks, ``\N`` for what is missing."""
     cells = []
     for column in block.columns:
-        texts = texts(column).combine_chunks()
+        spelled = texts(column).combine_chunks()
         if pa.types.is_string(column.type):
             for plain, escaped in (("\\", "\\\\"), ("\t", "\\t"), ("\n", "\\n"), ("\0", "\\0")):
-                texts = pc.replace_substring(texts, plain, escaped)
-        cells.append(texts.fill_null("\\N"))
-    lines = cells[0] if len(cells) == 1 else pc.binary_join_element_wise(*cells, "\t")
-    return ("\n".join(lines.to_pylist()) + "\n").encode()
+                spelled = pc.replace_substring(spelled, plain, escaped)
+        cells.append(spelled.fill_null("\\N"))
+    whole = cells[0] if len(cells) == 1 else pc.binary_join_element_wise(*cells, "\t")
+    return ("\n".join(whole.to_pylist()) + "\n").encode()

@@ -75,6 +75,25 @@ def load_order(tables: Sequence[SqlTable], engine: Engine, unchecked: Unchecked)
         checked = [_without(table, relation) for table in checked]
 
 
+def circle_breakers(tables: Sequence[SqlTable]) -> tuple[tuple[str, tuple[str, ...]], ...]:
+    """References, as table and columns, without which no two tables lead to each other.
+
+    Those that may be missing are taken first.
+    """
+    by_name = {table.name: table for table in tables}
+    rest = list(tables)
+    found: list[tuple[str, tuple[str, ...]]] = []
+    while True:
+        groups = [g for g in generation_order(shape_of(rest)) if len(g.tables) > 1]
+        if not groups:
+            return tuple(found)
+        across = [r for r in groups[0].inner if r.child != r.parent]
+        loose = [r for r in across if _may_be_missing(by_name[r.child], r.columns)]
+        relation = (loose or across)[0]
+        found.append((relation.child, relation.columns))
+        rest = [_without(table, relation) for table in rest]
+
+
 def shape_of(tables: Sequence[SqlTable]) -> DatabaseSchema:
     """Keys and relations alone, as the order of tables needs them."""
     asked: dict[str, set[frozenset[str]]] = {table.name: set() for table in tables}

@@ -3,7 +3,7 @@
 import re
 import sqlite3
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from decimal import Decimal, InvalidOperation
+from decimal import Context, Decimal, InvalidOperation
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +17,7 @@ from likewise.io.sql_session import BLOCK, Refusal, refused
 from likewise.io.sql_types import arrow_of, type_of
 from likewise.io.sql_url import SqlUrl
 
+_WIDE = Context(prec=80)
 _PHRASES: tuple[tuple[str, Refusal], ...] = (
     ("unable to open", "rights"),
     ("readonly", "rights"),
@@ -254,7 +255,7 @@ def _column(values: Sequence[Any], field: pa.Field, table: str) -> pa.Array:
 def _decimal(value: Any, scale: int) -> Decimal | None:
     if value is None:
         return None
-    return Decimal(str(value)).quantize(Decimal(1).scaleb(-scale))
+    return Decimal(str(value)).quantize(Decimal(1).scaleb(-scale), context=_WIDE)
 
 
 def _as_text(value: Any) -> str | None:

@@ -15,7 +15,7 @@ _WORDS: dict[str, str] = {
     **dict.fromkeys(("smallint", "int2", "tinyint", "utinyint", "year", "smallserial"), "smallint"),
     **dict.fromkeys(("integer", "int", "int4", "mediumint", "usmallint", "serial"), "integer"),
     **dict.fromkeys(("bigint", "int8", "uinteger", "bigserial"), "bigint"),
-    **dict.fromkeys(("numeric", "decimal", "dec", "number"), "numeric"),
+    **dict.fromkeys(("numeric", "decimal", "dec", "number", "decimal_text"), "numeric"),
     **dict.fromkeys(("real", "float4"), "real"),
     **dict.fromkeys(("double precision", "double", "float8", "float"), "double"),
     **dict.fromkeys(("boolean", "bool"), "boolean"),
@@ -38,6 +38,7 @@ _WORDS: dict[str, str] = {
 _OTHERS = {"hugeint": (38, 0), "ubigint": (20, 0), "uhugeint": (38, 0)}
 _SPELLED = re.compile(r"([a-z][\w ]*?)\s*(?:\(([\d, -]+)\))?((?: with| without) time zone)?")
 _MOST_DIGITS = {"postgresql": 1000, "mysql": 65, "sqlite": 1000, "duckdb": 38}
+_SQLITE_DIGITS = 15  # that its numbers hold exactly
 _MYSQL_VARCHAR = 16_383  # letters of four bytes that fit a row of 65,535
 
 _NAMES: dict[Engine, dict[str, str]] = {
@@ -113,6 +114,8 @@ def type_of(column: SqlColumn, engine: Engine) -> SqlType:
         return SqlType("real")
     if engine == "sqlite" and word in ("integer", "int", "smallint", "tinyint", "mediumint"):
         return SqlType("bigint")  # whatever the word, 64 bits
+    if engine == "sqlite" and word == "real":
+        return SqlType("double")
     if word in _OTHERS:
         return SqlType("numeric", _OTHERS[word])
     family = _WORDS.get(f"{word}{zone or ''}", "other")
@@ -150,6 +153,8 @@ def spelled(column: SqlColumn, source: Engine, target: Engine, *, key: bool = Fa
         return column.type
     family, args = type_of(column, source)
     if family == "numeric" and args and args[0] <= _MOST_DIGITS[target]:
+        if target == "sqlite" and args[0] > _SQLITE_DIGITS:
+            return f"DECIMAL_TEXT({args[0]},{args[1]})"  # a name that makes it keep texts
         word = "decimal" if target == "mysql" else "DECIMAL" if target == "duckdb" else "numeric"
         return f"{word}({args[0]},{args[1]})"
     if family in ("char", "varchar"):
