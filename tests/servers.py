@@ -68,7 +68,7 @@ def _running(words: list[str], folder: Path, how: dict) -> Iterator[subprocess.P
 
     def stop() -> None:
         if process.poll() is None:
-            process.send_signal(signal.SIGINT if "postgres" in words[0] else signal.SIGTERM)
+            process.send_signal(signal.SIGINT if "postgres" in words[0] else signal.SIGKILL)
             with contextlib.suppress(subprocess.TimeoutExpired):
                 process.wait(20)
             process.kill()
@@ -128,6 +128,7 @@ def mariadb() -> Iterator[Server]:
     words = [server, *data, f"--port={port}", f"--socket={folder / 'socket'}"]
     words += ["--bind-address=127.0.0.1", f"--init-file={start}", f"--pid-file={folder / 'pid'}"]
     words += ["--innodb-flush-log-at-trx-commit=0", "--skip-name-resolve"]
+    words += ["--innodb-flush-method=nosync", "--innodb-log-file-size=16M"]
     with _running(words, folder, how) as process:
         _await(port, process)
         yield Server("mysql", "tester", port, folder)

@@ -11,11 +11,13 @@ import pyarrow as pa
 
 from likewise.core.atomic import appearing, together
 from likewise.core.errors import DataError, FormatError
+from likewise.data.arrow_types import is_opaque
 from likewise.data.convert import to_source
 from likewise.data.database import Database
 from likewise.data.database_schema import TableSchema, read_tables, tables_to_yaml
 from likewise.data.declared import to_declared
 from likewise.data.infer_database import infer_database
+from likewise.data.schema import Schema
 from likewise.data.table import Table
 from likewise.io.dialect import Dialect, dialect_of
 from likewise.io.read import Raw, read_raw, stem
@@ -87,16 +89,22 @@ def read_folder(
 def understood(folder: RawFolder, declared: Sequence[TableSchema] = ()) -> FolderRead:
     """The database that raw files amount to; see ``read_folder``."""
     known = {entry.name: entry for entry in (*folder.declared, *declared)}
-    tables = {}
+    tables, notes = {}, list(folder.notes)
     for name, raw in folder.raws.items():
-        content = known[name].content if name in known else None
-        given = content if content is not None and (content.columns or content.rules) else None
-        tables[name] = to_declared(raw.table, given, where=f"table {name!r}")
+        content = known[name].content if name in known else Schema(columns=())
+        lost = {field.name for field in raw.table.schema if is_opaque(field.type)}
+        notes += [f"table {name!r}, column {c!r}: bytes and the like; left out" for c in lost]
+        given = Schema(
+            columns=tuple(column for column in content.columns if column.name not in lost),
+            rules=tuple(rule for rule in content.rules if not lost & set(rule.touches)),
+            target=content.target,
+        )
+        tables[name] = to_declared(raw.table.drop(lost), given, where=f"table {name!r}")
     found = infer_database(tables, declared=tuple(known.values()))
     return FolderRead(
         Database.of(tables, found),
         {name: raw.dialect for name, raw in folder.raws.items()},
-        folder.notes,
+        tuple(notes),
         {name: raw.formulas for name, raw in folder.raws.items() if raw.formulas},
     )
 

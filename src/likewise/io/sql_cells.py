@@ -8,35 +8,56 @@ Array = np.ndarray
 
 
 def fit(cells: pa.ChunkedArray, kind: pa.DataType) -> pa.ChunkedArray:
-    """Cells, an array or a chunked one, in another type; numbers that become decimal are rounded."""
-    source = cells.type
-    if pa.types.is_dictionary(source):
+    """Cells, chunked or not, in another type; numbers that become decimal are rounded.
+
+    Raises:
+        pa.ArrowInvalid, pa.ArrowNotImplementedError: some cell does not fit.
+    """
+    source, t = cells.type, pa.types
+    if t.is_dictionary(source):
         cells, source = cells.cast(source.value_type), source.value_type
     if source == kind:
         return cells
-    if pa.types.is_null(source):
+    if t.is_null(source):
         return pa.nulls(len(cells), kind)
-    if pa.types.is_decimal(kind) and pa.types.is_floating(source):
-        rounded = pc.round(cells, kind.scale)
-        return pc.if_else(pc.is_finite(rounded), rounded, None).cast(kind)
-    if pa.types.is_decimal(kind) and pa.types.is_decimal(source) and source.scale > kind.scale:
-        return pc.round(cells, kind.scale).cast(kind)
-    if pa.types.is_decimal(kind) and pa.types.is_integer(source):
-        return cells.cast(pa.decimal128(38, kind.scale) if kind.scale < 19 else kind).cast(kind)
-    if pa.types.is_integer(kind) and pa.types.is_duration(source):
+    if t.is_decimal(kind):
+        return _decimal(cells, kind)
+    if t.is_string(source):
+        return _read(cells, kind)
+    if t.is_duration(source) and (t.is_integer(kind) or t.is_string(kind)):
         return cells.cast(pa.duration("us")).cast(pa.int64()).cast(kind)
-    if pa.types.is_duration(kind) and pa.types.is_string(source):
-        return cells.cast(pa.int64()).cast(kind)
-    if pa.types.is_string(kind) and pa.types.is_duration(source):
-        return cells.cast(pa.duration("us")).cast(pa.int64()).cast(kind)
-    if pa.types.is_time(kind) and pa.types.is_string(source):
-        moments = pc.binary_join_element_wise("1970-01-01", cells, " ")
-        return moments.cast(pa.timestamp("us")).cast(kind)
-    if pa.types.is_boolean(source) and not pa.types.is_string(kind):
+    if t.is_boolean(source) and not t.is_string(kind):
         return cells.cast(pa.int8()).cast(kind)
-    if pa.types.is_temporal(source) and pa.types.is_string(kind):
+    if t.is_temporal(source) and t.is_string(kind):
         return pc.replace_substring_regex(cells.cast(kind), r"\.0+(Z?)$", r"\1")
     return cells.cast(kind)
+
+
+def _decimal(cells: pa.ChunkedArray, kind: pa.DataType) -> pa.ChunkedArray:
+    """Numbers, or texts of them, with as many digits as there is room for."""
+    source = cells.type
+    if pa.types.is_floating(source):
+        rounded = pc.round(cells, kind.scale)
+        return pc.if_else(pc.is_finite(rounded), rounded, None).cast(kind)
+    if pa.types.is_decimal(source) and source.scale > kind.scale:
+        return pc.round(cells, kind.scale).cast(kind)
+    if pa.types.is_integer(source) and kind.scale < 19:
+        return cells.cast(pa.decimal128(38, kind.scale)).cast(kind)
+    return cells.cast(kind)
+
+
+def _read(texts: pa.ChunkedArray, kind: pa.DataType) -> pa.ChunkedArray:
+    """Texts as csv files of ours spell cells."""
+    if pa.types.is_duration(kind):
+        return texts.cast(pa.int64()).cast(kind)
+    if pa.types.is_time(kind):
+        moments = pc.binary_join_element_wise("1970-01-01", texts, " ")
+        return moments.cast(pa.timestamp("us")).cast(kind)
+    if pa.types.is_timestamp(kind) and kind.tz is None:
+        zoned = pc.match_substring_regex(texts, r":.*(Z|[+-]\d\d(:?\d\d)?)$")
+        if pc.any(zoned, min_count=0).as_py():
+            return texts.cast(pa.timestamp("us", "UTC")).cast(pa.timestamp("us")).cast(kind)
+    return texts.cast(kind)
 
 
 def waves(table: pa.Table, key: tuple[str, ...], refers: tuple[str, ...]) -> list[pa.Table] | None:

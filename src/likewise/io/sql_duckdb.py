@@ -16,12 +16,6 @@ from likewise.io.sql_url import SqlUrl
 
 _VIEW = "likewise_rows"
 _PHRASES: tuple[tuple[str, Refusal], ...] = (
-    ("Permission denied", "rights"),
-    ("read-only", "rights"),
-    ("Could not set lock", "locked"),
-    ("does not exist", "database"),
-    ("not a valid DuckDB", "newer"),
-    ("version number", "newer"),
     ("violates primary key", "unique"),
     ("violates unique", "unique"),
     ("Duplicate key", "unique"),
@@ -29,6 +23,12 @@ _PHRASES: tuple[tuple[str, Refusal], ...] = (
     ("CHECK constraint", "check"),
     ("NOT NULL constraint", "null"),
     ("Conversion Error", "range"),
+    ("Permission denied", "rights"),
+    ("read-only", "rights"),
+    ("Could not set lock", "locked"),
+    ("does not exist", "database"),
+    ("not a valid DuckDB", "newer"),
+    ("version number", "newer"),
     ("No space left", "full"),
 )
 

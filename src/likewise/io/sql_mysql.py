@@ -79,7 +79,9 @@ class Connection:
                     limit = (f"max_statement_time = {seconds}" if self._maria
                              else f"max_execution_time = {round(1000 * seconds)}")  # fmt: skip
                     cursor.execute(f"SET SESSION {limit}")
-                    cursor.execute("SET SESSION TRANSACTION ISOLATION LEVEL REPEATABLE READ")
+                    cursor.execute(
+                        "SET SESSION TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY"
+                    )
                     cursor.execute("START TRANSACTION WITH CONSISTENT SNAPSHOT, READ ONLY")
         except self._driver.MySQLError as error:
             raise _told(url, error) from None

@@ -17,7 +17,7 @@ from likewise.io.folder import SQL, FolderRead, RawFolder, read_raws, understood
 from likewise.io.sql_declared import declarations
 from likewise.io.sql_derived import derive_sql
 from likewise.io.sql_load import Blocks, load, plan_load
-from likewise.io.sql_schema import SqlDatabase, read_sql
+from likewise.io.sql_schema import SqlDatabase, SqlTable, read_sql
 from likewise.io.sql_session import SECONDS, open_session
 from likewise.io.sql_url import parse_url
 from likewise.jobs.clock import Clock
@@ -105,6 +105,7 @@ def pull(
     Cost: one pass over the rows; memory holds a block of them.
     """
     clock = Clock()
+    _refuse_address(folder)
     if file_format not in FORMATS:
         raise ConfigError("--format", f"{file_format!r} is none", f"Use {', '.join(FORMATS)}")
     url = parse_url(source)
@@ -176,12 +177,18 @@ def push(
     Cost: the tables in memory; then that of the load.
     """
     clock = Clock()
+    _refuse_address(folder)
     files = _of_folder(Path(folder), tables)
     sql, rows, notes = _to_load(files, Path(folder))
     goal = Goal(target, schema, into_existing, dry_run)
     moved = fill(sql, rows, goal, progress)
     notes = (*files.notes, *notes, *moved.notes)
     return replace(moved, source=str(folder), notes=notes, seconds=clock.total()["total"])
+
+
+def _refuse_address(folder: str | Path) -> None:
+    if "://" in str(folder):
+        raise ConfigError("DIR", "an address where a folder belongs", "Swap the two, or mend it")
 
 
 def _of_folder(folder: Path, tables: Sequence[str]) -> RawFolder:
@@ -209,10 +216,21 @@ def _to_load(
             raise DataError(str(folder / SQL), found, f"Remove {SQL}, or the file")
         kept = tuple(table for table in sql.tables if table.name in raws)
         sql = sql.model_copy(update={"tables": kept})
-        return sql, {name: blocks_of(table) for name, table in raws.items()}, ()
+        rows = {n: blocks_of(_filled(raw.table, sql[n], raw.dialect.textual))
+                for n, raw in files.raws.items()}  # fmt: skip
+        return sql, rows, ()
     read = understood(files)
     sql, notes = derive_sql(read.database, raws)
     return sql, {name: blocks_of(_typed(read, raws[name], name)) for name in raws}, notes
+
+
+def _filled(raw: pa.Table, table: SqlTable, textual: bool) -> pa.Table:
+    """The table with empty texts for missing ones, which csv cannot tell, where none may be."""
+    for i, name in enumerate(raw.column_names):
+        cells = raw.column(i)
+        if textual and cells.null_count and name in table.names and not table[name].nullable:
+            raw = raw.set_column(i, name, cells.fill_null(""))
+    return raw
 
 
 def _typed(read: FolderRead, raw: pa.Table, name: str) -> pa.Table:
