@@ -18,7 +18,7 @@ from likewise.core.errors import ConfigError, LikewiseError
 from likewise.io.sql_catalog import chosen
 from likewise.io.sql_ddl import listed, literal, qualified, quote
 from likewise.io.sql_information import mysql_table
-from likewise.io.sql_mysql_cells import is_binary, lines, received, selected, texts
+from likewise.io.sql_mysql_cells import is_binary, lines, one_text, received, texts
 from likewise.io.sql_schema import SqlColumn, SqlDatabase, SqlTable
 from likewise.io.sql_session import BLOCK, Refusal, driver, refused
 from likewise.io.sql_types import arrow_of, type_of
@@ -148,17 +148,14 @@ class Connection:
         """The rows of a table, streamed as texts and read by Arrow."""
         fields = [(c, arrow_of(type_of(c, "mysql"), "mysql")) for c in table.columns]
         wanted = pa.schema([(column.name, kind) for column, kind in fields])
-        parts = ", ".join(selected(column) for column, _ in fields)
+        line = one_text([column for column, _ in fields])
         try:
             with self._connection.cursor(self._driver.cursors.SSCursor) as cursor:
-                cursor.execute(f"SELECT {parts} FROM {self._place(table.name)}")
+                cursor.execute(f"SELECT {line} FROM {self._place(table.name)}")
                 empty = True
                 while rows := cursor.fetchmany(BLOCK):
                     empty = False
-                    cells = zip(*rows, strict=True)
-                    arrays = [received(values, kind, table.name, c.name)
-                              for values, (c, kind) in zip(cells, fields, strict=True)]  # fmt: skip
-                    yield pa.table(arrays, schema=wanted)
+                    yield received([row[0] for row in rows], wanted, table.name)
                 if empty:
                     yield wanted.empty_table()
         except self._driver.Error as error:

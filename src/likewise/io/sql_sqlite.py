@@ -1,5 +1,6 @@
 """SQLite by Python's own module: one file, one transaction, references checked at its end."""
 
+import contextlib
 import re
 import sqlite3
 from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -8,9 +9,11 @@ from pathlib import Path
 from typing import Any
 
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from likewise.core.errors import ConfigError, DataError, LikewiseError
 from likewise.io.sql_catalog import chosen
+from likewise.io.sql_cells import fit
 from likewise.io.sql_ddl import listed, qualified, quote
 from likewise.io.sql_schema import Action, SqlCheck, SqlColumn, SqlDatabase, SqlForeignKey, SqlTable
 from likewise.io.sql_session import BLOCK, Refusal, refused
@@ -18,6 +21,7 @@ from likewise.io.sql_types import arrow_of, type_of
 from likewise.io.sql_url import SqlUrl
 
 _WIDE = Context(prec=80)
+_EXACT_DIGITS = 15
 _PHRASES: tuple[tuple[str, Refusal], ...] = (
     ("unable to open", "rights"),
     ("readonly", "rights"),
@@ -239,6 +243,15 @@ def _column(values: Sequence[Any], field: pa.Field, table: str) -> pa.Array:
     """Cells of any storage class in the type of their column."""
     kind = field.type
     try:
+        if pa.types.is_decimal(kind) and kind.precision <= _EXACT_DIGITS:
+            with contextlib.suppress(pa.ArrowInvalid, pa.ArrowTypeError):
+                return fit(pa.array(values, pa.float64()), kind)
+        if pa.types.is_string(kind):
+            with contextlib.suppress(pa.ArrowInvalid, pa.ArrowTypeError):
+                return pa.array(values, kind)
+        if pa.types.is_boolean(kind):
+            with contextlib.suppress(pa.ArrowInvalid, pa.ArrowTypeError):
+                return _flags(pa.array(values, pa.int64()))
         if pa.types.is_decimal(kind):
             return pa.array([_decimal(value, kind.scale) for value in values], kind)
         if pa.types.is_string(kind):
@@ -250,6 +263,13 @@ def _column(values: Sequence[Any], field: pa.Field, table: str) -> pa.Array:
         found = f"some cells are not of the declared type, read as {kind}"
         hint = "Mend them (SQLite stores anything anywhere), or declare the column TEXT"
         raise DataError(f"table {table!r}, column {field.name!r}", found, hint) from None
+
+
+def _flags(numbers: pa.Array) -> pa.Array:
+    """0 and 1 as booleans; ArrowInvalid if there are others."""
+    if not pc.all(pc.is_in(numbers, pa.array([0, 1, None])), min_count=0).as_py():
+        raise pa.ArrowInvalid("neither 0 nor 1")
+    return numbers.cast(pa.bool_())
 
 
 def _decimal(value: Any, scale: int) -> Decimal | None:
@@ -277,7 +297,7 @@ def _plain(column: pa.ChunkedArray) -> list[Any]:
     if pa.types.is_boolean(kind):
         column = column.cast(pa.int8())
     if pa.types.is_decimal(kind):
-        exact = kind.precision <= 15
+        exact = kind.precision <= _EXACT_DIGITS
         column = column.cast(pa.float64() if exact else pa.string())
     return list(column.to_pylist())
 
