@@ -24,7 +24,7 @@ from likewise.core.progress import silent
 from likewise.io.sql_schema import SqlCheck, SqlColumn, SqlDatabase, SqlForeignKey, SqlTable
 from likewise.io.sql_session import open_session
 from likewise.io.sql_url import parse_url
-from likewise.jobs.databases import Goal, blocks_of, fill
+from likewise.jobs.fill import Goal, blocks_of, fill
 from run import RUNS
 
 COLUMNS = {

@@ -20,7 +20,8 @@ from likewise.io.folder import read_folder
 from likewise.io.sql_schema import SqlColumn, SqlDatabase, SqlForeignKey, SqlTable
 from likewise.io.sql_session import open_session
 from likewise.io.sql_url import parse_url
-from likewise.jobs.databases import Goal, blocks_of, fill, pull, push
+from likewise.jobs.databases import pull, push
+from likewise.jobs.fill import Goal, blocks_of, fill
 
 pytestmark = pytest.mark.xdist_group("servers")
 
@@ -227,6 +228,60 @@ def test_a_circle_that_cannot_be_loaded_is_shown_with_a_way_out(postgresql_targe
         return
     with pytest.raises(SchemaError, match=r"one \(other_id\) → two \(id\).*ALTER TABLE.*DEFERR"):
         fill(sql, PAIR, goal, silent)
+
+
+def test_a_circle_of_tables_that_are_there_is_filled(target):
+    sql = small(nullable=True)
+    shown = fill(sql, PAIR, Goal(target.url, dry_run=True), silent)
+    target.run(*shown.statements)
+    fill(sql, PAIR, Goal(target.url, into_existing=True), silent)
+    for name in ("one", "two"):
+        found = sorted(map(tuple, target.run(f"SELECT id, other_id FROM {name}")))
+        assert found == [(1, 2), (2, 1)]
+
+
+def test_a_load_into_old_and_new_tables_that_fails_leaves_both_as_they_were(folder, target):
+    target.run("CREATE TABLE label (name varchar(20) PRIMARY KEY)")
+    tables = ["label", "region", "office"]
+
+    def fail(stage, done, total):
+        if stage == "write" and done == 3:
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        push(folder, target.url, tables=tables, into_existing=True, progress=fail)
+    assert target.tables() == ["label"]
+    assert target.run("SELECT count(*) FROM label") == [(0,)]
+    assert len(push(folder, target.url, tables=tables, into_existing=True).rows) == 3
+
+
+def test_what_is_not_declared_can_be_looked_for(target, tmp_path):
+    customers = pa.table({"id": range(1, 40), "name": [f"n{i % 7}" for i in range(39)]})
+    orders = pa.table(
+        {"order_id": range(100, 300), "customer_id": [1 + i % 39 for i in range(200)]}
+    )
+    columns = {
+        "customers": (SqlColumn(name="id", type="integer"), SqlColumn(name="name", type="text")),
+        "orders": tuple(SqlColumn(name=n, type="integer") for n in orders.column_names),
+    }
+    bare = tuple(SqlTable(name=name, columns=columns[name]) for name in columns)
+    rows = {"customers": blocks_of(customers), "orders": blocks_of(orders)}
+    sql = SqlDatabase(engine="postgresql", tables=bare)
+    fill(sql, rows, Goal(target.url), silent)
+    pull(target.url, tmp_path / "plain")
+    assert read_folder(tmp_path / "plain").database.schema.relations == ()
+    pull(target.url, tmp_path / "open", infer=True)
+    found = read_folder(tmp_path / "open").database.schema.relations
+    assert [str(relation) for relation in found] == ["orders (customer_id) → customers (id)"]
+
+
+def test_two_loads_into_one_mysql_database_do_not_meet(request, tmp_path, folder):
+    target = new_target("mysql", request, tmp_path)
+    with open_session(parse_url(target.url), write=True) as session:
+        session.recover()
+        with pytest.raises(DatabaseError, match="another program keeps the database"):
+            push(folder, target.url, tables=["label"])
+    push(folder, target.url, tables=["label"])
 
 
 def test_rows_that_break_a_reference_leave_the_target_as_it_was(target):

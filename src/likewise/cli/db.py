@@ -10,7 +10,7 @@ from likewise.cli import options
 if TYPE_CHECKING:
     from likewise.cli.console import Voice
     from likewise.core.progress import Progress
-    from likewise.jobs.databases import Moved
+    from likewise.jobs.fill import Moved
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -64,6 +64,9 @@ _DRY_RUN = click.option(
     help="Of the files; parquet keeps every type.",
 )
 @click.option("--into-existing", is_flag=True, help="Write into a folder that holds files, too.")
+@click.option(
+    "--infer", is_flag=True, help="Leave open what is not declared, so that it is looked for."
+)
 @_TIMEOUT
 @options.talk
 def pull(
@@ -74,6 +77,7 @@ def pull(
     tables: str | None,
     file_format: str,
     into_existing: bool,
+    infer: bool,
     timeout: float,
     as_json: bool,
     quiet: bool,
@@ -93,6 +97,7 @@ def pull(
             tables=_names(tables),
             file_format=file_format,
             into_existing=into_existing,
+            infer=infer,
             timeout=timeout,
             progress=progress,
         )

@@ -198,13 +198,15 @@ class DatabaseSchema(BaseModel):
 
 
 def tables_to_yaml(tables: Sequence[TableSchema]) -> str:
-    """Tables as YAML, which ``read_tables`` reads: every key, and what has not its default."""
+    """Tables as YAML, which ``read_tables`` reads: what was given, and what has not its default."""
     entries = []
     for table in tables:
         plain = table.model_dump(mode="json", by_alias=True, exclude_defaults=True)
-        keys = table.model_dump(mode="json", include={"primary_key", "unique"})
-        empty: dict[str, Any] = {"foreign_keys": []}
-        entries.append({"name": table.name, **keys, **empty, **plain})
+        given = {"primary_key", "unique", "foreign_keys"} & table.model_fields_set
+        keys: dict[str, Any] = {
+            name: [] for name in ("primary_key", "unique", "foreign_keys") if name in given
+        }
+        entries.append({"name": table.name, **keys, **plain})
     return yaml.safe_dump({"version": 1, "tables": entries}, sort_keys=False, allow_unicode=True)
 
 

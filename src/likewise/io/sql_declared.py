@@ -33,7 +33,9 @@ _KINDS = {
 _NOT_IN_SQLITE = frozenset([Kind.DATE, Kind.TIME, Kind.DATETIME, Kind.DURATION])
 
 
-def declarations(database: SqlDatabase) -> tuple[tuple[TableSchema, ...], tuple[str, ...]]:
+def declarations(
+    database: SqlDatabase, *, infer: bool = False
+) -> tuple[tuple[TableSchema, ...], tuple[str, ...]]:
     """A declaration for each table, and notes on what it could not take over.
 
     Keys and relations stand as they are declared there, and no other are looked for. Columns are
@@ -41,6 +43,11 @@ def declarations(database: SqlDatabase) -> tuple[tuple[TableSchema, ...], tuple[
     mean is left to inference. NOT NULL, and CHECK as far as it is understood, become rules.
 
     A foreign key to a table that is not read is left out with a note.
+
+    Args:
+        database: as it was read.
+        infer: leave open what a table does not declare, so that it is looked for: a primary key
+            where it has none, references where it has none.
     """
     tables, notes = [], list[str]()
     for table in database.tables:
@@ -69,7 +76,15 @@ def declarations(database: SqlDatabase) -> tuple[tuple[TableSchema, ...], tuple[
                 schema=Schema(columns=tuple(c for c in columns if c is not None), rules=rules),
             )
         )
-    return _with_parent_keys(tables), tuple(notes)
+    whole = _with_parent_keys(tables)
+    return tuple(map(_open, whole)) if infer else whole, tuple(notes)
+
+
+def _open(table: TableSchema) -> TableSchema:
+    """The table without the fields that say that there is nothing."""
+    fields = {name: getattr(table, name) for name in ("primary_key", "unique", "foreign_keys")}
+    said = {name: value for name, value in fields.items() if value}
+    return TableSchema(name=table.name, schema=table.content, **said)
 
 
 def _with_parent_keys(tables: list[TableSchema]) -> tuple[TableSchema, ...]:

@@ -74,7 +74,7 @@ class Connection:
         """Nothing: what an interrupted load wrote was never committed."""
         return ()
 
-    def prepare(self, _new: Sequence[str], /) -> None:
+    def prepare(self, _new: Sequence[str], _old: Sequence[str], /) -> None:
         """Make the schema if it is not there."""
         self.execute(f"CREATE SCHEMA IF NOT EXISTS {quote(self.schema, 'duckdb')}")
 

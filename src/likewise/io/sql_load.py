@@ -108,7 +108,7 @@ def load(plan: LoadPlan, session: Session, rows: Mapping[str, Blocks], done: Don
 
     Cost: a pass over the rows; their COPY, and the check of keys by the server.
     """
-    session.prepare(plan.new)
+    session.prepare(plan.new, [name for name in plan.tables if name not in plan.new])
     for statement in (*plan.ddl.before, *plan.ddl.tables.values()):
         session.execute(statement)
     for name in plan.order.tables:

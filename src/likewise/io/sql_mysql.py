@@ -4,13 +4,14 @@ CREATE TABLE cannot be taken back there. So a load notes the tables that it make
 own, which it removes when all is done; whoever finds that table clears up first.
 """
 
+import contextlib
 import json
 import os
 import tempfile
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from types import ModuleType
-from typing import Any
+from typing import Any, NamedTuple
 
 import pyarrow as pa
 
@@ -38,6 +39,13 @@ _NO_INFILE = frozenset([1148, 3948, 3950, 2068])
 _INSERTED = 1_000  # rows of one INSERT
 
 
+class _Left(NamedTuple):
+    """What a load that does not end has left: tables that it made, and some that were empty."""
+
+    made: Sequence[str]
+    filled: Sequence[str]
+
+
 class Connection:
     """A session with a MySQL or MariaDB server; see ``sql_session.Session``."""
 
@@ -47,7 +55,7 @@ class Connection:
             hint = "Name the database in the address: in MySQL the two are one"
             raise ConfigError("--schema", f"{schema!r} is not the database of the address", hint)
         self._url, self.schema = url, url.name
-        self._made: list[str] = []
+        self._left: _Left | None = None
         self._open(write, seconds)
 
     def _open(self, write: bool, seconds: float) -> None:
@@ -112,27 +120,35 @@ class Connection:
 
     def recover(self) -> tuple[str, ...]:
         """Remove the tables of a load that was cut off."""
+        name = literal(f"likewise {self.schema}"[:64], "mysql")
+        if self._ask(f"SELECT GET_LOCK({name}, 0)") != [("1",)]:
+            raise refused(self._url, "locked")
         if _MARK not in self.names():
             return ()
-        rows = self._ask(f"SELECT made FROM {self._place(_MARK)}")
-        left = [name for (text,) in rows for name in json.loads(text)]
-        self._drop(left)
-        return (f"{len(left):,} tables of a load that was cut off were removed first",)
+        rows = self._ask(f"SELECT made, filled FROM {self._place(_MARK)}")
+        left = _Left([n for row in rows for n in json.loads(row[0])],
+                     [n for row in rows for n in json.loads(row[1])])  # fmt: skip
+        self._clear(left)
+        return (f"{len(left.made):,} tables of a load that was cut off were removed first",)
 
-    def _drop(self, tables: Sequence[str]) -> None:
+    def _clear(self, left: "_Left") -> None:
         self.execute("SET SESSION foreign_key_checks = 0")
-        for name in (*tables, _MARK):
+        for name in left.filled:
+            self.execute(f"DELETE FROM {self._place(name)}")
+        self.execute("COMMIT")
+        for name in (*left.made, _MARK):
             self.execute(f"DROP TABLE IF EXISTS {self._place(name)}")
         self.execute("SET SESSION foreign_key_checks = 1")
 
-    def prepare(self, new: Sequence[str], /) -> None:
-        """Note the tables that will be made before the first of them is."""
+    def prepare(self, new: Sequence[str], old: Sequence[str], /) -> None:
+        """Note the tables that will be made, and filled, before the first of them is."""
         if new:
-            self.execute(f"CREATE TABLE {self._place(_MARK)} (made longtext) ENGINE=InnoDB")
-            text = literal(json.dumps(list(new)), "mysql")
-            self.execute(f"INSERT INTO {self._place(_MARK)} VALUES ({text})")
+            mark = self._place(_MARK)
+            self.execute(f"CREATE TABLE {mark} (made longtext, filled longtext) ENGINE=InnoDB")
+            texts = ", ".join(literal(json.dumps(list(part)), "mysql") for part in (new, old))
+            self.execute(f"INSERT INTO {mark} VALUES ({texts})")
             self.execute("COMMIT")
-            self._made = list(new)
+            self._left = _Left(new, old)
 
     def reflect(self, tables: Sequence[str] = ()) -> tuple[SqlDatabase, tuple[str, ...]]:
         """The declarations of tables, from the information schema."""
@@ -227,20 +243,19 @@ class Connection:
             self._connection.commit()
         except self._driver.Error as error:
             raise _told(self._url, error) from None
-        if self._made:
+        if self._left is not None:
             self.execute(f"DROP TABLE {self._place(_MARK)}")
-            self._made = []
+            self._left = None
 
     def close(self) -> None:
         """End the connection; tables that were made for nothing are removed."""
-        if self._made and self._connection.open:
-            try:
+        if self._left is not None and self._connection.open:
+            # if the connection is lost, the next load clears up
+            with contextlib.suppress(self._driver.Error, LikewiseError):
                 self._connection.rollback()
-                self._drop(self._made)
-            except (self._driver.Error, LikewiseError):
-                pass  # the connection is lost: the next load clears up
+                self._clear(self._left)
         if self._connection.open:
-            self._connection._force_close() if not self._made else self._connection.close()
+            self._connection._force_close()  # rows of a cursor that was left may still come
 
     def _place(self, table: str) -> str:
         return qualified(table, "mysql", self.schema)

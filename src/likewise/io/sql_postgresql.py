@@ -82,7 +82,7 @@ class Connection:
         """Nothing: what an interrupted load wrote was never committed."""
         return ()
 
-    def prepare(self, _new: Sequence[str], /) -> None:
+    def prepare(self, _new: Sequence[str], _old: Sequence[str], /) -> None:
         """Let references that allow it be checked at the end."""
         if self.schema not in ("", "public"):
             self.execute(f"CREATE SCHEMA IF NOT EXISTS {quote(self.schema, 'postgresql')}")

@@ -39,8 +39,8 @@ class Session(Protocol):
     def recover(self) -> tuple[str, ...]:
         """Clear away what an interrupted load has left, and say so."""
 
-    def prepare(self, new: Sequence[str], /) -> None:
-        """Begin to write: ``new`` are the tables that will be created."""
+    def prepare(self, new: Sequence[str], old: Sequence[str], /) -> None:
+        """Begin to write: ``new`` tables will be created, ``old`` ones are empty as yet."""
 
     def read(self, table: SqlTable) -> Iterator[pa.Table]:
         """The rows of a table in blocks of the types of ``sql_types.arrow_of``; one at least."""

@@ -82,7 +82,7 @@ class Connection:
         """Nothing: SQLite itself takes back what an interrupted transaction wrote."""
         return ()
 
-    def prepare(self, _new: Sequence[str], /) -> None:
+    def prepare(self, _new: Sequence[str], _old: Sequence[str], /) -> None:
         """Have references checked at the end."""
         self.execute("PRAGMA defer_foreign_keys = ON")
 

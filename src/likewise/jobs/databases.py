@@ -1,10 +1,8 @@
-"""Whole databases in and out: to a folder of files, from one, and as a synthetic copy."""
+"""Whole databases into a folder of files, and out of one."""
 
-import contextlib
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from pathlib import Path
-from typing import Any
 
 import pyarrow as pa
 
@@ -16,59 +14,14 @@ from likewise.io.dialect import dialect_of
 from likewise.io.folder import SQL, FolderRead, RawFolder, read_raws, understood, write_files
 from likewise.io.sql_declared import declarations
 from likewise.io.sql_derived import derive_sql
-from likewise.io.sql_load import Blocks, load, plan_load
+from likewise.io.sql_load import Blocks
 from likewise.io.sql_schema import SqlDatabase, SqlTable, read_sql
 from likewise.io.sql_session import SECONDS, open_session
 from likewise.io.sql_url import parse_url
 from likewise.jobs.clock import Clock
+from likewise.jobs.fill import Goal, Moved, blocks_of, fill
 
-ROWS = 65_536  # handed on at once
 FORMATS = ("parquet", "csv", "jsonl", "feather")
-
-
-@dataclass(frozen=True)
-class Moved:
-    """What was read or written, or would be.
-
-    Attributes:
-        source: where from; addresses without their password, as in ``target``.
-        target: where to.
-        rows: by table, in the order in which they were moved.
-        notes: what was met, and what the target cannot hold.
-        seconds: spent in all.
-        statements: that make the tables of a database.
-        circles: tables that refer to each other, in words.
-        late: references that are left empty at first.
-        written: whether anything was.
-        seed: of a synthetic copy.
-    """
-
-    source: str
-    target: str
-    rows: Mapping[str, int]
-    notes: tuple[str, ...]
-    seconds: float
-    statements: tuple[str, ...] = ()
-    circles: tuple[str, ...] = ()
-    late: tuple[str, ...] = ()
-    written: bool = True
-    seed: int | None = None
-
-    def as_json(self) -> dict[str, Any]:
-        """One versioned object for ``--json``."""
-        return {
-            "version": 1,
-            "source": self.source,
-            "target": self.target,
-            "rows": dict(self.rows),
-            "notes": list(self.notes),
-            "seconds": self.seconds,
-            "statements": list(self.statements),
-            "circles": list(self.circles),
-            "late": list(self.late),
-            "written": self.written,
-            "seed": self.seed,
-        }
 
 
 def pull(
@@ -79,6 +32,7 @@ def pull(
     tables: Sequence[str] = (),
     file_format: str = "parquet",
     into_existing: bool = False,
+    infer: bool = False,
     timeout: float = SECONDS,
     progress: Progress = silent,
 ) -> Moved:
@@ -95,6 +49,8 @@ def pull(
         tables: some only; all of the schema without it.
         file_format: parquet keeps every type; csv, jsonl, feather.
         into_existing: write into a folder that holds files, too.
+        infer: leave keys and references open in ``database.yaml`` where the database declares
+            none, so that whoever reads the folder looks for them.
         timeout: seconds after which the server gives a statement up.
         progress: told of each table.
 
@@ -112,7 +68,7 @@ def pull(
     rows: dict[str, int] = {}
     with open_session(url, schema=schema, seconds=timeout) as session:
         sql, notes = session.reflect(tables)
-        declared, more = declarations(sql)
+        declared, more = declarations(sql, infer=infer)
         dialect = dialect_of(f"table.{file_format}")
 
         def done(name: str, count: int) -> None:
@@ -243,56 +199,3 @@ def _typed(read: FolderRead, raw: pa.Table, name: str) -> pa.Table:
         for c in raw.column_names
     ]
     return pa.table(arrays, names=raw.column_names)
-
-
-def blocks_of(table: pa.Table) -> Blocks:
-    """A table as blocks, from the start at each call."""
-
-    def blocks() -> Iterator[pa.Table]:
-        for start in range(0, max(table.num_rows, 1), ROWS):
-            yield table.slice(start, ROWS)
-
-    return blocks
-
-
-@dataclass(frozen=True)
-class Goal:
-    """Where rows go: an address and its schema, what may be there, and whether it is tried only."""
-
-    target: str
-    schema: str = ""
-    into_existing: bool = False
-    dry_run: bool = False
-
-
-def fill(sql: SqlDatabase, rows: Mapping[str, Blocks], goal: Goal, progress: Progress) -> Moved:
-    """Plan, and unless it is tried only write, the rows of some tables."""
-    url = parse_url(goal.target)
-    counts: dict[str, int] = {}
-    with contextlib.ExitStack() as stack:
-        session = None
-        if not (goal.dry_run and url.is_file and not Path(url.name).is_file()):
-            opened = open_session(url, schema=goal.schema, write=not goal.dry_run)
-            session = stack.enter_context(opened)
-        left = session.recover() if session is not None and not goal.dry_run else ()
-        plan = plan_load(sql, url, session, into_existing=goal.into_existing)
-        if session is None or goal.dry_run:
-            counts = {name: sum(b.num_rows for b in rows[name]()) for name in plan.order.tables}
-        else:
-
-            def done(name: str, count: int) -> None:
-                counts[name] = count
-                progress("write", len(counts), len(sql.tables))
-
-            load(plan, session, rows, done)
-    return Moved(
-        source="",
-        target=str(url),
-        rows=counts,
-        notes=(*left, *plan.ddl.notes),
-        seconds=0.0,
-        statements=plan.ddl.statements,
-        circles=plan.order.circles,
-        late=tuple(f"{late.table} ({', '.join(late.columns)})" for late in plan.order.late),
-        written=not goal.dry_run,
-    )
