@@ -311,6 +311,19 @@ def linked() -> str:
     return table(head, rows)
 
 
+def databases() -> str:
+    """Rows a second into and out of each engine."""
+    names = {"postgresql": "PostgreSQL", "mysql": "MariaDB", "sqlite": "SQLite", "duckdb": "DuckDB"}
+    rows = [
+        [
+            names[engine],
+            *(f"{lines[0][k]:,}" for k in ("rows", "load_rows_per_s", "read_rows_per_s")),
+        ]
+        for (engine,), lines in grouped("databases.jsonl", "engine").items()
+    ]
+    return table(("engine", "rows", "loaded a second", "read a second"), rows)
+
+
 def reports(name: str) -> str:
     """The package's own report on one set: scores beside their floor, then attacks; by method.
 
@@ -370,6 +383,7 @@ TABLES: dict[str, Callable[[], str]] = {
     "agreement": agreement,
     "fidelity": fidelity,
     "judging": judging,
+    "databases": databases,
     "linked": linked,
     "small_tables_counts": small_tables_counts,
     **{

@@ -48,6 +48,12 @@ class FormatError(LikewiseError):
     exit_code = 3
 
 
+class DatabaseError(LikewiseError):
+    """A database cannot be reached, or it refuses what is asked of it."""
+
+    exit_code = 5
+
+
 class MissingExtraError(LikewiseError):
     """An optional dependency is needed; the hint is the command that installs it."""
 

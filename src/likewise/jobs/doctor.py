@@ -12,6 +12,7 @@ from likewise.execution.threads import cores
 
 CORE = ("numpy", "pyarrow", "pandas", "scikit-learn", "scipy", "numba", "pydantic")
 EXTRAS = {
+    "db": ("adbc-driver-postgresql", "pymysql", "duckdb"),
     "duckdb": ("duckdb",),
     "excel": ("openpyxl", "python-calamine"),
     "polars": ("polars",),
