@@ -254,7 +254,7 @@ def _upward(schema: DatabaseSchema) -> dict[str, frozenset[str]]:
 
 def _starts(linked: Linked) -> Array:
     """Where each table's rows begin among all rows, and how many there are; (T + 1,)."""
-    return np.cumsum([0, *(table.rows for table in linked.database.tables)])
+    return np.asarray(np.cumsum([0, *(table.rows for table in linked.database.tables)]))
 
 
 def _ranks(linked: Linked) -> dict[str, int]:
@@ -262,9 +262,7 @@ def _ranks(linked: Linked) -> dict[str, int]:
     return {name: i for i, name in enumerate(order)}
 
 
-def _edges(
-    linked: Linked, relations: Sequence[Relation], starts: Array
-) -> tuple[Array, Array]:
+def _edges(linked: Linked, relations: Sequence[Relation], starts: Array) -> tuple[Array, Array]:
     """Child and parent among all rows, of every reference that is found."""
     names = linked.database.names
     ends: list[tuple[Array, Array]] = []
@@ -288,4 +286,4 @@ def _tied(family: Array, edges: tuple[Array, Array]) -> Array:
     ends = (family[edges[0]], family[edges[1]])
     graph = coo_array((np.ones(len(ends[0]), dtype=bool), ends), shape=(size, size))
     _, merged = connected_components(graph, directed=False)
-    return np.asarray(merged, dtype=np.int64)[family]
+    return np.asarray(merged[family], dtype=np.int64)

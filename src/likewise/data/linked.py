@@ -12,7 +12,7 @@ from likewise.data.database import Database
 from likewise.data.database_schema import Relation
 from likewise.data.integrity import key_places
 from likewise.data.keys import code_columns, find_parents
-from likewise.data.reference import UNKNOWN
+from likewise.data.reference import MISSING, UNKNOWN
 from likewise.data.table import Table
 
 Array = np.ndarray
@@ -56,13 +56,14 @@ class Linked:
         """
         schema, parents = self.database.schema, {}
         for relation, place in self.parents.items():
+            found = place
             if relation.parent in rows:
                 kept = rows[relation.parent]
                 new = np.full(self.rows(relation.parent) + 2, UNKNOWN)
                 new[kept] = np.arange(len(kept))
-                new[-1] = -1  # a missing reference stays one
-                place = new[place]
-            parents[relation] = place[rows[relation.child]] if relation.child in rows else place
+                new[-1] = MISSING
+                found = new[place]
+            parents[relation] = found[rows[relation.child]] if relation.child in rows else found
         tables = [
             table.take(rows[name]) if name in rows else table
             for name, table in zip(schema.names, self.database.tables, strict=True)

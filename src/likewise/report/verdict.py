@@ -11,10 +11,12 @@ from collections.abc import Mapping, Sequence
 from likewise.report.document import ColumnReport, Gauge, Number, RiskReport, RuleReport, Verdict
 from likewise.report.limit import AREAS, Area
 from likewise.report.limits import LIMITS
+from likewise.report.limits_linked import LINKED
 from likewise.report.risks import ATTACKS, mark_risk
 from likewise.report.wording import shown
 
 ORDER: dict[Verdict, int] = {"pass": 0, "warn": 1, "fail": 2}
+KNOWN = LIMITS | LINKED  # scores of tables and of databases
 
 
 CERTAIN, COLUMN_CERTAIN = 0.002, 0.010  # chance below which a column's error is no noise
@@ -24,7 +26,7 @@ PAIR_WARN = 0.10  # total variation of one pair above its floor
 
 def excess(name: str, score: Number) -> float | None:
     """How far ``score`` lies from its floor in the bad direction; None if it cannot be judged."""
-    limit = LIMITS.get(name)
+    limit = KNOWN.get(name)
     if limit is None or score.value is None:
         return None
     floor = limit.ideal if score.floor is None else score.floor
@@ -45,9 +47,9 @@ def judge(name: str, score: Number) -> Verdict:
     over = excess(name, score)
     if over is None or _inside(score):
         return "pass"
-    if LIMITS[name].area == "privacy" and _overlapping(score):
+    if KNOWN[name].area == "privacy" and _overlapping(score):
         return "pass"
-    limit = LIMITS[name]
+    limit = KNOWN[name]
     if limit.fail is not None and over > limit.fail and not _overlapping(score):
         return "fail"
     return "warn" if over > limit.warn else "pass"
@@ -82,7 +84,7 @@ def mark(name: str, score: Number) -> float | None:
     over = excess(name, score)
     if over is None:
         return None
-    limit = LIMITS[name]
+    limit = KNOWN[name]
     points = 100 - 20 * max(over, 0.0) / limit.warn
     if over > limit.warn and limit.fail is not None:
         points = 80 - 30 * (over - limit.warn) / (limit.fail - limit.warn)
