@@ -38,6 +38,8 @@ class TableResult:
         shared: whether it is whole on both sides of a cut, as reference tables are.
         battery: what the single-table battery measured; None where there was nothing to measure.
         aggregate: ``aggregate_auc`` of a table that is referred to.
+        independent: families that have rows here, on the side that has fewer; 0 if not counted.
+        kept: share of the synthetic rows of a shared table that are real rows, keys left out.
         notes: why something is missing.
     """
 
@@ -46,6 +48,8 @@ class TableResult:
     shared: bool
     battery: Battery | None
     aggregate: Score | None = None
+    independent: int = 0
+    kept: float = 0.0
     notes: tuple[str, ...] = ()
 
 

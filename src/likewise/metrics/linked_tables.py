@@ -4,6 +4,9 @@ Models are left out: rows of one family would be both learned from and judged, s
 samples of a child table can be told apart. The detectors of linked tables keep families together.
 """
 
+from collections.abc import Sequence
+from dataclasses import replace
+
 import numpy as np
 
 from likewise.core.errors import DataError
@@ -11,6 +14,7 @@ from likewise.core.seeds import Seed
 from likewise.data.table import Table
 from likewise.metrics.battery import evaluate
 from likewise.metrics.linked_case import LinkedCase, contents
+from likewise.metrics.linked_detection import same_rows
 from likewise.metrics.linked_results import TableResult
 from likewise.metrics.results import Battery
 from likewise.metrics.score import Score
@@ -37,22 +41,31 @@ def judge_table(
     if case.held:
         rows["holdout"] = case.whole.fresh.linked.rows(name)
     shared = name in case.families.shared
+    bare = TableResult(name, rows, shared, None, aggregate)
     if not names:
-        note = (f"Table {name!r} has no column but keys and references.",)
-        return TableResult(name, rows, shared, None, aggregate, note)
+        note = f"Table {name!r} has no column but keys and references."
+        return replace(bare, notes=(note,))
     if not all(rows.values()):
-        return TableResult(name, rows, shared, None, aggregate, (f"Table {name!r} has no rows.",))
+        return replace(bare, notes=(f"Table {name!r} has no rows.",))
     seed = case.seed.child("table", name)
     train, synth, fresh = (
         _some(side.linked.table(name).select(names), seed.child("rows", i))
         for i, side in enumerate(case.whole)
     )
+    second = None if shared or not fresh.rows else fresh
     try:
-        found = evaluate(train, synth, None if shared or not fresh.rows else fresh, seed=seed,
-                         workers=workers, quick=True, models=False)  # fmt: skip
+        found = evaluate(train, synth, second, seed=seed, workers=workers, quick=True, models=False)
     except DataError as error:
-        return TableResult(name, rows, shared, None, aggregate, (f"{error.where}: {error.found}.",))
-    return TableResult(name, rows, shared, _told(found, held), aggregate)
+        return replace(bare, notes=(f"{error.where}: {error.found}.",))
+    kept = _kept(database[name], case.synth.table(name), names) if shared else 0.0
+    families = min(len(np.unique(side.family[name])) for side in case.whole)
+    return replace(bare, battery=_told(found, held), kept=kept, independent=families)
+
+
+def _kept(real: Table, synth: Table, names: Sequence[str]) -> float:
+    """The share of synthetic rows whose contents are those of a real row."""
+    mine, theirs = same_rows([synth, real], names)
+    return float(np.isin(mine, theirs).mean())
 
 
 def _some(table: Table, seed: Seed) -> Table:

@@ -6,16 +6,17 @@ _MAKER = "Make the tables together, children from their parents, not each by its
 
 LINKED: dict[str, Limit] = {
     "broken_references": Limit(
-        "broken references", "fidelity", 0.0, 0.001,
-        "A reference that leads nowhere stops a load or a join; beyond what real data show, none "
-        "is needed.",
+        "broken references", "fidelity", 0.0001, 0.001,
+        "A reference that leads nowhere stops a load or a join, so a single one warns of its "
+        "relation; one in a thousand is no slip.",
         "Share of references of the worst relation that lead to no row, beyond the real share.",
         "Children were made or changed without their parents.",
         "Take references from the keys that were made; declare the relation if it was not known.",
     ),
     "broken_keys": Limit(
-        "broken keys", "fidelity", 0.0, 0.001,
-        "A key that repeats tells nothing apart; beyond what real data show, none is needed.",
+        "broken keys", "fidelity", 0.0001, 0.001,
+        "A key that repeats tells nothing apart, so a single row warns of its key; one in a "
+        "thousand is no slip.",
         "Share of rows of the worst key that repeat it, or lack a primary one, beyond the real "
         "share.",
         "Keys were drawn, not made.",
