@@ -1,27 +1,31 @@
 """The Python interface: data frames, Arrow tables and paths in, the same kind out."""
 
 import functools
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Generic, ParamSpec, TypeVar
+from typing import Any, Generic, ParamSpec, TypeVar, overload
 
 from likewise.core.errors import ConfigError
 from likewise.core.params import Recipe
 from likewise.core.progress import Progress, silent
 from likewise.core.seeds import Seed
+from likewise.data.database import Database
+from likewise.data.database_schema import TableSchema
 from likewise.data.schema import Schema
 from likewise.data.table import Table
 from likewise.io.dialect import dialect_for
 from likewise.io.frames import to_frame
 from likewise.io.write import write_blocks
 from likewise.jobs import compare as comparing
+from likewise.jobs import given_databases as linked
 from likewise.jobs import evaluate as judging
 from likewise.jobs import fit as fitting
 from likewise.jobs import frontier as sweeping
 from likewise.jobs import impute as filling
 from likewise.jobs import saved as store
 from likewise.jobs.arguments import path_of, refuse_unless, refuse_unless_whole
+from likewise.jobs.database_view import DatabaseReportView
 from likewise.jobs.judge import Scope, density_of
 from likewise.jobs.methods import recipe_of
 from likewise.jobs.model import Model, emptied, raw_of
@@ -176,44 +180,83 @@ def impute(
     return done[0] if draws == 1 else done
 
 
+@overload
+def evaluate(
+    real: Mapping[str, Any] | Database,
+    synth: Mapping[str, Any] | Database,
+    holdout: Mapping[str, Any] | Database | None = None,
+    *,
+    schema: Sequence[TableSchema] | None = None,
+    seed: int | Seed | None = judging.SEED,
+    workers: int | None = None,
+) -> DatabaseReportView: ...
+@overload
 def evaluate(
     real: Any,
     synth: Any,
     holdout: Any = None,
     *,
     target: str | None = None,
-    schema: Schema | None = None,
+    schema: Schema | Sequence[TableSchema] | None = None,
     full: bool = False,
     real_cards: bool = False,
     model: Model | None = None,
     seed: int | Seed | None = judging.SEED,
     workers: int | None = None,
-) -> ReportView:
-    """Judge synthetic rows against real ones; frames or paths.
+) -> ReportView: ...
+def evaluate(
+    real: Any,
+    synth: Any,
+    holdout: Any = None,
+    *,
+    target: str | None = None,
+    schema: Schema | Sequence[TableSchema] | None = None,
+    full: bool = False,
+    real_cards: bool = False,
+    model: Model | None = None,
+    seed: int | Seed | None = judging.SEED,
+    workers: int | None = None,
+) -> ReportView | DatabaseReportView:
+    """Judge synthetic rows against real ones; frames or paths, or all tables of a database.
+
+    A database is a ``Database``, a mapping of names to frames or paths, or the path of a folder;
+    then ``real``, ``synth`` and ``holdout`` are databases, and the report one on a database.
 
     Args:
         real: the rows that were learned.
         synth: the rows to judge.
         holdout: real rows that were not learned; with them every score has its floor.
-        target: the column that models are trained to predict.
-        schema: column kinds and rules that stand above what is found in ``real``.
-        full: try attacks, and take the scores that need minutes.
-        real_cards: show held-out real rows, in coarse form, among the cards of the report.
-        model: what made the rows, for an attack that looks into it.
+        target: the column that models are trained to predict; not of a database.
+        schema: column kinds and rules that stand above what is found in ``real``; of a database a
+            list of tables, with their keys.
+        full: try attacks, and take the scores that need minutes; not of a database.
+        real_cards: show held-out real rows, in coarse form, among the cards of the report; not of
+            a database.
+        model: what made the rows, for an attack that looks into it; not of a database.
         seed: of the random parts of judging; drawn when None.
         workers: threads, all cores by default.
     """
-    report = judging.evaluate_raw(
-        raw_of(real, "real"),
-        raw_of(synth, "synthetic"),
-        None if holdout is None else raw_of(holdout, "holdout"),
-        target=target,
-        declared=schema,
-        scope=Scope(full, real_cards, None if model is None else density_of(model.saved.model)),
-        seed=seed,
-        workers=workers,
+    if linked.is_database(real) or linked.is_database(synth):
+        only_tables = {"target": target, "full": full, "real_cards": real_cards, "model": model}
+        for name, value in only_tables.items():
+            if value:
+                raise ConfigError(name, "not for databases", "Judge that table by itself")
+        report = linked.evaluate(real, synth, holdout, declared=schema, seed=seed, workers=workers)
+        return DatabaseReportView(report)
+    if schema is not None and not isinstance(schema, Schema):
+        raise ConfigError("schema", "a list of tables, for one table", "Give a Schema")
+    return ReportView(
+        judging.evaluate_raw(
+            raw_of(real, "real"),
+            raw_of(synth, "synthetic"),
+            None if holdout is None else raw_of(holdout, "holdout"),
+            target=target,
+            declared=schema,
+            scope=Scope(full, real_cards, None if model is None else density_of(model.saved.model)),
+            seed=seed,
+            workers=workers,
+        )
     )
-    return ReportView(report)
 
 
 def compare(before: Any, after: Any) -> Difference:

@@ -2,7 +2,7 @@
 
 import os
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
@@ -159,3 +159,13 @@ def method(command: F) -> F:
     ):
         command = option(command)
     return command
+
+
+def refuse_for_folders(given: Mapping[str, Any]) -> None:
+    """Raise ConfigError for options that only single tables have, if one was given."""
+    from likewise.core.errors import ConfigError
+
+    for option, value in given.items():
+        if value:
+            hint = "Judge that table by itself, or leave the option out"
+            raise ConfigError(option, "not for folders of linked tables", hint)

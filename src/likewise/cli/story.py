@@ -1,9 +1,12 @@
 """What the commands tell people: a few aligned lines, readable without colour."""
 
 from collections import Counter
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from likewise.cli.console import Voice
+import click
+
+from likewise.cli.console import Voice, end_at_gates, print_json
 
 if TYPE_CHECKING:
     from rich.console import RenderableType
@@ -15,6 +18,7 @@ if TYPE_CHECKING:
     from likewise.jobs.inspect import Inspected
     from likewise.jobs.sample import Sampled
     from likewise.jobs.synth import Outcome
+    from likewise.report.database_document import DatabaseReport
     from likewise.report.document import Candidate, Report
 
 RULES_SHOWN = 3
@@ -78,12 +82,22 @@ def impute(voice: Voice, imputed: "Imputed") -> None:
     _ending(voice, imputed.files, imputed.seconds, imputed.rows)
 
 
-def evaluate(voice: Voice, report: "Report", *, verbose: bool) -> None:
-    """The verdict on standard output: it is what was asked for."""
+def end_evaluation(
+    ctx: click.Context,
+    voice: Voice,
+    report: "Report | DatabaseReport",
+    failed: Sequence[str],
+    *,
+    verbose: bool,
+) -> None:
+    """The verdict on standard output: it is what was asked for; gates that failed come last."""
     from likewise.report.terminal import summary
 
+    if voice.as_json:
+        print_json({**report.model_dump(mode="json"), "gates_failed": failed})
     voice.out.print(summary(report, findings=10 if verbose else 5))
     _ending(voice, report.files, report.seconds, None)
+    end_at_gates(ctx, failed)
 
 
 def inspect(voice: Voice, found: "Inspected", *, verbose: bool) -> None:
