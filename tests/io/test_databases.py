@@ -444,6 +444,26 @@ def test_numbers_keep_every_digit(target):
     assert "2024-02-29 23:59:59.999999" in " ".join(cells(found.column("at")))
 
 
+def test_missing_cells_stay_missing_and_empty_ones_empty(target):
+    kinds = {"a": "text", "b": "bytea", "c": "integer", "d": "text"}
+    columns = tuple(SqlColumn(name=name, type=kind) for name, kind in kinds.items())
+    tables = (
+        SqlTable(name="t", columns=columns),
+        SqlTable(name="alone", columns=(SqlColumn(name="a", type="text"),)),
+    )
+    rows = pa.table({"a": ["", None, "x"], "b": [b"", None, b"\x00\xff"], "c": [None, 0, None],
+                     "d": ["\\N", "", None]})  # fmt: skip
+    alone = pa.table({"a": [None, "", None]})
+    sql = SqlDatabase(engine="postgresql", tables=tables)
+    fill(sql, {"t": blocks_of(rows), "alone": blocks_of(alone)}, Goal(target.url), silent)
+    found = target.read()
+    for name in kinds:
+        assert sorted(map(str, found["t"].column(name).to_pylist())) == sorted(
+            map(str, rows.column(name).to_pylist())
+        )
+    assert sorted(map(str, found["alone"].column("a").to_pylist())) == ["", "None", "None"]
+
+
 def test_an_error_of_a_server_never_shows_a_cell_or_the_password(folder, target):
     with pytest.raises(LikewiseError) as caught:
         push(folder, target.url, tables=["label"], dry_run=False)

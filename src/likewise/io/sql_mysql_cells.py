@@ -49,7 +49,7 @@ def received(rows: Sequence[str], wanted: pa.Schema, table: str) -> pa.Table:
     """Lines of csv as cells of the types that are wanted."""
     names = wanted.names
     table_of_texts = pacsv.read_csv(
-        pa.py_buffer("\n".join(rows).encode()),
+        pa.py_buffer(("\n".join(rows) + "\n").encode()),
         read_options=pacsv.ReadOptions(column_names=names, use_threads=False, block_size=_WHOLE),
         parse_options=pacsv.ParseOptions(newlines_in_values=True, ignore_empty_lines=False),
         convert_options=pacsv.ConvertOptions(
