@@ -9,9 +9,10 @@ import numpy as np
 import pyarrow as pa
 
 from likewise.compose.clock import Clock
+from likewise.compose.kept import Kept
 from likewise.compose.known import Known, different, handed_down, shown, without
 from likewise.compose.ordering import in_order
-from likewise.compose.part import Kept, Part
+from likewise.compose.part import Part
 from likewise.compose.planning import Plan, plan
 from likewise.compose.roles import Roles
 from likewise.compose.ruled import reduced

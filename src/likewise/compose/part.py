@@ -11,12 +11,13 @@ from dataclasses import dataclass, replace
 import numpy as np
 import pyarrow as pa
 
+from likewise.compose.kept import Kept
 from likewise.compose.mending import mended
 from likewise.compose.references import Chosen
 from likewise.compose.roles import Roles
 from likewise.compose.siblings import Families, Siblings
 from likewise.compose.steps import Step, replaced
-from likewise.compose.summaries import Summary
+from likewise.compose.summaries import Summary, consistent
 from likewise.core.artifact import storable
 from likewise.core.seeds import Seed
 from likewise.data.check import broken_rows
@@ -31,36 +32,6 @@ from likewise.encode.layout import Encoded
 Array = np.ndarray
 
 REDRAWS = 6  # times that rows which could not be mended are drawn again
-
-
-@storable
-@dataclass(frozen=True)
-class Kept:
-    """Real rows that come out as they are.
-
-    Attributes:
-        schema: their columns.
-        data: (B,) uint8, the rows as an Arrow stream.
-        owner: (N,) int64, the row of each one's owner.
-    """
-
-    schema: Schema
-    data: Array
-    owner: Array
-
-    @classmethod
-    def of(cls, table: Table, owner: Array) -> "Kept":
-        """Keep a table."""
-        sink = pa.BufferOutputStream()
-        with pa.ipc.new_stream(sink, table.arrow.schema) as writer:
-            writer.write_table(table.arrow)
-        data = np.frombuffer(sink.getvalue(), dtype=np.uint8).copy()
-        return cls(table.schema, data, owner)
-
-    @property
-    def table(self) -> Table:
-        """The rows."""
-        return Table(pa.ipc.open_stream(pa.py_buffer(self.data)).read_all(), self.schema)
 
 
 @storable
@@ -187,7 +158,8 @@ class Part:
         drawn = self.codec.decode(own, seed.stream("decode"), seed=seed)
         for name in drawn.names:
             table = _with(table, name, drawn.arrow.column(name), self.own)
-        return Table(table.arrow.select(list(self.own.names)), self.own)
+        table = Table(table.arrow.select(list(self.own.names)), self.own)
+        return consistent(table, self.summaries, seed.stream("summaries"))
 
     def _finished(self, families: Families, own: Encoded, seed: Seed) -> Table:
         """Blocks to drawn columns: decoded, with the clock, and with what rules compute."""
@@ -204,7 +176,8 @@ class Part:
             made = step.rebuild(table, self.own, seed.stream("step", i))
             for name, values in made.items():
                 table = _with(table, name, values, self.own)
-        return Table(table.arrow.select(list(self.own.names)), self.own)
+        table = Table(table.arrow.select(list(self.own.names)), self.own)
+        return consistent(table, self.summaries, seed.stream("summaries"))
 
     def _between(self, table: Table, families: Families) -> Table:
         """The clock within what the owner knows of its first and last child."""

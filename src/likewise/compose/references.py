@@ -119,8 +119,10 @@ class Chosen:
         gone = np.asarray(pa.compute.equal(group, GONE).fill_null(False))
         texts = pa.compute.if_else(pa.array(none | gone), "0", group)
         mine = np.asarray(texts.cast(pa.int64()))
-        if self.inside:
-            theirs, mine = self._below(child, parent), mine - 1
+        if self.inside:  # depths without a gap, so that each finds rows above it
+            _, mine = np.unique(mine, return_inverse=True)
+            none = (mine == 0) & ~gone
+            theirs, mine = mine, mine - 1
         else:
             theirs = self._groups(parents)
         read = self._cells(child, parent, self.read)
@@ -153,23 +155,18 @@ class Chosen:
             left = places - np.bincount(place[place >= 0], minlength=len(places))
             waiting = np.where(free & (place < 0), mine, -1)
             place = np.where(waiting >= 0, match_capped(waiting, theirs, left, rng), place)
-        for mine, theirs in self._looser(child, parent):  # no room: as often as others
+        for mine, theirs in [(cell, cells), *self._looser(child, parent)]:  # no room any more
             waiting = np.where(free & (place < 0), mine, -1)
             place = np.where(waiting >= 0, match(waiting, theirs, wanted, rng), place)
         return place
 
     def _looser(self, child: Columns, parent: Columns) -> Iterator[tuple[Array, Array]]:
-        """Cells that ask for less: no group, then only what is frozen."""
+        """Cells that ask for less: no group, then only what is frozen; never a circle."""
+        if self.inside:
+            return
         yield self._cells(child, parent, self.read)
         if self.frozen != self.read:
             yield self._cells(child, parent, self.frozen)
-
-    def _below(self, child: Columns, parent: Columns) -> Array:
-        """How deep each row of the own table lies, as it was drawn; (M,) int64."""
-        del parent
-        assert self.group is not None
-        texts = child[self.group]
-        return np.asarray(texts.fill_null("0").cast(pa.int64()))
 
     def _repeated(
         self, place: Array, repeat: Array, read: tuple[Array, Array], parent: Columns, rng: Rng

@@ -7,7 +7,7 @@ out by construction, whatever generator is used.
 Shapes: N children, M parents; ``place`` (N,) is the row of each child's parent, negative for none.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -105,6 +105,29 @@ def likenesses(relation: int, title: str, table: Table, place: Array, parents: i
         rows = np.bincount(place[there], minlength=parents)
         mean = _rounded(total / np.maximum(rows, 1))
         yield Summed(summary, column, pa.array(mean, mask=rows == 0))
+
+
+def consistent(table: Table, summaries: Sequence[Summary], rng: np.random.Generator) -> Table:
+    """Drawn rows that know something of their children just if they have any; O(N S).
+
+    Those that have some but know nothing of them get what a random other row knows.
+    """
+    arrow = table.arrow
+    for relation in dict.fromkeys(s.relation for s in summaries):
+        names = [s.name for s in summaries if s.relation == relation and s.what != "rows"]
+        count = next(s.name for s in summaries if s.relation == relation and s.what == "rows")
+        some = table.numbers(count) > 0
+        gone = np.logical_or.reduce([table.missing(n) for n in names]) if names else ~some
+        donors = np.flatnonzero(some & ~gone)
+        source = np.arange(table.rows)
+        lost = some & gone
+        if len(donors):
+            source[lost] = rng.choice(donors, int(lost.sum()))
+        index = pa.array(source, mask=~some)
+        for name in names:
+            values = table.arrow.column(name).combine_chunks().take(index)
+            arrow = arrow.set_column(arrow.schema.get_field_index(name), name, values)
+    return Table(arrow, table.schema)
 
 
 def measures(table: Table) -> Iterator[tuple[str, str, str, Array]]:
