@@ -145,6 +145,82 @@ def push(
     _run(work, as_json=as_json, quiet=quiet, verbose=verbose)
 
 
+@command.command(
+    epilog="Example: likewise db clone postgresql://me@host/shop duckdb:///copy.duckdb"
+)
+@click.argument("source", metavar="SRC")
+@click.argument("target", metavar="DST")
+@click.option(
+    "--scale",
+    type=options.Scale(),
+    default="1x",
+    show_default=True,
+    help="How many times as many rows, such as 0.1x.",
+)
+@_shared
+@click.option("--to-schema", default="", metavar="NAME", help="Of the target; made if not there.")
+@click.option(
+    "--generator", default="trees", show_default=True, metavar="NAME", help="For every table."
+)
+@click.option(
+    "--budget", type=options.Seconds(), default="10m", show_default=True, help="For learning."
+)
+@click.option("--infer", is_flag=True, help="Look for keys and references that are not declared.")
+@_INTO_EXISTING
+@_DRY_RUN
+@_TIMEOUT
+@options.seed
+@options.workers
+@options.talk
+def clone(
+    *,
+    source: str,
+    target: str,
+    scale: float,
+    schema: str,
+    tables: str | None,
+    to_schema: str,
+    generator: str,
+    budget: float,
+    infer: bool,
+    into_existing: bool,
+    dry_run: bool,
+    timeout: float,
+    seed: int | None,
+    workers: int | None,
+    as_json: bool,
+    quiet: bool,
+    verbose: bool,
+) -> None:
+    """Write a synthetic copy of a database into another one, all of it or nothing.
+
+    SRC and DST are addresses of databases, of the same engine or not. Tables are made as SRC
+    declares them, and DST's server checks every key, reference and condition.
+    """
+    from likewise.jobs.clone import clone as work_on
+
+    def work(progress: "Progress") -> "Moved":
+        return work_on(
+            source,
+            target,
+            scale=scale,
+            seed=seed,
+            schema=schema,
+            target_schema=to_schema,
+            tables=_names(tables),
+            generator=generator,
+            infer=infer,
+            into_existing=into_existing,
+            dry_run=dry_run,
+            budget=budget,
+            workers=workers,
+            timeout=timeout,
+            progress=progress,
+        )
+
+    _run(work, as_json=as_json, quiet=quiet, verbose=verbose)
+
+
 def _names(tables: str | None) -> tuple[str, ...]:
     return tuple(name.strip() for name in tables.split(",")) if tables else ()
 

@@ -35,7 +35,7 @@ COMMANDS = {
         "frontier": "Try methods and their privacy dials, and recommend one.",
     },
     "Move": {
-        "db": "Read and write whole databases: pull, push.",
+        "db": "Read, write and copy whole databases: pull, push, clone.",
     },
     "Look": {
         "inspect": "Show what the columns of a table are, and why.",

@@ -50,6 +50,21 @@ class Count(_Type):
         return int(match[1]) if match and match[1].isdigit() and not match[2] else int(number)
 
 
+class Scale(_Type):
+    """How many times as many: ``0.1x``, ``10x`` or ``2``."""
+
+    name = "SCALE"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
+        """A number above zero."""
+        if isinstance(value, float):
+            return value
+        match = re.fullmatch(r"(\d+(?:\.\d+)?|\.\d+)\s*x?", str(value).strip().lower())
+        if match is None or not float(match[1]):
+            self.fail(f"{value!r} is no scale; write 0.1x, 1x or 10x", param, ctx)
+        return float(match[1])
+
+
 class SeedNumber(_Type):
     """A whole number from 0 to 2**64 - 1."""
 

@@ -6,7 +6,8 @@ from likewise.core.errors import SchemaError
 from likewise.core.registry import suggest
 from likewise.data.convert import to_table
 from likewise.data.infer import infer
-from likewise.data.schema import Schema
+from likewise.data.rules import NotNull
+from likewise.data.schema import LABELS, Schema
 from likewise.data.table import Table
 
 
@@ -40,7 +41,8 @@ def to_declared(
                 raise SchemaError(f"schema, rule {rule.rule!r}", found, suggest(name, names))
     overrides = {column.name: column for column in declared.columns}
     schema = infer(raw, overrides=overrides, target=target or declared.target)
-    table = to_table(raw, schema.replace(rules=declared.rules), where)
+    schema = _with_words(schema, declared).replace(rules=declared.rules)
+    table = to_table(raw, schema, where)
     for column in declared.columns:
         empty = table.arrow.column(column.name).null_count
         if empty and not column.nullable:
@@ -48,3 +50,15 @@ def to_declared(
             hint = "Leave out 'nullable: false' or mend the data"
             raise SchemaError(f"schema, column {column.name!r}", found, hint)
     return table
+
+
+def _with_words(schema: Schema, declared: Schema) -> Schema:
+    """The schema in which no word stands for missing where nothing may be missing."""
+    present = {column.name for column in declared.columns if not column.nullable}
+    present |= {rule.column for rule in declared.rules if isinstance(rule, NotNull)}
+    changed = [
+        column.model_copy(update={"format": column.format.model_copy(update={"null": ""})})
+        for column in schema.columns
+        if column.name in present and column.format.null and column.kind in LABELS
+    ]
+    return schema.replace(*changed)
