@@ -18,10 +18,10 @@ from likewise.io.dialect import dialect_for
 from likewise.io.frames import to_frame
 from likewise.io.write import write_blocks
 from likewise.jobs import compare as comparing
-from likewise.jobs import given_databases as linked
 from likewise.jobs import evaluate as judging
 from likewise.jobs import fit as fitting
 from likewise.jobs import frontier as sweeping
+from likewise.jobs import given_databases as linked
 from likewise.jobs import impute as filling
 from likewise.jobs import saved as store
 from likewise.jobs.arguments import path_of, refuse_unless, refuse_unless_whole

@@ -24,7 +24,8 @@ from likewise.core.registry import suggest
 
 COMMANDS = {
     "Make": {
-        "synth": "Make a synthetic copy of a table, and a report on it.",
+        "synth": "Make a synthetic copy of a table or a folder of tables, and a report on it.",
+        "run": "Make synthetic tables as a plan file says.",
         "fit": "Learn a table and keep the model.",
         "sample": "Draw rows from a model.",
         "impute": "Fill the missing cells of a table.",
@@ -38,6 +39,7 @@ COMMANDS = {
         "db": "Read, write and copy whole databases: pull, push, clone.",
     },
     "Look": {
+        "plan": "Write a plan file of linked tables: plan init.",
         "inspect": "Show what the columns of a table are, and why.",
         "generators": "List the methods and their settings.",
         "doctor": "Show versions, cores, memory and what is missing.",

@@ -46,7 +46,7 @@ def synth(voice: Voice, outcome: "Outcome", *, verbose: bool) -> None:
         voice.say(Text(f"  note        {note}"))
     if outcome.report is not None:
         _verdict(voice, outcome.report, verbose)
-    _ending(voice, outcome.files, outcome.seconds, outcome.rows.get("synthetic"))
+    ending(voice, outcome.files, outcome.seconds, outcome.rows.get("synthetic"))
 
 
 def fit(voice: Voice, fitted: "Fitted", *, verbose: bool) -> None:
@@ -59,7 +59,7 @@ def fit(voice: Voice, fitted: "Fitted", *, verbose: bool) -> None:
         voice.say(Text(f"  note        {note}"))
     for note in fitted.saved.model.notes if verbose else ():
         voice.say(Text(f"  {note}", "dim"))
-    _ending(voice, fitted.files, fitted.seconds, None)
+    ending(voice, fitted.files, fitted.seconds, None)
 
 
 def sample(voice: Voice, sampled: "Sampled") -> None:
@@ -68,7 +68,7 @@ def sample(voice: Voice, sampled: "Sampled") -> None:
 
     for note in sampled.notes:
         voice.say(Text(f"  {note}", "dim"))
-    _ending(voice, sampled.files, sampled.seconds, sampled.rows)
+    ending(voice, sampled.files, sampled.seconds, sampled.rows)
 
 
 def impute(voice: Voice, imputed: "Imputed") -> None:
@@ -79,7 +79,7 @@ def impute(voice: Voice, imputed: "Imputed") -> None:
     voice.say(f"  [dim]filled[/]    {filled:,} cells in {columns:,} columns")
     for note in imputed.notes:
         voice.say(Text(f"  {note}", "dim"))
-    _ending(voice, imputed.files, imputed.seconds, imputed.rows)
+    ending(voice, imputed.files, imputed.seconds, imputed.rows)
 
 
 def end_evaluation(
@@ -96,7 +96,7 @@ def end_evaluation(
     if voice.as_json:
         print_json({**report.model_dump(mode="json"), "gates_failed": failed})
     voice.out.print(summary(report, findings=10 if verbose else 5))
-    _ending(voice, report.files, report.seconds, None)
+    ending(voice, report.files, report.seconds, None)
     end_at_gates(ctx, failed)
 
 
@@ -186,9 +186,10 @@ def _verdict(voice: Voice, report: "Report", verbose: bool) -> None:
         voice.say(Text(f"  {note}", "dim"))
 
 
-def _ending(
-    voice: Voice, files: dict[str, str], seconds: dict[str, float], rows: int | None
+def ending(
+    voice: Voice, files: dict[str, str], seconds: dict[str, float], rows: int | None = None
 ) -> None:
+    """Where everything is, and the time it took."""
     from rich.markup import escape
 
     facts = []

@@ -32,14 +32,14 @@ class Drawing:
     Args:
         schema: tables, keys and relations.
         parts: what was learned of each table, owners first.
-        scale: how many times the rows of tables without an owner.
+        counts: how many rows tables without an owner get, by name.
         seed: of all draws.
     """
 
     def __init__(
-        self, schema: DatabaseSchema, parts: tuple[Part, ...], scale: float, seed: Seed
+        self, schema: DatabaseSchema, parts: tuple[Part, ...], counts: Mapping[str, int], seed: Seed
     ) -> None:
-        self.schema, self.parts, self.scale, self.seed = schema, parts, scale, seed
+        self.schema, self.parts, self.counts, self.seed = schema, parts, counts, seed
         self.by_name = {part.roles.table: part for part in parts}
         self.owning = {schema.relations[p.roles.owner].parent for p in parts if p.roles.owner >= 0}
         self.made: dict[str, Made] = {}
@@ -76,7 +76,7 @@ class Drawing:
         """The drawn columns of a table."""
         seed, name = self.seed.child("table", part.roles.table), part.roles.table
         if part.roles.owner < 0:
-            count = np.array([max(round(part.rows * self.scale), 1)])
+            count = np.array([self.counts[name]])
             none = np.zeros(1, dtype=np.int64)
             own, owner, position = part.draw(
                 None, count, none, none, none.astype(bool), self._repeats(part), seed

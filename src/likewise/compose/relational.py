@@ -11,6 +11,7 @@ Pang et al., "ClavaDDPM", NeurIPS 2024 (groups that tie parents and children).
 Limits: no differential privacy; the privacy of people is that of single rows, not of families.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Annotated, Any, Literal
 
@@ -146,12 +147,20 @@ class RelationalModel:
         """What could not be learned or was protected, in sentences, by table."""
         return tuple(f"{p.roles.table}: {note}" for p in self.parts for note in p.notes)
 
-    def sample(self, scale: float = 1.0, *, seed: Seed | int | None = None) -> Database:
+    def sample(
+        self,
+        scale: float = 1.0,
+        *,
+        rows: Mapping[str, int] | None = None,
+        seed: Seed | int | None = None,
+    ) -> Database:
         """Draw a database.
 
         Args:
             scale: how many times the real number of rows tables without an owner get; those of
                 others follow from how many children rows have.
+            rows: by table without an owner, what counts as its real number of rows; as many as
+                were learned where it is left out.
             seed: the same seed gives the same rows.
 
         Raises:
@@ -159,4 +168,8 @@ class RelationalModel:
         """
         if not np.isfinite(scale) or scale <= 0:
             raise ConfigError("scale", f"{scale}", "Give a number above 0, such as 0.1 or 10")
-        return Drawing(self.schema, self.parts, float(scale), Seed.of(seed)).run()
+        counts = {
+            p.roles.table: max(round((rows or {}).get(p.roles.table, p.rows) * scale), 1)
+            for p in self.parts
+        }
+        return Drawing(self.schema, self.parts, counts, Seed.of(seed)).run()

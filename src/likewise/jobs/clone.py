@@ -80,7 +80,7 @@ def clone(
     goal = Goal(target, target_schema, into_existing, dry_run)
     with open_session(url, schema=schema, seconds=timeout) as session:
         sql, notes = session.reflect(tables)
-        _refuse_early(sql, goal)
+        refuse_early(sql, goal)
         if dry_run:
             moved = fill(sql, {t.name: blocks_of(pa.table({})) for t in sql.tables}, goal, progress)
             rows = {name: session.rows(name) for name in moved.rows}
@@ -92,21 +92,21 @@ def clone(
             raws[table.name] = pa.concat_tables(session.read(table))
     declared, more = declarations(sql, infer=infer)
     with clock.stage("understand", progress):
-        real = _database(sql, raws, declared)
+        real = database_of(sql, raws, declared)
     with clock.stage("learn", progress):
         run = Run(progress, Deadline(budget), workers)
         recipe = Relational(generator=generator)
         model = recipe.fit(real, seed=plan_seed.child("model"), run=run)
     with clock.stage("sample", progress):
         synthetic = model.sample(scale, seed=plan_seed.child("sample"))
-    made, changed = _made(sql, raws, synthetic)
+    made, changed = made_of(sql, raws, synthetic)
     moved = fill(sql, {n: blocks_of(table) for n, table in made.items()}, goal, progress)
     told = (*notes, *more, *model.notes, *changed, *moved.notes)
     return replace(moved, source=str(url), notes=told, seconds=clock.total()["total"],
                    seed=plan_seed.value)  # fmt: skip
 
 
-def _refuse_early(sql: SqlDatabase, goal: Goal) -> None:
+def refuse_early(sql: SqlDatabase, goal: Goal) -> None:
     """Raise what the target would raise after hours of learning."""
     url = parse_url(goal.target)
     if not url.is_file or Path(url.name).is_file():
@@ -114,7 +114,7 @@ def _refuse_early(sql: SqlDatabase, goal: Goal) -> None:
             plan_load(sql, url, session, into_existing=goal.into_existing)
 
 
-def _database(
+def database_of(
     sql: SqlDatabase, raws: Mapping[str, pa.Table], declared: Sequence[TableSchema]
 ) -> Database:
     """What can be learned: tables that have rows, without bytes and columns that are computed."""
@@ -150,7 +150,7 @@ def _unlearned(table: SqlTable, raw: pa.Table) -> set[str]:
     return lost
 
 
-def _made(
+def made_of(
     sql: SqlDatabase, raws: Mapping[str, pa.Table], synthetic: Database
 ) -> tuple[dict[str, pa.Table], tuple[str, ...]]:
     """The rows to write of every table, and notes on cells that had to be changed to fit."""

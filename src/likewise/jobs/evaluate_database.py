@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from likewise.core.errors import ConfigError, DataError
 from likewise.core.progress import Progress, silent
@@ -76,7 +77,7 @@ def run(wanted: DatabaseEvaluation, progress: Progress = silent) -> DatabaseRepo
         notes=_notes(read),
         seed=wanted.seed,
         workers=wanted.workers,
-        hashes=_hashes(folders),
+        hashes=hashes_of(folders),
         clock=clock,
         progress=progress,
     )
@@ -127,6 +128,9 @@ def judge_databases(
     hashes: Mapping[str, str] | None = None,
     clock: Clock | None = None,
     progress: Progress = silent,
+    command: str | None = None,
+    generator: str | None = None,
+    settings: Mapping[str, Any] | None = None,
 ) -> DatabaseReport:
     """Measure a database against another beside a third, and put it in words."""
     clock = clock or Clock()
@@ -143,7 +147,10 @@ def judge_databases(
             progress=progress,
             workers=plan.workers,
         )
-    origin = provenance(seed=Seed(plan.seed), rows=rows, hashes=hashes or {}, command=None)
+    origin = provenance(
+        seed=Seed(plan.seed), rows=rows, hashes=hashes or {}, command=command,
+        generator=generator, settings=settings,
+    )  # fmt: skip
     return build_database(battery, title=title, schema=real.schema, provenance=origin, notes=notes)
 
 
@@ -194,7 +201,7 @@ def _notes(read: Sequence[RawFolder]) -> list[str]:
     return [f"{role}: {note}" for role, one in zip(roles, read, strict=False) for note in one.notes]
 
 
-def _hashes(folders: Sequence[str]) -> dict[str, str]:
+def hashes_of(folders: Sequence[str]) -> dict[str, str]:
     """SHA-256 of every file, by folder and name."""
     return {
         f"{Path(folder).name}/{file.name}": hash_file(file)
