@@ -7,6 +7,7 @@ import pyarrow as pa
 import pytest
 from tests.compose.shops import shop
 
+from likewise.compose.distinct import moved_apart
 from likewise.compose.relational import Relational, RelationalModel, TableChoice
 from likewise.core import artifact
 from likewise.core.errors import ConfigError, DataError
@@ -220,3 +221,9 @@ def test_empty_tables_and_impossible_wishes_are_refused(real: Database) -> None:
     with pytest.raises(DataError, match="no rows"):
         empty = {name: real[name].slice(0, 0) for name in real.names}
         Relational().fit(Database.of(empty, real.schema))
+
+
+def test_numbers_that_repeat_within_a_group_move_up_as_little_as_they_can() -> None:
+    values, group = np.array([1, 1, 1, 5, 1, 2, 2]), np.array([0, 0, 0, 0, 1, 1, 1])
+    assert moved_apart(values, group, 1).tolist() == [1, 2, 3, 5, 1, 2, 3]
+    assert moved_apart(values[::-1], group[::-1], 2).tolist() == [3, 5, 1, 7, 1, 3, 5]

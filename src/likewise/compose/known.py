@@ -24,7 +24,7 @@ from likewise.compose.summaries import Summary, counted, ends, likenesses
 from likewise.core.seeds import Seed
 from likewise.data.database import Database
 from likewise.data.dependency_order import nullable
-from likewise.data.reference import UNKNOWN
+from likewise.data.reference import MISSING, UNKNOWN
 from likewise.data.schema import Column, Kind, Schema
 from likewise.data.table import CANONICAL, Table
 
@@ -136,7 +136,7 @@ def _references(
             group=None if bound else title, again=None, inside=inside, groups=groups, itself=itself,
             lost=float(gone.mean()) if len(gone) else 0.0,
             gaps=different(database, one, gone, relation.columns),
-            nullable=nullable(schema, relation),
+            nullable=bool((place == MISSING).any()) and nullable(schema, relation),
         )  # fmt: skip
         if not bound:
             base = _and(base, group_column(title), ref.labels(place, parents))

@@ -4,60 +4,26 @@ Shapes: N rows of a table, M rows of one it refers to.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from likewise.compose.distinct import moved_apart, repeated
+from likewise.compose.made import Made
 from likewise.compose.matching import without_repeats
-from likewise.compose.part import Part, context_of, taken
+from likewise.compose.part import Part, Repeats, context_of, taken
 from likewise.compose.references import Chosen, codes_of
+from likewise.compose.steps import replaced
 from likewise.core.seeds import Seed
 from likewise.data.database import Database
-from likewise.data.database_schema import DatabaseSchema
+from likewise.data.database_schema import DatabaseSchema, Key
 from likewise.data.reference import UNKNOWN
-from likewise.data.table import CANONICAL, Table
+from likewise.data.schema import Kind
+from likewise.data.table import CANONICAL, Table, numbers_to_arrow
 
 Array = np.ndarray
-
-
-@dataclass(frozen=True)
-class Made:
-    """A table as far as it is drawn.
-
-    Attributes:
-        own: its drawn columns, those of references and summaries among them.
-        columns: finished keys and references, by name.
-        owner: (N,) the row of each row's owner.
-        position: (N,) its position among siblings.
-    """
-
-    own: Table
-    columns: Mapping[str, pa.Array]
-    owner: Array
-    position: Array
-
-    @property
-    def rows(self) -> int:
-        """Number of rows N."""
-        return len(self.owner)  # a table of keys alone has no drawn column to count by
-
-    def array(self, name: str) -> pa.Array:
-        """A finished column."""
-        if name in self.columns:
-            return self.columns[name]
-        return self.own.arrow.column(name).combine_chunks()
-
-    def take(self, rows: Array) -> "Made":
-        """Some of the rows."""
-        index = pa.array(rows)
-        columns = {name: array.take(index) for name, array in self.columns.items()}
-        return Made(self.own.take(rows), columns, self.owner[rows], self.position[rows])
-
-    def with_columns(self, columns: Mapping[str, pa.Array]) -> "Made":
-        """The table with more finished columns, which stand before drawn ones of the same name."""
-        return replace(self, columns={**self.columns, **columns})
 
 
 class Drawing:
@@ -112,16 +78,43 @@ class Drawing:
         if part.roles.owner < 0:
             count = np.array([max(round(part.rows * self.scale), 1)])
             none = np.zeros(1, dtype=np.int64)
-            own, owner, position = part.draw(None, count, none, none, none.astype(bool), seed)
+            own, owner, position = part.draw(
+                None, count, none, none, none.astype(bool), self._repeats(part), seed
+            )
         else:
             relation = self.schema.relations[part.roles.owner]
             above = self.by_name[relation.parent]
             told = part.of_owner(self.made[relation.parent].own, part.roles.owner, above.summaries)
-            own, owner, position = part.draw(self.context[relation.parent], *told, seed)
+            own, owner, position = part.draw(
+                self.context[relation.parent], *told, self._repeats(part), seed
+            )
         made = Made(own, {}, owner, position)
         if part.in_order and part.roles.clock is not None and name not in self.owning:
             made = made.take(np.argsort(own.numbers(part.roles.clock), kind="stable"))
         return made
+
+    def _repeats(self, part: Part) -> Repeats:
+        """Which rows repeat a key of columns that are learned, or the owner's."""
+        relation = self.schema.relations[part.roles.owner] if part.roles.owner >= 0 else None
+        given = dict(zip(relation.columns, relation.to, strict=True)) if relation else {}
+        keys = [
+            key for key in self.schema[part.roles.table].keys
+            if set(key) <= {*given, *part.roles.learned} and set(key) & set(part.roles.learned)
+        ]  # fmt: skip
+
+        def found(own: Table, owner: Array) -> Array:
+            again = np.zeros(own.rows, dtype=bool)
+            for key in keys:
+                arrays = [
+                    self.made[relation.parent].array(given[n]).take(pa.array(owner))
+                    if relation and n in given
+                    else own.arrow.column(n).combine_chunks()
+                    for n in key
+                ]
+                again |= repeated(arrays)
+            return again
+
+        return found
 
     def _as_kept(self, part: Part) -> Made:
         """A table whose rows are kept."""
@@ -179,10 +172,10 @@ class Drawing:
         base = parent.own.select(self._learned(above))
         rng = self.seed.stream("match", ref.relation)
         place, cell = ref.resolve(child, made.position > 0, theirs, base, wanted, rng)
-        if not late and not ref.again:
+        if not late:
             place = self._unlike(part, made, ref, place, cell, theirs, base, wanted, rng)
         made = self._written(part, made, ref, parent, place, rng)
-        lost = (place == -1) & ~np.asarray(made.array(ref.group).is_null())
+        lost = (place == -1) & ~np.asarray(child[ref.group].is_null())
         if lost.any() and not ref.nullable and not late:
             made = made.take(np.flatnonzero(~lost))
         return made
@@ -242,14 +235,34 @@ class Drawing:
         return pc.if_else(pa.array(gone), other, array)
 
     def _distinct(self, part: Part, made: Made) -> Made:
-        """Rows that repeat no key; later ones go where no choice could mend it."""
+        """Rows that repeat no key: numbers that count are moved up, and then later rows go."""
         late = {c for ref in part.chosen if ref.relation in part.roles.late for c in ref.columns}
-        keep = np.ones(made.rows, dtype=bool)
+        again = np.zeros(made.rows, dtype=bool)
         for key in self.schema[part.roles.table].keys:
             if set(key) & (late | set(part.roles.keys)):
                 continue
-            keep &= _first_ones([made.array(name) for name in key])
-        return made if keep.all() else made.take(np.flatnonzero(keep))
+            if repeated([made.array(name) for name in key]).any():
+                made = self._counted_on(part, made, key)
+            again |= repeated([made.array(name) for name in key])
+        return made.take(np.flatnonzero(~again)) if again.any() else made
+
+    def _counted_on(self, part: Part, made: Made, key: Key) -> Made:
+        """A whole number of the key that refers to nothing, moved up where the key repeats."""
+        refers = {c for r in self.schema.by_child[part.roles.table] for c in r.columns}
+        free = [
+            name for name in key
+            if name in part.roles.learned and name not in refers
+            and part.schema[name].kind in (Kind.INTEGER, Kind.DATE)
+        ]  # fmt: skip
+        if not free or made.own.missing(free[-1]).any():
+            return made
+        name, clock = free[-1], part.siblings.clock
+        rest = [made.array(n) for n in key if n != name]
+        group = codes_of(rest) if rest else np.zeros(made.rows, dtype=np.int64)
+        unit = clock.unit if clock is not None and clock.column.name == name else 1
+        values = moved_apart(made.own.numbers(name), group, unit)
+        array = numbers_to_arrow(values, np.zeros(made.rows, dtype=bool), part.schema[name].kind)
+        return replace(made, own=replaced(made.own, {name: array}))
 
     def _keys(self, part: Part, made: Made) -> dict[str, pa.Array]:
         keys = part.keyed(made.rows, self.seed.child("table", part.roles.table))
@@ -271,20 +284,3 @@ class Drawing:
 
 def _count_name(part: Part, relation: int) -> str:
     return next(s.name for s in part.summaries if s.relation == relation and s.what == "rows")
-
-
-def _first_ones(arrays: list[pa.Array]) -> Array:
-    """Rows that repeat no earlier one in these columns; a missing part repeats nothing."""
-    whole = np.ones(len(arrays[0]), dtype=bool)
-    for array in arrays:
-        whole &= np.asarray(array.is_valid())
-    codes = codes_of(arrays)
-    rows = np.flatnonzero(whole)
-    _, first = np.unique(codes[rows], return_index=True)
-    whole[rows] = False
-    whole[rows[first]] = True
-    return np.asarray(whole | ~_complete(arrays))
-
-
-def _complete(arrays: list[pa.Array]) -> Array:
-    return np.asarray(np.logical_and.reduce([np.asarray(array.is_valid()) for array in arrays]))

@@ -6,6 +6,7 @@ keys anew. What it hands to its own children is a table of context.
 Shapes: N rows, F owners.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -30,8 +31,9 @@ from likewise.encode.key import Key
 from likewise.encode.layout import Encoded
 
 Array = np.ndarray
+Repeats = Callable[[Table, Array], Array]
 
-REDRAWS = 6  # times that rows which could not be mended are drawn again
+REDRAWS = 6  # times that rows are drawn again which could not be mended, or repeat a key
 
 
 @storable
@@ -104,7 +106,7 @@ class Part:
 
     def draw(
         self, context: Table | None, counts: Array, first: Array, last: Array, unknown: Array,
-        seed: Seed,
+        repeats: Repeats, seed: Seed,
     ) -> tuple[Table, Array, Array]:  # fmt: skip
         """The drawn columns of all rows, the owner of each, and its position among siblings.
 
@@ -114,6 +116,7 @@ class Part:
             first: (F,) int64, the first value of the clock.
             last: (F,) int64, the last.
             unknown: (F,) bool, owners of which neither is known.
+            repeats: rows that repeat a key, from the drawn columns and the owner of each row.
             seed: of all draws.
         """
         rng = seed.stream("rows")
@@ -130,15 +133,17 @@ class Part:
             last = np.where(unknown, np.iinfo(np.int64).max, last)
         families, own, step = self.siblings.draw(given, counts, first, last, rng)
         table = self._finished(families, own, seed.child("finish"))
-        table, broken = self._mended(table, seed.stream("mend"))
+        table = self._mended(table, seed.stream("mend"))
+        broken = np.flatnonzero(self._broken(table, self.hard))
         for turn in range(REDRAWS):
-            if not len(broken):
+            wrong = np.union1d(broken, np.flatnonzero(repeats(table, families.owner)))
+            if not len(wrong):
                 break
-            again = self.siblings.redraw(families, step, own, broken, seed.stream("again", turn))
-            own.codes[broken], own.detail[broken] = again.codes, again.detail
-            part = self._finished(_some(families, broken), again, seed.child("again", turn))
-            part, wrong = self._mended(part, seed.stream("mend", turn))
-            table, broken = _merged(table, broken, part), broken[wrong]
+            again = self.siblings.redraw(families, step, own, wrong, seed.stream("again", turn))
+            own.codes[wrong], own.detail[wrong] = again.codes, again.detail
+            part = self._finished(_some(families, wrong), again, seed.child("again", turn))
+            part = self._mended(part, seed.stream("mend", turn))
+            table, broken = _merged(table, wrong, part), wrong[self._broken(part, self.hard)]
         good = np.setdiff1d(np.arange(table.rows), broken, assume_unique=True)
         if len(broken) and len(good):
             order = np.arange(table.rows)
@@ -194,18 +199,18 @@ class Part:
             wrong |= broken_rows(rule, table, reference)
         return wrong
 
-    def _mended(self, table: Table, rng: np.random.Generator) -> tuple[Table, Array]:
-        """Rows that break a rule moved by the least that keeps it, and those that still do.
+    def _mended(self, table: Table, rng: np.random.Generator) -> Table:
+        """Rows that break a rule moved by the least that keeps it, where that can be.
 
         To draw them again would be exact for a row by itself, but rows with more children have
         more to break, and would become rare.
         """
         broken = np.flatnonzero(self._broken(table, len(self.rules)))
         if not len(broken):
-            return table, broken
+            return table
         fixed = frozenset({self.roles.clock} if self.roles.stepwise and self.roles.clock else ())
         part = mended(table.take(broken), self.rules, self.steps, fixed, rng)
-        return _merged(table, broken, part), broken[self._broken(part, self.hard)]
+        return _merged(table, broken, part)
 
     def keyed(self, rows: int, seed: Seed) -> dict[str, pa.Array]:
         """New keys for all rows, by column."""
