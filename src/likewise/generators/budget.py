@@ -29,7 +29,7 @@ def within(
         growth = replace(growth, location=False)
     if expected(growth, rows, layout, parents) <= seconds:
         return growth, parents
-    seconds *= CAREFUL
+    seconds = max(seconds * CAREFUL, 0.0)  # a deadline may have passed
     while (likely := expected(growth, rows, layout, parents)) > seconds:
         less = max(float(np.sqrt(seconds / likely)), 0.5)
         trees = min(growth.trees, max(int(growth.trees * less), FEWEST_TREES))
