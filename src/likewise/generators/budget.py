@@ -25,11 +25,12 @@ def within(
     The work is estimated from the table's shape, not from the clock, so that the same budget gives
     the same model on any machine.
     """
+    seconds = max(seconds, 0.0)  # a deadline may have passed
     if growth.location and _location_seconds(growth, rows, layout, parents) > seconds / 2:
         growth = replace(growth, location=False)
     if expected(growth, rows, layout, parents) <= seconds:
         return growth, parents
-    seconds = max(seconds * CAREFUL, 0.0)  # a deadline may have passed
+    seconds *= CAREFUL
     while (likely := expected(growth, rows, layout, parents)) > seconds:
         less = max(float(np.sqrt(seconds / likely)), 0.5)
         trees = min(growth.trees, max(int(growth.trees * less), FEWEST_TREES))
