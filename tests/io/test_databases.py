@@ -430,17 +430,21 @@ def test_numbers_keep_every_digit(target):
             SqlColumn(name="id", type="bigint", nullable=False),
             SqlColumn(name="x", type="numeric(38,10)"),
             SqlColumn(name="at", type="timestamp with time zone"),
+            SqlColumn(name="y", type="numeric"),
         ),
         primary_key=("id",),
     )
     wide = [Decimal("1234567890123456789012345678.0123456789"), None, Decimal("-0.0000000001")]
     moment = dt.datetime(2024, 2, 29, 23, 59, 59, 999999, dt.UTC)
-    rows = pa.table({"id": [2**62, -1, 0], "x": wide, "at": [moment, None, moment]})
+    free = ["123.456", None, "-0.25"]
+    rows = pa.table({"id": [2**62, -1, 0], "x": wide, "at": [moment, None, moment], "y": free})
     sql = SqlDatabase(engine="postgresql", tables=(table,))
     fill(sql, {"t": blocks_of(rows)}, Goal(target.url), silent)
     found = target.read()["t"]
     assert sorted(found.column("id").to_pylist()) == [-1, 0, 2**62]
     assert set(found.column("x").to_pylist()) == set(wide)
+    digits = {y if y is None else Decimal(y) for y in found.column("y").to_pylist()}
+    assert digits == {y if y is None else Decimal(y) for y in free}
     assert "2024-02-29 23:59:59.999999" in " ".join(cells(found.column("at")))
 
 

@@ -3,12 +3,15 @@
 import json
 
 import pytest
+from tests.io import thirty_tables
 from tests.io.database_targets import ENGINES, new_target
 
 from likewise.core.errors import DataError
+from likewise.core.progress import silent
 from likewise.io.sql_session import open_session
 from likewise.io.sql_url import parse_url
 from likewise.jobs.clone import clone
+from likewise.jobs.fill import Goal, blocks_of, fill
 
 pytestmark = pytest.mark.xdist_group("servers")
 
@@ -61,6 +64,22 @@ def test_a_copy_keeps_every_constraint_in_any_engine(shop, engine, request, tmp_
     qty = rows["line"].column("qty").to_pylist()
     assert min(qty) >= 1
     assert max(qty) <= 9
+
+
+@pytest.mark.slow
+def test_a_copy_of_many_tables_with_circles_keeps_every_constraint(request, tmp_path):
+    source, target = (new_target("postgresql", request, tmp_path) for _ in range(2))
+    source.run(*thirty_tables.DDL.split(";\n"))
+    with open_session(parse_url(source.url)) as session:
+        sql, _ = session.reflect()
+    rows = {name: blocks_of(table) for name, table in thirty_tables.rows().items()}
+    fill(sql, rows, Goal(source.url, into_existing=True), silent)
+    # of these a reference of several columns is missing in part, which is not learned yet
+    beyond = {"ticket", "comment", "ticket_label", "address"}
+    moved = clone(source.url, target.url, seed=1, workers=1, tables=sorted(rows.keys() - beyond))
+    assert len(moved.rows) == 26
+    assert all(moved.rows.values())
+    assert len(target.read()["holiday"]) > 20  # which has no column but its key
 
 
 def test_the_same_seed_makes_the_same_rows_and_another_scale_fewer(shop, request, tmp_path):

@@ -18,7 +18,7 @@ _ADDRESSES = (
     "Addresses: postgresql://USER@HOST/DB, mysql://USER@HOST/DB, sqlite:///FILE, duckdb:///FILE. "
     "Passwords: LIKEWISE_DB_PASSWORD, or PGPASSWORD, ~/.pgpass, MYSQL_PWD, ~/.my.cnf."
 )
-TOLD = 20  # tables that are listed without --verbose
+TOLD = 20  # tables, and notes, that are listed without --verbose
 
 
 @click.group(epilog=_ADDRESSES)
@@ -262,8 +262,11 @@ def _tell(voice: "Voice", moved: "Moved", *, verbose: bool) -> None:
         line("table", f"{name}  {count:,} rows")
     if len(moved.rows) > len(shown):
         line("", f"and {len(moved.rows) - len(shown):,} more (--verbose)")
-    for note in moved.notes:
+    notes = moved.notes[: None if verbose or not moved.written else TOLD]
+    for note in notes:
         line("note", note)
+    if len(moved.notes) > len(notes):
+        line("", f"and {len(moved.notes) - len(notes):,} more notes (--verbose)")
     total = f"{len(moved.rows):,} tables, {sum(moved.rows.values()):,} rows"
     line("written" if moved.written else "would be", total)
     line("time", f"{moved.seconds:.1f} s")

@@ -118,7 +118,7 @@ class Connection:
         temporary: bool = False,
     ) -> None:
         """Append rows by COPY; types that only travel as texts go through a temporary table."""
-        texts = {c.name for c in columns if type_of(c, "postgresql").family == "other"}
+        texts = {c.name for c in columns if _travels_as_text(c)}
         sent = (_sent(block, columns, table) for block in blocks)
         if not texts or temporary:
             self._copy(table, sent, temporary=temporary)
@@ -180,6 +180,13 @@ class Connection:
 def _chain(first: pa.Table, rest: Iterator[pa.Table]) -> Iterator[pa.Table]:
     yield first
     yield from rest
+
+
+def _travels_as_text(column: SqlColumn) -> bool:
+    """Whether cells are texts here that the server's binary format does not take as they are."""
+    kind = type_of(column, "postgresql")
+    same = ("text", "varchar", "char", "enum", "json", "uuid")
+    return pa.types.is_string(arrow_of(kind, "postgresql")) and kind.family not in same
 
 
 def _selected(column: SqlColumn) -> str:

@@ -101,7 +101,7 @@ def clone(
         synthetic = model.sample(scale, seed=plan_seed.child("sample"))
     made, changed = made_of(sql, raws, synthetic)
     moved = fill(sql, {n: blocks_of(table) for n, table in made.items()}, goal, progress)
-    told = (*notes, *more, *model.notes, *changed, *moved.notes)
+    told = (*notes, *more, *moved.notes, *changed, *model.notes)
     return replace(moved, source=str(url), notes=told, seconds=clock.total()["total"],
                    seed=plan_seed.value)  # fmt: skip
 
