@@ -1,16 +1,15 @@
 """The Python interface: data frames, Arrow tables and paths in, the same kind out."""
 
 import functools
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Generic, ParamSpec, TypeVar, overload
+from typing import Any, Generic, ParamSpec, TypeVar
 
 from likewise.core.errors import ConfigError
 from likewise.core.params import Recipe
 from likewise.core.progress import Progress, silent
 from likewise.core.seeds import Seed
-from likewise.data.database import Database
 from likewise.data.database_schema import TableSchema
 from likewise.data.schema import Schema
 from likewise.data.table import Table
@@ -180,30 +179,6 @@ def impute(
     return done[0] if draws == 1 else done
 
 
-@overload
-def evaluate(
-    real: Mapping[str, Any] | Database,
-    synth: Mapping[str, Any] | Database,
-    holdout: Mapping[str, Any] | Database | None = None,
-    *,
-    schema: Sequence[TableSchema] | None = None,
-    seed: int | Seed | None = judging.SEED,
-    workers: int | None = None,
-) -> DatabaseReportView: ...
-@overload
-def evaluate(
-    real: Any,
-    synth: Any,
-    holdout: Any = None,
-    *,
-    target: str | None = None,
-    schema: Schema | Sequence[TableSchema] | None = None,
-    full: bool = False,
-    real_cards: bool = False,
-    model: Model | None = None,
-    seed: int | Seed | None = judging.SEED,
-    workers: int | None = None,
-) -> ReportView: ...
 def evaluate(
     real: Any,
     synth: Any,
@@ -217,41 +192,35 @@ def evaluate(
     seed: int | Seed | None = judging.SEED,
     workers: int | None = None,
 ) -> ReportView | DatabaseReportView:
-    """Judge synthetic rows against real ones; frames or paths, or all tables of a database.
+    """Judge synthetic rows against real ones; frames or paths, or linked tables.
 
-    A database is a ``Database``, a mapping of names to frames or paths, or the path of a folder;
-    then ``real``, ``synth`` and ``holdout`` are databases, and the report one on a database.
+    Linked tables are a ``Database``, a mapping of names to frames or paths, or a folder's path;
+    they take no target, full, real_cards or model, and their report is one on a database.
 
     Args:
         real: the rows that were learned.
         synth: the rows to judge.
         holdout: real rows that were not learned; with them every score has its floor.
-        target: the column that models are trained to predict; not of a database.
-        schema: column kinds and rules that stand above what is found in ``real``; of a database a
-            list of tables, with their keys.
-        full: try attacks, and take the scores that need minutes; not of a database.
-        real_cards: show held-out real rows, in coarse form, among the cards of the report; not of
-            a database.
-        model: what made the rows, for an attack that looks into it; not of a database.
+        target: the column that models are trained to predict.
+        schema: column kinds and rules that stand above what is found in ``real``; of linked tables
+            a list of them, with their keys.
+        full: try attacks, and take the scores that need minutes.
+        real_cards: show held-out real rows, in coarse form, among the cards of the report.
+        model: what made the rows, for an attack that looks into it.
         seed: of the random parts of judging; drawn when None.
         workers: threads, all cores by default.
     """
     if linked.is_database(real) or linked.is_database(synth):
-        only_tables = {"target": target, "full": full, "real_cards": real_cards, "model": model}
-        for name, value in only_tables.items():
-            if value:
-                raise ConfigError(name, "not for databases", "Judge that table by itself")
+        linked.refuse(target=target, full=full, real_cards=real_cards, model=model)
         report = linked.evaluate(real, synth, holdout, declared=schema, seed=seed, workers=workers)
         return DatabaseReportView(report)
-    if schema is not None and not isinstance(schema, Schema):
-        raise ConfigError("schema", "a list of tables, for one table", "Give a Schema")
     return ReportView(
         judging.evaluate_raw(
             raw_of(real, "real"),
             raw_of(synth, "synthetic"),
             None if holdout is None else raw_of(holdout, "holdout"),
             target=target,
-            declared=schema,
+            declared=linked.of_one_table(schema),
             scope=Scope(full, real_cards, None if model is None else density_of(model.saved.model)),
             seed=seed,
             workers=workers,

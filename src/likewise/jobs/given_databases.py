@@ -9,6 +9,7 @@ from likewise.core.seeds import Seed
 from likewise.data.convert import to_source
 from likewise.data.database import Database
 from likewise.data.database_schema import DatabaseSchema, TableSchema
+from likewise.data.schema import Schema
 from likewise.io.dialect import Dialect
 from likewise.io.folder import read_raws
 from likewise.io.read import Raw
@@ -24,6 +25,20 @@ def is_database(value: Any) -> bool:
     if isinstance(value, str | Path):
         return Path(value).is_dir()
     return isinstance(value, Database | Mapping)
+
+
+def refuse(**given: Any) -> None:
+    """Raise ConfigError for what only a single table takes, if any of it was given."""
+    for name, value in given.items():
+        if value:
+            raise ConfigError(name, "not for databases", "Judge that table by itself")
+
+
+def of_one_table(schema: Any) -> Schema | None:
+    """The schema of a single table; ConfigError for one of several."""
+    if schema is not None and not isinstance(schema, Schema):
+        raise ConfigError("schema", f"of type {type(schema).__name__}", "Give a Schema")
+    return schema
 
 
 def evaluate(

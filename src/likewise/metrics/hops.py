@@ -33,9 +33,10 @@ T = TypeVar("T")
 
 ROWS = 10_000  # rows of either side that a path is looked at by
 FEWEST = 50  # rows of either side without which a path is left out
-PATHS = 40  # of each length; of more a sample
+PATHS = {1: 200, 2: 40, 3: 40}  # by length; of more a sample
 PAIRS = 60  # pairs of columns of a path; of more a sample
 HOPS = (1, 2, 3)
+MOST_CHAINS = 1_000  # that are made longer; a deep schema has more than could be listed
 
 
 @dataclass(frozen=True)
@@ -105,7 +106,7 @@ def sibling_score(items: Sequence[Item]) -> Score:
 
 
 def paths(schema: DatabaseSchema, hops: int, seed: Seed) -> list[Path]:
-    """Chains of so many relations, each from the parent of the one before; at most PATHS.
+    """Chains of so many relations, each from the parent of the one before; at most ``PATHS``.
 
     No chain takes one relation twice.
     """
@@ -117,9 +118,8 @@ def paths(schema: DatabaseSchema, hops: int, seed: Seed) -> list[Path]:
             for relation in schema.by_child[path[-1].parent]
             if relation not in path
         ]
-        if len(found) > 20 * PATHS:  # a deep schema has more than could be listed
-            found = _some(found, 20 * PATHS, seed.stream("chains", hops))
-    return _some(found, PATHS, seed.stream("paths", hops))
+        found = _some(found, MOST_CHAINS, seed.stream("chains", hops))
+    return _some(found, PATHS[hops], seed.stream("paths", hops))
 
 
 def title(path: Path) -> str:

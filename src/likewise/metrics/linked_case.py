@@ -5,7 +5,9 @@ random half of the real families plays the training side and the other half the 
 
 A shared table is whole on both sides while its children are not, so that each of its rows has
 fewer children there. Where a relation does not tie (``data.families``), it is therefore looked at
-in databases from which as large a share of the families was taken.
+in databases from which as large a share of the families was taken, and so that to each row of the
+shared tables there are as many families: ten times as many customers of the same products are no
+fault.
 """
 
 from collections.abc import Mapping
@@ -26,6 +28,7 @@ from likewise.metrics.views import aligned, measured
 
 Array = np.ndarray
 
+LIKE = (0.9, 1.1)  # densities of families that are left as they are
 CERTAIN = 5 * FEWEST  # families with fewer of which rows count one by one in intervals
 
 
@@ -117,15 +120,23 @@ def linked_case(
     else:
         parts = families.number(linked).draw(0.5, seed.child("halves"))
         train, fresh = (linked.take({n: part[i] for n, part in parts.items()}) for i in (0, 1))
-    numbers = [families.number(one) for one in (train, fresh)]
-    # the share of families that the fresh side has of what its shared tables were whole with
-    share = min(numbers[1].families / max(families.number(linked).families, 1), 1.0)
     whole = Sides(*(_side(families, one) for one in (train, made, fresh)))
-    lean_train = whole.train
-    if holdout is not None:
-        lean_train = _thinned(families, whole.train, share, seed.child("thin train"))
-    lean_synth = _thinned(families, whole.synth, share, seed.child("thin synth"))
-    thinned = Sides(lean_train, lean_synth, whole.fresh)
+    share = _families(families, fresh) / max(_families(families, linked), 1)
+    denser = _density(families, made) / (_density(families, linked) or 1.0)
+    if LIKE[0] < denser < LIKE[1]:
+        denser = 1.0
+    lean = min(denser, 1.0)  # of the real sides, where the synthetic one is sparser
+    shares = {
+        "train": lean * (share if holdout is not None else 1.0),
+        "synth": share / max(denser, 1.0),
+        "fresh": lean,
+    }
+    thinned = Sides(
+        *(
+            _thinned(families, side, shares[name], seed.child("thin", name))
+            for name, side in whole._asdict().items()
+        )
+    )
     return LinkedCase(linked, made, whole, thinned, families, holdout is not None, seed)
 
 
@@ -149,6 +160,21 @@ def _like(real: Database, other: Database, who: str) -> Database:
         name: aligned(real[name], other[name], f"{who} table {name!r}") for name in real.names
     }
     return Database.of(tables, real.schema)
+
+
+def _families(families: Families, linked: Linked) -> int:
+    return families.number(linked).families
+
+
+def _density(families: Families, linked: Linked) -> float:
+    """Families for each row of the shared tables that they refer to; 0 without any."""
+    parents = {
+        r.parent
+        for r in linked.relations
+        if r.parent in families.shared and r.child not in families.shared
+    }
+    rows = sum(linked.rows(name) for name in parents)
+    return _families(families, linked) / rows if rows else 0.0
 
 
 def _side(families: Families, linked: Linked) -> Side:

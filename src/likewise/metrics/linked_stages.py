@@ -6,6 +6,8 @@ from dataclasses import dataclass, field
 from functools import partial
 from typing import TypeVar
 
+import numpy as np
+
 from likewise.data.database_schema import Relation
 from likewise.metrics.association import Strengths, lost_score, strengths
 from likewise.metrics.cardinality import (
@@ -41,7 +43,9 @@ from likewise.metrics.succession import (
     timed_pairs,
 )
 
+Array = np.ndarray
 T = TypeVar("T")
+FEWEST_COUNTED, FEWEST_BINNED = 20, 50  # parents without which counts, and their bins, say little
 Parts = tuple[Item, ...]  # of the synthetic and of the fresh side
 TRAIN, SYNTH, FRESH = range(3)
 
@@ -93,13 +97,24 @@ def cardinality_scores(work: Work) -> list[Score | str]:
     """Numbers of children, alone and with the columns of their parents."""
     case = work.case
 
+    def enough(rows: tuple[Array, ...], least: int) -> bool:
+        return min(map(len, rows)) >= least
+
     def degrees(relation: Relation) -> Parts:
         rows = case.units(relation.parent, case.sides(relation))
-        return degree_items(work.sides(relation), relation, rows) if min(map(len, rows)) else ()
+        return (
+            degree_items(work.sides(relation), relation, rows)
+            if enough(rows, FEWEST_COUNTED)
+            else ()
+        )
 
     def given_parent(relation: Relation) -> Parts:
         rows = case.units(relation.parent, case.sides(relation))
-        return given_parent_items(work.sides(relation), relation, rows)
+        return (
+            given_parent_items(work.sides(relation), relation, rows)
+            if enough(rows, FEWEST_BINNED)
+            else ()
+        )
 
     return [
         *work.collect("cardinality_error", degrees),

@@ -55,7 +55,7 @@ def references_score(real: Integrity, synth: Integrity) -> Score:
         over = _beyond(before.orphans, before.rows - before.missing,
                        after.orphans, after.rows - after.missing)  # fmt: skip
         found[str(before.relation)] = over
-    return _worst("broken_references", found, sum(c.orphans for c in synth.relations))
+    return _worst("broken_references", found, sum(c.orphans for c in synth.relations), "relations")
 
 
 def keys_score(real: Integrity, synth: Integrity) -> Score:
@@ -64,7 +64,7 @@ def keys_score(real: Integrity, synth: Integrity) -> Score:
     for before, after in zip(real.keys, synth.keys, strict=True):
         name = f"{before.table} ({', '.join(before.columns)})"
         found[name] = _beyond(before.broken, before.rows, after.broken, after.rows)
-    return _worst("broken_keys", found, sum(check.broken for check in synth.keys))
+    return _worst("broken_keys", found, sum(check.broken for check in synth.keys), "keys")
 
 
 def gap_score(items: Sequence[Item]) -> Score:
@@ -96,9 +96,9 @@ def _beyond(real: int, real_rows: int, synth: int, synth_rows: int) -> float:
     return max(share - wanted, 0.0)
 
 
-def _worst(name: str, found: dict[str, float], total: int) -> Score:
+def _worst(name: str, found: dict[str, float], total: int, what: str) -> Score:
     broken = {part: value for part, value in found.items() if value > 0}
     ranked = dict(sorted(broken.items(), key=lambda pair: -pair[1]))
     value = max(found.values(), default=0.0)
-    note = f"{len(found)} of them counted, {total:,} broken in all rows"
+    note = f"{total:,} in all, over {len(found)} {what}"
     return Score(name, value, None, better="lower", by=ranked, note=note)

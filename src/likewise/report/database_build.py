@@ -17,6 +17,7 @@ from likewise.report.database_verdict import (
     COPIES,
     certain,
     certain_column,
+    certain_of_table,
     database_gauges,
     database_sentence,
     database_verdict,
@@ -144,7 +145,10 @@ def _table(result: "TableResult", schema: DatabaseSchema) -> TableReport:
         measured["aggregate_auc"] = result.aggregate
     kept = result.kept >= KEPT
     told = [name for name in TOLD if name in measured and not (kept and name in COPIES)]
-    scores = {name: certain(name, number_of(name, measured[name])) for name in told}
+    scores = {
+        name: certain_of_table(name, number_of(name, measured[name]), result.independent)
+        for name in told
+    }
     content = schema[result.name].content
     columns = column_reports(battery.columns, content) if battery is not None else ()
     columns = tuple(certain_column(column, result.independent) for column in columns)

@@ -18,13 +18,13 @@ from likewise.report.database_document import (
 )
 from likewise.report.document import ColumnReport, Number, Verdict
 from likewise.report.limit import Limit
-from likewise.report.verdict import KNOWN, judge, mark, mark_interval, overlapping, worst
+from likewise.report.verdict import KNOWN, excess, judge, mark, mark_interval, overlapping, worst
 from likewise.report.wording import count, number, percent, shown
 
 Name = Literal["keys", "relations", "tables", "copies"]
 
 COPIES = ("near_copies", "exact_copies")
-NOISE = 1.63
+DISTANCES = ("shape_error", "pair_error", "association_error", "missingness")
 KEYS = ("broken_references", "broken_keys")
 
 
@@ -33,20 +33,32 @@ def certain(name: str, score: Number) -> Number:
 
     Where fresh real rows are copies as well, as in narrow tables, half as many more say nothing.
     """
-    verdict = "pass" if overlapping(score) else judge(name, score)
+    verdict: Verdict = "pass" if overlapping(score) else judge(name, score)
     if name in COPIES and (score.value or 0.0) <= 1.5 * (score.floor or 0.0):
         verdict = "pass"
     return score.model_copy(update={"verdict": verdict})
 
 
-def certain_column(column: ColumnReport, families: int) -> ColumnReport:
-    """The column, with a verdict that is no accident among hundreds of columns.
+def certain_of_table(name: str, score: Number, families: int) -> Number:
+    """The score of a table; a mean of distances between n families wanders by half of ``noise``."""
+    found = certain(name, score)
+    if name in DISTANCES and (excess(name, score) or 0.0) <= noise(families) / 2:
+        return found.model_copy(update={"verdict": "pass"})
+    return found
 
-    Two samples of n families differ by more than ``NOISE * sqrt(2 / n)`` in one column of a hundred
-    (Kolmogorov-Smirnov), and by as much above their usual distance in far fewer.
+
+def noise(families: int) -> float:
+    """By how much two samples of n families differ in one column of a hundred, at least.
+
+    The one-percent point of the Kolmogorov-Smirnov distance of two samples.
     """
+    return 1.63 * math.sqrt(2 / max(families, 1))
+
+
+def certain_column(column: ColumnReport, families: int) -> ColumnReport:
+    """The column, with a verdict that is no accident among hundreds: ``noise`` above its floor."""
     over = (column.error or 0.0) - (column.floor or 0.0)
-    if column.verdict == "pass" or over > NOISE * math.sqrt(2 / max(families, 1)):
+    if column.verdict == "pass" or over > noise(families):
         return column
     return column.model_copy(update={"verdict": "pass"})
 
