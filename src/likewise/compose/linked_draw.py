@@ -12,7 +12,6 @@ import pyarrow.compute as pc
 
 from likewise.compose.distinct import moved_apart, repeated
 from likewise.compose.made import Made
-from likewise.compose.matching import without_repeats
 from likewise.compose.part import Part, Repeats, context_of, taken
 from likewise.compose.references import Chosen, codes_of
 from likewise.compose.steps import replaced
@@ -192,10 +191,10 @@ class Drawing:
             if opaque & set(key) and set(rest) <= known:
                 fixed = [*rest, *(name for name in ref.read if name in key)]
                 owner = codes_of([made.array(n) for n in fixed]) if fixed else np.zeros(made.rows)
-                cells = ref.cells_of_parents(
-                    {n: made.array(n) for n in {*ref.read, *ref.told}}, theirs, base
+                child = {n: made.array(n) for n in {*ref.read, *ref.told}}
+                place = ref.unlike(
+                    place, cell, owner.astype(np.int64), child, theirs, base, wanted, rng
                 )
-                place, _ = without_repeats(place, owner.astype(np.int64), cell, cells, wanted, rng)
         return place
 
     def _written(
