@@ -103,9 +103,9 @@ class Relational(Recipe):
                 hint = f"Keep {r.parent!r} real as well, or learn {r.child!r}"
                 raise ConfigError(f"table {r.child!r}, mode real", found, hint)
         known = know(database, places, roles, real, seed.child("know"))
-        parts = []
-        for i, one in enumerate(roles):
-            share = Deadline(run.deadline.left / (len(roles) - i))
+        parts, shares = [], _shares(database)
+        for one in roles:
+            share = Deadline(run.deadline.seconds * shares[one.table])
             part = learn(
                 known, one.table, self._method(one.table), seed.child("table", one.table),
                 run.within(share),
@@ -120,6 +120,15 @@ class Relational(Recipe):
         recipe = build(GENERATORS.load(name), settings)
         assert isinstance(recipe, Tabular)
         return recipe
+
+
+def _shares(database: Database) -> dict[str, float]:
+    """The share of the time that each table gets; by its cells, so that equal runs are equal."""
+    sizes = {
+        name: max(table.rows * len(table.names), 1) ** 0.5
+        for name, table in zip(database.names, database.tables, strict=True)
+    }
+    return {name: size / sum(sizes.values()) for name, size in sizes.items()}
 
 
 @storable
@@ -159,8 +168,8 @@ class RelationalModel:
         Args:
             scale: how many times the real number of rows tables without an owner get; those of
                 others follow from how many children rows have.
-            rows: by table without an owner, what counts as its real number of rows; as many as
-                were learned where it is left out.
+            rows: by table, what counts as its real number of rows, where more are wanted than
+                were learned, as when some families were kept back.
             seed: the same seed gives the same rows.
 
         Raises:
@@ -168,8 +177,15 @@ class RelationalModel:
         """
         if not np.isfinite(scale) or scale <= 0:
             raise ConfigError("scale", f"{scale}", "Give a number above 0, such as 0.1 or 10")
-        counts = {
-            p.roles.table: max(round((rows or {}).get(p.roles.table, p.rows) * scale), 1)
-            for p in self.parts
+        ratio = {
+            p.roles.table: (rows or {}).get(p.roles.table, p.rows) / p.rows for p in self.parts
         }
-        return Drawing(self.schema, self.parts, counts, Seed.of(seed)).run()
+        counts = {
+            p.roles.table: max(round(p.rows * ratio[p.roles.table] * scale), 1) for p in self.parts
+        }
+        more = {
+            p.roles.table: ratio[p.roles.table] / ratio[self.schema.relations[p.roles.owner].parent]
+            for p in self.parts
+            if p.roles.owner >= 0
+        }
+        return Drawing(self.schema, self.parts, counts, more, Seed.of(seed)).run()

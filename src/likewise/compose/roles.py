@@ -19,6 +19,7 @@ from likewise.core.registry import suggest
 from likewise.data.database import Database
 from likewise.data.database_schema import DatabaseSchema, Relation
 from likewise.data.dependency_order import generation_order, nullable
+from likewise.data.reference import MISSING
 from likewise.data.schema import Kind
 from likewise.data.table import Table
 
@@ -137,7 +138,11 @@ def _roles(
     relations = schema.relations
     entry = schema[name]
     others = [r for r in schema.by_child[name] if r != owner]
-    others.sort(key=lambda r: (r.parent == name, r.parent not in made, -len(r.columns)))
+    others.sort(
+        key=lambda r: (
+            r.parent == name, r.parent not in made, _in_part(r, table, places[r]), -len(r.columns)
+        )
+    )  # fmt: skip
     late = [r for r in others if r.parent not in made]
     refers = {column for r in schema.by_child[name] for column in r.columns}
     keys = tuple(
@@ -146,7 +151,7 @@ def _roles(
         if len(key) == 1 and key[0] not in refers and table.schema[key[0]].kind in MADE_ANEW
     )
     taken = set(owner.columns if owner else ()) | set(keys)
-    read = {c for r in others for c in learned_part(r, table) if c not in taken}
+    read = {c for r in others for c in learned_part(r, table, taken)}
     learned = tuple(c for c in table.names if c not in taken and (c not in refers or c in read))
     clock, stepwise = None, False
     if owner is not None:
@@ -164,22 +169,33 @@ def _roles(
     )
 
 
-def learned_part(relation: Relation, table: Table) -> tuple[str, ...]:
+def _in_part(relation: Relation, table: Table, place: Array) -> bool:
+    """Whether a part of the reference is there in rows that refer to nothing by it.
+
+    Such a reference comes after others, one of which may need that part.
+    """
+    return any(bool((~table.missing(c)[place == MISSING]).any()) for c in relation.columns)
+
+
+def learned_part(relation: Relation, table: Table, taken: set[str]) -> tuple[str, ...]:
     """Columns of a reference of several that say something by themselves, such as a year.
 
-    At least one column is left over, the one of most different values: it is found by looking
-    for a parent that agrees in the learned ones.
+    Those that are ``taken`` come from elsewhere. At least one column is left over, the one of most
+    different values: it is found by looking for a parent that agrees in the others.
     """
     if len(relation.columns) == 1:
         column = table.schema[relation.columns[0]]
         return relation.columns if column.kind in {Kind.DATE, Kind.DATETIME} else ()
-    sizes = {name: len(table.labels(name)[1]) for name in relation.columns}
-    labelled = [n for n in relation.columns if table.schema[n].kind not in MEASURED]
-    opaque = max(labelled or relation.columns, key=lambda name: sizes[name])
-    kinds = {name: table.schema[name].kind for name in relation.columns}
+    own = [name for name in relation.columns if name not in taken]
+    if len(own) < 2:
+        return ()
+    sizes = {name: len(table.labels(name)[1]) for name in own}
+    labelled = [n for n in own if table.schema[n].kind not in MEASURED]
+    opaque = max(labelled or own, key=lambda name: sizes[name])
+    kinds = {name: table.schema[name].kind for name in own}
     return tuple(
         name
-        for name in relation.columns
+        for name in own
         if name != opaque
         and (kinds[name] in MEASURED or (kinds[name] is not Kind.KEY and sizes[name] <= FEW_LEVELS))
     )
