@@ -68,8 +68,7 @@ def made(data: Path, name: str, generator: str, seed: int) -> dict:
         spent = time.process_time() - start
     assert outcome.report is not None
     scores = {
-        key: {"value": one.value, "floor": one.floor}
-        for key, one in outcome.report.scores.items()
+        key: {"value": one.value, "floor": one.floor} for key, one in outcome.report.scores.items()
     }
     real, synthetic = (sum(rows[i] for rows in outcome.rows.values()) for i in (0, 1))
     return {

@@ -311,6 +311,28 @@ def linked() -> str:
     return table(head, rows)
 
 
+def relational() -> str:
+    """Whole databases by defaults: size, cost, and scores beside those of fresh families."""
+    scores = {
+        "cardinality_error": "numbers of children", "hop1_error": "1 hop", "hop2_error": "2 hops",
+        "sibling_error": "siblings", "aggregate_auc": "parent AUC", "child_auc": "child AUC",
+    }  # fmt: skip
+    head = ("database", "tables, rows", "made", "broken", "learn s", "draw s", "peak MB")
+    rows = []
+    for (name,), lines in grouped("relational.jsonl", "database").items():
+        line = lines[-1]
+        cells = [f"{line['tables']}, {line['rows']:,}", f"{line['synthetic']:,}"]
+        cells += [str(line["violations"])]
+        cells += [f"{line['seconds'][what]:.1f}" for what in ("learn", "sample")]
+        cells += [f"{line['peak_mb']:,}"]
+        for key in scores:
+            one = line["scores"].get(key)
+            floor = "" if one is None or one["floor"] is None else f" ({one['floor']:.3f})"
+            cells.append("–" if one is None else f"{one['value']:.3f}{floor}")
+        rows.append([name.replace("_", " "), *cells])
+    return table((*head, *scores.values()), rows)
+
+
 def databases() -> str:
     """Rows a second into and out of each engine."""
     names = {"postgresql": "PostgreSQL", "mysql": "MariaDB", "sqlite": "SQLite", "duckdb": "DuckDB"}
@@ -384,6 +406,7 @@ TABLES: dict[str, Callable[[], str]] = {
     "fidelity": fidelity,
     "judging": judging,
     "databases": databases,
+    "relational": relational,
     "linked": linked,
     "small_tables_counts": small_tables_counts,
     **{
