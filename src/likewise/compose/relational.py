@@ -46,12 +46,14 @@ class TableChoice(Recipe):
         generator: the method; that of all tables when left out.
         settings: its settings.
         parent: the table that owns its rows; chosen when left out, "" for none.
+        order: the column that puts the rows of an owner in order; found when left out.
     """
 
     mode: Literal["learn", "real"] = "learn"
     generator: str | None = None
     settings: dict[str, Any] = Field(default={})
     parent: str | None = None
+    order: str | None = None
 
 
 @storable
@@ -95,7 +97,8 @@ class Relational(Recipe):
             for r in schema.relations
         }
         owners = {n: c.parent for n, c in self.tables.items() if c.parent is not None}
-        roles = find_roles(database, places, owners)
+        clocks = {n: c.order for n, c in self.tables.items() if c.order is not None}
+        roles = find_roles(database, places, owners, clocks)
         real = frozenset(n for n, c in self.tables.items() if c.mode == "real")
         for r in schema.relations:
             if r.child in real and r.parent not in real:

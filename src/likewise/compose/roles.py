@@ -29,6 +29,7 @@ Places = Mapping[Relation, Array]  # the row of the parent that each child row r
 LOST = 0.05  # share of rows without a parent above which it does not own them
 FEW_LEVELS = 20  # labels in a key of several columns that may be learned as a column of their own
 MADE_ANEW = frozenset({Kind.KEY, Kind.INTEGER, Kind.CATEGORY, Kind.ORDINAL, Kind.TEXT})
+ORDERING = frozenset({Kind.DATE, Kind.DATETIME, Kind.INTEGER})
 MEASURED = frozenset({Kind.DATE, Kind.DATETIME, Kind.INTEGER, Kind.NUMERIC, Kind.BOOLEAN})
 
 
@@ -58,13 +59,16 @@ class Roles:
     stepwise: bool
 
 
-def find_roles(database: Database, places: Places, owners: Mapping[str, str]) -> tuple[Roles, ...]:
+def find_roles(
+    database: Database, places: Places, owners: Mapping[str, str], clocks: Mapping[str, str]
+) -> tuple[Roles, ...]:
     """The roles of all tables, in the order in which they can be made.
 
     Args:
         database: the real tables.
         places: for each relation, the row of the parent of each child row; see ``find_parents``.
         owners: table -> the table that is to own its rows, where that was asked for.
+        clocks: table -> the column that is to put the rows of an owner in order, likewise.
     """
     schema = database.schema
     for table, parent in owners.items():
@@ -78,7 +82,7 @@ def find_roles(database: Database, places: Places, owners: Mapping[str, str]) ->
     for name in order:
         possible = [r for r in schema.by_child[name] if r.parent in made]
         owner = _owner(database, possible, places, owners.get(name))
-        made[name] = _roles(database, name, owner, set(made), places)
+        made[name] = _roles(database, name, owner, set(made), places, clocks.get(name))
     return tuple(made.values())
 
 
@@ -132,7 +136,12 @@ def _named_after(relation: Relation) -> bool:
 
 
 def _roles(
-    database: Database, name: str, owner: Relation | None, made: set[str], places: Places
+    database: Database,
+    name: str,
+    owner: Relation | None,
+    made: set[str],
+    places: Places,
+    wanted: str | None,
 ) -> Roles:
     schema, table = database.schema, database[name]
     relations = schema.relations
@@ -155,8 +164,11 @@ def _roles(
     learned = tuple(c for c in table.names if c not in taken and (c not in refers or c in read))
     clock, stepwise = None, False
     if owner is not None:
-        clock = find_clock(table, entry, learned, places[owner])
-        stepwise = clock is not None and in_sequence(table, entry, clock, places[owner])
+        clock = _wanted_clock(table, learned, wanted)
+        clock = clock or find_clock(table, entry, learned, places[owner])
+        stepwise = clock is not None and (
+            wanted is not None or in_sequence(table, entry, clock, places[owner])
+        )
     return Roles(
         table=name,
         owner=relations.index(owner) if owner else -1,
@@ -167,6 +179,17 @@ def _roles(
         clock=clock,
         stepwise=stepwise,
     )
+
+
+def _wanted_clock(table: Table, learned: tuple[str, ...], wanted: str | None) -> str | None:
+    """The column that is to order rows; ConfigError if it cannot."""
+    if wanted is None:
+        return None
+    kind = table.schema[wanted].kind
+    if wanted not in learned or kind not in ORDERING or table.missing(wanted).any():
+        found = "is no date, time or whole number, has gaps, or is part of a reference"
+        raise ConfigError(f"order {wanted!r}", found, "Name another column, or leave it out")
+    return wanted
 
 
 def _in_part(relation: Relation, table: Table, place: Array) -> bool:

@@ -34,6 +34,7 @@ class TablePlan(TableSchema):
         generator: the method, if not that of all tables.
         settings: its settings.
         parent: the table that owns its rows, "" for none; chosen when left out.
+        order: the column that puts the rows of an owner in order; found when left out.
     """
 
     source: str | None = None
@@ -41,6 +42,7 @@ class TablePlan(TableSchema):
     generator: str | None = None
     settings: dict[str, Any] = Field(default={})
     parent: str | None = None
+    order: str | None = None
 
     @property
     def choice(self) -> TableChoice:
