@@ -313,12 +313,12 @@ def linked() -> str:
 
 def linked_judging() -> str:
     """What judging a database costs, and the verdict."""
-    head = ("database", "rows a side", "tables, relations", "judged", "verdict", "wall s", "CPU s")
+    head = ("database", "rows a side", "tables, relations", "judged", "verdict", "CPU s")
     rows = []
     for (name, case), lines in grouped("linked_judging.jsonl", "database", "case").items():
         m = medians(lines)
         sizes = [f"{m['rows']:,.0f}", f"{m['tables']:.0f}, {m['relations']:.0f}"]
-        spent = [f"{m['wall_s']:.0f}", f"{m['cpu_s']:.0f}", f"{m['peak_mb']:,.0f}"]
+        spent = [f"{m['cpu_s']:.0f}", f"{m['peak_mb']:,.0f}"]
         verdict = statistics.mode(line["verdict"] for line in lines)
         told = {"whole": "all rows against themselves"}.get(case, case)
         cells = [name.replace("_", " "), *sizes, told, verdict, *spent]
