@@ -346,6 +346,43 @@ def databases() -> str:
     return table(("engine", "rows", "loaded a second", "read a second"), rows)
 
 
+def linked_judging() -> str:
+    """What judging a database costs, and the verdict."""
+    head = ("database", "rows a side", "tables, relations", "judged", "verdict", "CPU s")
+    rows = []
+    for (name, case), lines in grouped("linked_judging.jsonl", "database", "case").items():
+        m = medians(lines)
+        sizes = [f"{m['rows']:,.0f}", f"{m['tables']:.0f}, {m['relations']:.0f}"]
+        spent = [f"{m['cpu_s']:.0f}", f"{m['peak_mb']:,.0f}"]
+        verdict = statistics.mode(line["verdict"] for line in lines)
+        told = {"whole": "all rows against themselves"}.get(case, case)
+        cells = [name.replace("_", " "), *sizes, told, verdict, *spent]
+        rows.append([*cells, f"{m['page_kb']:.0f}"])
+    return table((*head, "peak MB", "page KB"), rows)
+
+
+def linked_scores() -> str:
+    """Scores of databases beside their floors: a second sample, and one of shuffled references."""
+    runs = {
+        key: lines
+        for key, lines in grouped("linked_judging.jsonl", "database", "case").items()
+        if key[1] != "whole"
+    }
+    names = dict.fromkeys(n for lines in runs.values() for line in lines for n in line["scores"])
+    rows = []
+    for name in names:
+        cells = []
+        for lines in runs.values():
+            found = [line["scores"][name] for line in lines if name in line["scores"]]
+            value = statistics.median(one[0] for one in found) if found else None
+            floors = [one[1] for one in found if one[1] is not None]
+            beside = f" ({statistics.median(floors):.3f})" if floors else ""
+            cells.append("–" if value is None else f"{value:.3f}{beside}")
+        rows.append([f"`{name}`", *cells])
+    heads = (f"{name.partition('_')[0]}, {case}" for name, case in runs)
+    return table(("score", *heads), rows)
+
+
 def reports(name: str) -> str:
     """The package's own report on one set: scores beside their floor, then attacks; by method.
 
@@ -408,6 +445,8 @@ TABLES: dict[str, Callable[[], str]] = {
     "databases": databases,
     "relational": relational,
     "linked": linked,
+    "linked_judging": linked_judging,
+    "linked_scores": linked_scores,
     "small_tables_counts": small_tables_counts,
     **{
         f"reports_{name}": functools.partial(reports, name)

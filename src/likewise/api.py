@@ -202,30 +202,22 @@ def evaluate(
         synth: the rows to judge.
         holdout: real rows that were not learned; with them every score has its floor.
         target: the column that models are trained to predict.
-        schema: column kinds and rules that stand above what is found in ``real``; of linked tables
-            a list of them, with their keys.
+        schema: kinds and rules that stand above what is found; of linked tables, a list of them.
         full: try attacks, and take the scores that need minutes.
         real_cards: show held-out real rows, in coarse form, among the cards of the report.
         model: what made the rows, for an attack that looks into it.
         seed: of the random parts of judging; drawn when None.
         workers: threads, all cores by default.
     """
+    same: dict[str, Any] = {"seed": seed, "workers": workers}
     if linked.is_database(real) or linked.is_database(synth):
         linked.refuse(target=target, full=full, real_cards=real_cards, model=model)
-        report = linked.evaluate(real, synth, holdout, declared=schema, seed=seed, workers=workers)
-        return DatabaseReportView(report)
-    return ReportView(
-        judging.evaluate_raw(
-            raw_of(real, "real"),
-            raw_of(synth, "synthetic"),
-            None if holdout is None else raw_of(holdout, "holdout"),
-            target=target,
-            declared=linked.of_one_table(schema),
-            scope=Scope(full, real_cards, None if model is None else density_of(model.saved.model)),
-            seed=seed,
-            workers=workers,
-        )
-    )
+        return DatabaseReportView(linked.evaluate(real, synth, holdout, declared=schema, **same))
+    raws = raw_of(real, "real"), raw_of(synth, "synthetic")
+    held = None if holdout is None else raw_of(holdout, "holdout")
+    scope = Scope(full, real_cards, None if model is None else density_of(model.saved.model))
+    same |= {"declared": linked.of_one_table(schema), "target": target, "scope": scope}
+    return ReportView(judging.evaluate_raw(*raws, held, **same))
 
 
 def compare(before: Any, after: Any) -> Difference:

@@ -91,8 +91,8 @@ def test_shuffled_references_fail_what_relations_tell_and_nothing_else():
     assert cardinality_error(real, made).value < 1e-12
     for name in real.names:
         assert shape_error(real[name], made[name]).value == 0
-    assert association_lost(real, made).value > 0.6
-    assert association_lost(real, again).value < 0.3
+    assert association_lost(real, made).value > 0.9
+    assert association_lost(real, again).value < 0.25
     names = ("amount × wealth, orders (customer_id) → customers",
              "quantity × wealth, lines (order_id) → orders (customer_id) → customers")  # fmt: skip
     for metric, name in zip((hop1_error, hop2_error), names, strict=True):

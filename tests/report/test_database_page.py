@@ -19,6 +19,7 @@ from likewise.report.database_write import database_schema_text, to_json, write_
 from likewise.report.document import Provenance
 from likewise.report.gate_file import parse_gates
 from likewise.report.gates import database_failures
+from likewise.report.limits_linked import LINKED
 
 DOCS = Path(__file__).parents[2] / "docs"
 REAL = frames(0)
@@ -139,3 +140,14 @@ def test_names_of_any_letters_fit_the_diagram():
     origin = Provenance(likewise="0", python="3", packages={})
     page = render_database(build_database(battery, title="", schema=real.schema, provenance=origin))
     assert "<y>" not in page
+
+
+def test_the_pages_of_the_documentation_have_every_score_limit_and_field():
+    page = (DOCS / "reference" / "report.md").read_text(encoding="utf-8")
+    concept = (DOCS / "concepts" / "linked-scores.md").read_text(encoding="utf-8")
+    for name, limit in LINKED.items():
+        fail = "–" if limit.fail is None else f"{limit.fail:g}"
+        assert f"| `{name}` | {limit.warn:g} | {fail} | {limit.why} |" in page
+        assert f"`{name}`" in concept
+    for name in DatabaseReport.model_fields:
+        assert f"`{name}`" in page

@@ -25,7 +25,7 @@ from likewise.metrics.score import SEED, Score, worst_first
 Array = np.ndarray
 
 LISTED = 30  # pairs named in a score
-LEAST = 0.05  # mean strength below which the loss is not told as a part of it
+LEAST = 0.05  # strength below which, on average, the loss is not told as a part of it
 
 
 @dataclass(frozen=True)
@@ -46,10 +46,11 @@ class Strengths:
 def association_lost(real: Database, synth: Database, *, seed: Seed = SEED) -> Score:
     """Share of the association between related rows that is lost or made up; from 0, 0 is best.
 
-    The sum of the differences of Cramér's V (bias-corrected; numbers in ten bins of equal share,
-    the 20 most frequent labels), over that of the real ones: 1 when all is lost. Over all pairs of
+    The sum of the differences of squared Cramér's V (bias-corrected; numbers in ten bins of equal
+    share, the 20 most frequent labels), over that of the real squares: 1 when all is lost. Squares
+    keep the many pairs that have nothing to do with each other from adding up. Over all pairs of
     columns one, two and three relations apart and of siblings, sampled as by ``hop1_error``. Real
-    strengths below 0.05 on average count as 0.05. The interval is that of random halves of the
+    squares below 0.0025 on average count as that. The interval is that of random halves of the
     synthetic families. ``by`` has the differences. Cost: about 0.5 ms a pair.
     """
     sides = CodedSides(*whole_case(real, synth))
@@ -78,8 +79,9 @@ def lost_score(found: Sequence[Strengths]) -> Score:
     if not found:
         return Score("association_lost", 0.0, better="lower", note="no pair of related columns")
     real = np.concatenate([one.real for one in found])
-    gaps = np.abs(np.concatenate([one.other for one in found], axis=1) - real)
-    lost = gaps.sum(axis=1) / max(real.sum(), LEAST * len(real))  # (1 + HALVES,)
+    other = np.concatenate([one.other for one in found], axis=1)
+    gaps = np.abs(other**2 - real**2)
+    lost = gaps.sum(axis=1) / max((real**2).sum(), LEAST**2 * len(real))  # (1 + HALVES,)
     names = [name for one in found for name in one.names]
     value = float(lost[0])
     return Score(

@@ -83,7 +83,7 @@ def evaluate_linked(
         aggregates, told = detections(work)
         found += told
     with stage("tables"):
-        judge = partial(judge_table, case, holdout is not None, workers=workers)
+        judge = partial(judge_table, case, workers=workers)
         tables = tuple(
             judge(n, aggregate=_known(aggregates.get(n))) for n in case.real.database.names
         )

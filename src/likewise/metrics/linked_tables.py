@@ -24,7 +24,6 @@ ROWS = 20_000  # of a table on either side; of more a sample
 
 def judge_table(
     case: LinkedCase,
-    held: bool,
     name: str,
     *,
     aggregate: Score | None = None,
@@ -59,7 +58,7 @@ def judge_table(
         return replace(bare, notes=(f"{error.where}: {error.found}.",))
     kept = _kept(database[name], case.synth.table(name), names) if shared else 0.0
     families = min(len(np.unique(side.family[name])) for side in case.whole)
-    return replace(bare, battery=_told(found, held), kept=kept, independent=families)
+    return replace(bare, battery=_told(found, case.held), kept=kept, independent=families)
 
 
 def _kept(real: Table, synth: Table, names: Sequence[str]) -> float:

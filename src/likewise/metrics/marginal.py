@@ -136,7 +136,10 @@ def _total_variation(x: Array, y: Array, levels: int) -> tuple[float, Array]:
 
 
 def kolmogorov_smirnov(x: Array, y: Array) -> tuple[float, Array]:
-    """Largest gap between the distribution functions, and the influence of each y; (M,)."""
+    """Largest gap between the distribution functions of (N,) and (M,) numbers, in [0, 1].
+
+    NaN is left out; a side without numbers counts 1. Also the influence of each y, (M,).
+    """
     seen, kept = np.sort(x[~np.isnan(x)]), ~np.isnan(y)
     if not len(seen) or not kept.any():
         return float(bool(len(seen)) != bool(kept.any())), np.zeros(len(y))

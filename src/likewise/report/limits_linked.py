@@ -52,7 +52,7 @@ LINKED: dict[str, Limit] = {
         "A tenth of what relations tell is what a simple model loses; without a third of it the "
         "tables hardly belong together.",
         "Share of the association between columns of related rows (parents, grandparents, "
-        "siblings) that is lost or made up, by Cramér's V. 0 is best, 1 is all.",
+        "siblings) that is lost or made up, by squares of Cramér’s V. 0 is best, 1 is all.",
         "Children do not depend on their parents, or on each other, as they should.",
         _MAKER,
     ),
