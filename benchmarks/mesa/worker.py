@@ -42,7 +42,7 @@ class Resident(CellAgent):
 class Schelling(Model):
     """Segregation."""
 
-    def __init__(self, seed, height, width, density, wanted, radius):, ANN204
+    def __init__(self, seed, height, width, density, wanted, radius):
         super().__init__(seed=seed)
         self.wanted, self.radius = wanted, radius
         self.grid = OrthogonalMooreGrid((height, width), torus=True, capacity=1, random=self.random)
@@ -91,7 +91,7 @@ class Bird(ContinuousSpaceAgent):
 class Flocking(Model):
     """Flocks."""
 
-    def __init__(self, seed, birds, width, height, vision):, ANN204
+    def __init__(self, seed, birds, width, height, vision):
         super().__init__(seed=seed)
         self.vision, self.apart, self.speed = vision, 1.0, 1.0
         self.cohesion, self.separation, self.alignment = 0.03, 0.015, 0.05
@@ -250,7 +250,7 @@ class Tree(FixedAgent):
 class ForestFire(Model):
     """Percolation; all trees at once."""
 
-    def __init__(self, seed, height, width, density):, ANN204
+    def __init__(self, seed, height, width, density):
         super().__init__(seed=seed)
         grid = OrthogonalVonNeumannGrid((height, width), torus=False, random=self.random)
         for cell in grid.all_cells:
