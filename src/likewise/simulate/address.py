@@ -47,13 +47,6 @@ def find_simulator(text: str) -> type[Simulator]:
     return next(iter(there.values()))
 
 
-def name_of(simulator: type[Simulator]) -> str:
-    """Its registered name, else the name of its class."""
-    target = f"{simulator.__module__}:{simulator.__qualname__}"
-    known = {entry.target: name for name, entry in SIMULATORS.entries.items()}
-    return known.get(target, simulator.__name__)
-
-
 def address_of(simulator: type[Simulator]) -> str:
     """Where another process finds the class: ``module:Name`` or ``file.py:Name``.
 

@@ -12,7 +12,6 @@ import numpy as np
 from likewise.core import artifact
 from likewise.core.artifact import storable
 from likewise.core.errors import ConfigError, FormatError, SimulationError
-from likewise.core.seeds import Seed
 from likewise.simulate.events import EventQueue
 from likewise.simulate.film import Frame
 from likewise.simulate.form import Form
@@ -22,7 +21,6 @@ from likewise.simulate.world import is_storable
 
 if TYPE_CHECKING:
     from likewise.simulate.engine import Simulation
-    from likewise.simulate.simulator import Simulator
 
 Array = np.ndarray
 
@@ -98,31 +96,26 @@ def save(simulation: "Simulation", path: Path) -> None:
     artifact.save(kept, path)
 
 
-def load(
-    path: Path, simulator: "Simulator", seed: Seed, *, check: str, film_every: int | None
-) -> "Simulation":
-    """The run that was written, to go on with.
+def restore(simulation: "Simulation", path: Path) -> None:
+    """Bring a simulation that has not begun to where the written one was.
 
     Raises:
         ConfigError: it is a run of another simulator, other parameters, or another seed.
         FormatError: the file is no checkpoint, or damaged.
     """
-    from likewise.simulate.engine import Simulation
-
     kept = artifact.load(path)
     if not isinstance(kept, Checkpoint):
         raise FormatError(str(path), "no checkpoint of a simulation", "Remove it, or name another")
-    same = (type(simulator).__name__, simulator.model_dump(mode="json"), seed.value)
+    simulator, world = simulation.simulator, simulation.world
+    same = (type(simulator).__name__, simulator.model_dump(mode="json"), world.seed.value)
     if (kept.simulator, kept.parameters, kept.seed) != same:
         found = "a checkpoint of another simulator, other parameters or another seed"
         raise ConfigError(str(path), found, "Give those it was begun with, or remove it")
-    made = Simulation(simulator, seed, check=check, film_every=film_every)
-    made.world.__dict__["step"] = kept.step
+    world.__dict__["step"] = kept.step
     for name, part in kept.parts.items():
-        made.world.__dict__["parts"][name] = _restored(part)
-    made.series.update({name: list(values) for name, values in kept.series.items()})
-    made.frames += kept.frames
-    return made
+        world.__dict__["parts"][name] = _restored(part)
+    simulation.series.update({name: list(values) for name, values in kept.series.items()})
+    simulation.frames += kept.frames
 
 
 def _kept(name: str, part: Any) -> Any:

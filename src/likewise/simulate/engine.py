@@ -14,9 +14,9 @@ from likewise.core.errors import ConfigError, DataError, SimulationError
 from likewise.core.run import Run
 from likewise.core.seeds import Seed
 from likewise.simulate import checkpoint
+from likewise.simulate.dynamics import Dynamics
 from likewise.simulate.film import Frame
 from likewise.simulate.rules import invariants_of, rules_of
-from likewise.simulate.simulator import Simulator
 from likewise.simulate.sinks import Memory, ParquetFile, Sink, Spool
 from likewise.simulate.trajectory import SERIES, Trajectory
 from likewise.simulate.world import World
@@ -37,7 +37,7 @@ class Simulation:
 
     def __init__(
         self,
-        simulator: Simulator,
+        simulator: Dynamics,
         seed: Seed,
         *,
         check: str = "step",
@@ -57,7 +57,7 @@ class Simulation:
 
     @classmethod
     def begin(
-        cls, simulator: Simulator, seed: Seed, *, check: str = "step", film_every: int | None = None
+        cls, simulator: Dynamics, seed: Seed, *, check: str = "step", film_every: int | None = None
     ) -> "Simulation":
         """A world as ``setup`` leaves it, observed for the first time."""
         made = cls(simulator, seed, check=check, film_every=film_every)
@@ -119,7 +119,7 @@ class Simulation:
 
 
 def simulate(
-    simulator: Simulator, steps: int, *, seed: Seed, run: Run, output: Path | None = None,
+    simulator: Dynamics, steps: int, *, seed: Seed, run: Run, output: Path | None = None,
     film_every: int | None = None, check: str = "step",
 ) -> Trajectory:  # fmt: skip
     """See ``Simulator.run``."""
@@ -127,7 +127,8 @@ def simulate(
         raise ConfigError("steps", f"{steps}", "Give 0 or more")
     saved = run.checkpoint
     if saved is not None and saved.exists():
-        simulation = checkpoint.load(saved, simulator, seed, check=check, film_every=film_every)
+        simulation = Simulation(simulator, seed, check=check, film_every=film_every)
+        checkpoint.restore(simulation, saved)
     else:
         simulation = Simulation.begin(simulator, seed, check=check, film_every=film_every)
     with _streams(simulation, output, saved):

@@ -15,13 +15,11 @@ from likewise.core.run import Run
 from likewise.core.seeds import Seed
 from likewise.data.database import Database
 from likewise.simulate import SIMULATORS
-from likewise.simulate.address import name_of
 from likewise.simulate.calibrate import Calibration, calibrate
+from likewise.simulate.dynamics import Data, Dynamics
+from likewise.simulate.engine import simulate as simulated
 from likewise.simulate.posterior import Posterior, abc_smc
-from likewise.simulate.simulator import Data, Simulator
 from likewise.simulate.trajectory import Trajectory
-
-Array = Any
 
 
 @storable
@@ -55,7 +53,7 @@ class SimulatorModel:
         posterior: which others could have given the facts; None where nobody asked.
     """
 
-    simulator: Simulator
+    simulator: Dynamics
     steps: int
     calibration: Calibration | None = None
     posterior: Posterior | None = None
@@ -92,9 +90,10 @@ class SimulatorModel:
         seed: Seed | int | None = None,
         scenario: Mapping[str, Any] | None = None,
         uncertain: bool = False,
+        run: Run | None = None,
         **settings: Any,
     ) -> Trajectory:
-        """As ``sample``, but the whole trajectory; further settings are those of a run."""
+        """As ``sample``, but the whole trajectory; further settings are those of ``simulate``."""
         root = Seed.of(seed)
         changes: dict[str, Any] = {}
         if uncertain:
@@ -102,7 +101,8 @@ class SimulatorModel:
                 raise ConfigError("uncertain", "there is no posterior", "Fit with posterior=True")
             changes = dict(self.posterior.draw(root))
         simulator = _changed(self.simulator, {**changes, **(scenario or {})}, "scenario")
-        return simulator.run(self.steps if steps is None else steps, seed=root, **settings)
+        length = self.steps if steps is None else steps
+        return simulated(simulator, length, seed=root, run=run or Run(), **settings)
 
     def save(self, path: str | Path) -> None:
         """Write parameters and what led to them; the file holds no code."""
@@ -112,7 +112,14 @@ class SimulatorModel:
         artifact.save(kept, path)
 
 
-def load_simulator(path: str | Path, kind: type[Simulator] | None = None) -> SimulatorModel:
+def name_of(simulator: type[Dynamics]) -> str:
+    """Its registered name, else the name of its class."""
+    target = f"{simulator.__module__}:{simulator.__qualname__}"
+    known = {entry.target: name for name, entry in SIMULATORS.entries.items()}
+    return known.get(target, simulator.__name__)
+
+
+def load_simulator(path: str | Path, kind: type[Dynamics] | None = None) -> SimulatorModel:
     """Read what ``SimulatorModel.save`` wrote.
 
     Args:
@@ -138,7 +145,7 @@ def load_simulator(path: str | Path, kind: type[Simulator] | None = None) -> Sim
 
 
 def fit_simulator(
-    simulator: Simulator, data: Database | Data | None, *, facts: Mapping[str, float] | None,
+    simulator: Dynamics, data: Database | Data | None, *, facts: Mapping[str, float] | None,
     steps: int | None, seed: Seed, run: Run, posterior: bool = False, **settings: Any,
 ) -> SimulatorModel:  # fmt: skip
     """See ``Simulator.fit``; with ``posterior`` also what ``abc_smc`` finds within the bounds."""
@@ -156,7 +163,7 @@ def fit_simulator(
 
     def simulate(parameters: Mapping[str, float], one: Seed) -> Mapping[str, float]:
         changed = _changed(simulator, _whole(simulator, parameters), "calibrate")
-        return changed.facts(_plain(changed.run(length, seed=one, check="never").tables()))
+        return changed.facts(_plain(_run(changed, length, one).tables()))
 
     found = calibrate(simulate, target, simulator.bounds, seed=seed, run=run, **settings)
     best = _changed(simulator, _whole(simulator, found.parameters), "calibrate")
@@ -169,7 +176,11 @@ def fit_simulator(
     return SimulatorModel(best, length, found, drawn)
 
 
-def _whole(simulator: Simulator, parameters: Mapping[str, float]) -> dict[str, float]:
+def _run(simulator: Dynamics, steps: int, seed: Seed) -> Trajectory:
+    return simulated(simulator, steps, seed=seed, run=Run(), check="never")
+
+
+def _whole(simulator: Dynamics, parameters: Mapping[str, float]) -> dict[str, float]:
     """Parameters whose field counts are rounded."""
     plain = simulator.model_dump()
     return {
@@ -178,7 +189,7 @@ def _whole(simulator: Simulator, parameters: Mapping[str, float]) -> dict[str, f
     }
 
 
-def _changed(simulator: Simulator, changes: Mapping[str, Any], where: str) -> Simulator:
+def _changed(simulator: Dynamics, changes: Mapping[str, Any], where: str) -> Dynamics:
     if not changes:
         return simulator
     return build(type(simulator), {**simulator.model_dump(), **changes}, where)

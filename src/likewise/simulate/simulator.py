@@ -20,66 +20,21 @@ A simulator is a generator like any other: its fields are the settings, ``fit`` 
 model, and the model samples tables.
 """
 
-from abc import abstractmethod
 from collections.abc import Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import Any
 
-from likewise.core.params import Recipe
 from likewise.core.run import Run
 from likewise.core.seeds import Seed
 from likewise.data.database import Database
-from likewise.simulate.draws import Draws
-from likewise.simulate.film import Frame
-from likewise.simulate.world import World
-
-if TYPE_CHECKING:
-    import pyarrow as pa
-
-    from likewise.simulate.model import SimulatorModel
-    from likewise.simulate.trajectory import Trajectory
-
-Data = Mapping[str, "pa.Table"]  # tables by name, as a trajectory has them
+from likewise.simulate.dynamics import Data, Dynamics
+from likewise.simulate.engine import simulate
+from likewise.simulate.model import SimulatorModel, fit_simulator
+from likewise.simulate.trajectory import Trajectory
 
 
-class Simulator(Recipe):
-    """Base of the recipes of simulations; see the module for an example.
-
-    Attributes:
-        summary: what it simulates, in a line.
-        default_steps: how long it runs if nobody says.
-        steps_per_day: steps that make a day; None where time has no such unit.
-        bounds: parameters that ``fit`` may calibrate, each with its least and largest value.
-    """
-
-    summary: ClassVar[str] = ""
-    default_steps: ClassVar[int] = 100
-    steps_per_day: ClassVar[float | None] = None
-    bounds: ClassVar[Mapping[str, tuple[float, float]]] = {}
-
-    @abstractmethod
-    def setup(self, world: World, draws: Draws) -> None:
-        """Put populations, spaces and logs into the new world."""
-
-    def collect(self, world: World) -> Mapping[str, float]:
-        """Numbers that are kept of each step, the start included; the same names each time."""
-        return {}
-
-    def done(self, world: World) -> bool:
-        """Whether there is no point in going on."""
-        return False
-
-    def frame(self, world: World) -> Frame | None:
-        """A picture of the world, for an animation."""
-        return None
-
-    def estimate(self, data: Data) -> Mapping[str, Any]:
-        """Parameters that data say directly, such as a share or a rate; none by default."""
-        return {}
-
-    def facts(self, data: Data) -> Mapping[str, float]:
-        """Numbers by which a simulation is held against data: computed on both alike."""
-        return {}
+class Simulator(Dynamics):
+    """Base of the recipes of simulations; see the module for an example."""
 
     def run(
         self,
@@ -90,7 +45,7 @@ class Simulator(Recipe):
         output: str | Path | None = None,
         film_every: int | None = None,
         check: str = "step",
-    ) -> "Trajectory":
+    ) -> Trajectory:
         """Simulate ``steps`` steps, by default ``default_steps``, or until ``done``.
 
         Args:
@@ -108,8 +63,6 @@ class Simulator(Recipe):
             SimulationError: an invariant is broken; names the step.
             ConfigError: settings that cannot be.
         """
-        from likewise.simulate.engine import simulate
-
         return simulate(
             self, self.default_steps if steps is None else steps, seed=Seed.of(seed),
             run=run or Run(), output=None if output is None else Path(output),
@@ -125,7 +78,7 @@ class Simulator(Recipe):
         seed: Seed | int | None = None,
         run: Run | None = None,
         **settings: Any,
-    ) -> "SimulatorModel":
+    ) -> SimulatorModel:
         """A model of these parameters, or of those that data or published numbers ask for.
 
         First ``estimate`` takes from the data what they say directly; then the parameters in
@@ -139,8 +92,6 @@ class Simulator(Recipe):
             run: circumstances.
             settings: handed to ``likewise.simulate.calibrate.calibrate``.
         """
-        from likewise.simulate.model import fit_simulator
-
         return fit_simulator(
             self, data, facts=facts, steps=steps, seed=Seed.of(seed), run=run or Run(), **settings
         )
