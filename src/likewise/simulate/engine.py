@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pyarrow as pa
 
-from likewise.core.atomic import together
+from likewise.core.atomic import Put, together
 from likewise.core.errors import ConfigError, DataError, SimulationError
 from likewise.core.run import Run
 from likewise.core.seeds import Seed
@@ -108,7 +108,7 @@ class Simulation:
             if frame is None:
                 found = f"{type(simulator).__name__} draws no frames"
                 raise ConfigError("film", found, "Write its method frame")
-            self.frames.append(frame)
+            self.frames.append(replace(frame, step=world.step))
 
     def trajectory(self) -> Trajectory:
         """What there is so far; ends the logs, so the run must not go on."""
@@ -120,9 +120,9 @@ class Simulation:
 
 def simulate(
     simulator: Dynamics, steps: int, *, seed: Seed, run: Run, output: Path | None = None,
-    film_every: int | None = None, check: str = "step",
+    put: Put | None = None, film_every: int | None = None, check: str = "step",
 ) -> Trajectory:  # fmt: skip
-    """See ``Simulator.run``."""
+    """See ``Simulator.run``; with ``put``, as ``together`` gives it, files appear with others."""
     if steps < 0:
         raise ConfigError("steps", f"{steps}", "Give 0 or more")
     saved = run.checkpoint
@@ -131,11 +131,11 @@ def simulate(
         checkpoint.restore(simulation, saved)
     else:
         simulation = Simulation.begin(simulator, seed, check=check, film_every=film_every)
-    with _streams(simulation, output, saved):
+    with _streams(simulation, output, saved, put):
         _advance(simulation, steps, run)
         made = simulation.trajectory()
         if saved is not None:
-            made = _gathered(made, output)
+            made = _gathered(made, output, put)
     if saved is not None:
         saved.unlink(missing_ok=True)
         shutil.rmtree(_spool(saved))
@@ -164,7 +164,9 @@ def _tell(simulation: Simulation, steps: int, run: Run) -> None:
 
 
 @contextlib.contextmanager
-def _streams(simulation: Simulation, output: Path | None, saved: Path | None) -> Iterator[None]:
+def _streams(
+    simulation: Simulation, output: Path | None, saved: Path | None, put: Put | None
+) -> Iterator[None]:
     """Where the rows of logs go while the block runs; files appear if it ends well."""
     logs = simulation.world.logs
     if SERIES in {**logs, **simulation.world.populations}:
@@ -178,24 +180,25 @@ def _streams(simulation: Simulation, output: Path | None, saved: Path | None) ->
     elif output is None:
         yield
     else:
-        with _files(list(logs), output) as written:
+        with _files(list(logs), output, put) as written:
             for name, log in logs.items():
                 log.send_to(written[name])
             yield
 
 
 @contextlib.contextmanager
-def _files(names: list[str], folder: Path) -> Iterator[dict[str, ParquetFile]]:
-    """A Parquet file for each name; they appear together at the end of the block."""
-    with together() as put, contextlib.ExitStack() as opened:
-        parts = {n: opened.enter_context(put(folder / f"{n}.parquet")) for n in names}
+def _files(names: list[str], folder: Path, put: Put | None) -> Iterator[dict[str, ParquetFile]]:
+    """A Parquet file for each name; they appear at the end of the block, or with others."""
+    alone = together() if put is None else contextlib.nullcontext(put)
+    with alone as place, contextlib.ExitStack() as opened:
+        parts = {n: opened.enter_context(place(folder / f"{n}.parquet")) for n in names}
         written = {name: ParquetFile(part) for name, part in parts.items()}
         yield written
     for name, file in written.items():
         file.path = folder / f"{name}.parquet"
 
 
-def _gathered(made: Trajectory, output: Path | None) -> Trajectory:
+def _gathered(made: Trajectory, output: Path | None, put: Put | None) -> Trajectory:
     """The spooled chunks of all logs in memory, or as files in ``output``."""
     if output is None:
         kept: dict[str, Sink] = {name: Memory() for name in made.events}
@@ -203,7 +206,7 @@ def _gathered(made: Trajectory, output: Path | None) -> Trajectory:
             for chunk in made.events[name].chunks():
                 sink.write(chunk)
         return replace(made, events=kept)
-    with _files(list(made.events), output) as written:
+    with _files(list(made.events), output, put) as written:
         for name, file in written.items():
             for chunk in made.events[name].chunks():
                 file.write(chunk)

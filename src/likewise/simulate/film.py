@@ -21,6 +21,7 @@ class Frame:
         kinds: words for the codes 0, 1, …; at most 8.
         kind: the code of each point (N,), or of each cell in order of row (height * width,).
         x, y: places of the points (N,); without any, it is a board.
+        step: when it was taken.
     """
 
     width: float
@@ -29,6 +30,7 @@ class Frame:
     kind: Array
     x: Array
     y: Array
+    step: int = 0
 
     @property
     def is_board(self) -> bool:

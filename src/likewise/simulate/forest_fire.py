@@ -15,13 +15,14 @@ from likewise.simulate.compiling import kernel
 from likewise.simulate.draws import Draws
 from likewise.simulate.film import Frame, board
 from likewise.simulate.grid import Grid, neighbour
+from likewise.simulate.log import Log
 from likewise.simulate.rules import rule
 from likewise.simulate.simulator import Simulator
 from likewise.simulate.world import World
 
 Array = np.ndarray
 EMPTY, GREEN, BURNING, BURNT = range(4)
-KINDS = ("empty", "green", "burning", "burnt")
+KINDS = ("empty", "tree", "burning", "burnt")
 
 
 @kernel
@@ -56,7 +57,7 @@ class ForestFire(Simulator):
     density: Annotated[float, Field(ge=0, le=1)] = 0.7
 
     def setup(self, world: World, draws: Draws) -> None:
-        """Trees by chance; those of the first column burn."""
+        """Trees by chance; those of the first column burn, later ones are logged."""
         grid = Grid(self.height, self.width)
         state = draws.chance(grid.cells, self.density).astype(np.int8)
         first = np.arange(self.height) * self.width
@@ -64,11 +65,14 @@ class ForestFire(Simulator):
         state[world.front] = BURNING
         world.state = state
         world.trees = int(np.count_nonzero(state))
+        world.fires = Log(step=int, row=np.int32, column=np.int32)
 
     @rule()
     def burn(self, world: World, draws: Draws) -> None:
         """Every burning tree sets its neighbours on fire, and is burnt."""
         world.front = spread(world.state, world.front, self.height, self.width)
+        row, column = world.front // self.width, world.front % self.width
+        world.fires.emit(step=world.step, row=row, column=column)
 
     def collect(self, world: World) -> Mapping[str, float]:
         """Burning trees, and the share of trees burnt or burning."""

@@ -63,11 +63,8 @@ def table_of(arrow: pa.Table, form: Form) -> Table:
         kind = _kind(name, column.type, form)
         levels = form.labels.get(name)
         shape = Format(arrow="string" if kind is Kind.CATEGORY else str(column.type))
-        columns.append(
-            Column(
-                name=name, kind=kind, nullable=column.null_count > 0, format=shape, levels=levels
-            )
-        )
+        gaps = name in form.labels or name in form.refers  # negative codes are missing cells
+        columns.append(Column(name=name, kind=kind, nullable=gaps, format=shape, levels=levels))
         arrays.append(column.cast(CANONICAL[kind]))
     schema = Schema(columns=tuple(columns))
     fields = pa.schema([(c.name, CANONICAL[c.kind]) for c in columns])

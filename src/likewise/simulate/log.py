@@ -94,6 +94,10 @@ class Log:
             raise ConfigError("log", found, "Give as many values for each")
         return arrays
 
+    def empty(self) -> pa.Table:
+        """Its columns without a row."""
+        return self._table(0)
+
     # ---- what a run does with it
 
     def send_to(self, sink: Sink) -> None:

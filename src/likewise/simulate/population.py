@@ -36,8 +36,8 @@ class Population:
     def __init__(self, size: int, *, form: Form | None = None, **columns: Any) -> None:
         if size < 0:
             raise ConfigError("population", f"{size} agents", "Give 0 or more")
-        start = {name: _column(name, value, size) for name, value in columns.items()}
-        start["id"] = np.arange(size, dtype=np.int64)
+        start = {"id": np.arange(size, dtype=np.int64)}
+        start |= {name: _column(name, value, size) for name, value in columns.items()}
         start["alive"] = np.ones(size, bool)
         self._set(start, size, size, form or Form())
 

@@ -9,6 +9,7 @@ from likewise.core.errors import ConfigError
 from likewise.core.registry import suggest
 from likewise.data.database import Database
 from likewise.data.database_schema import DatabaseSchema
+from likewise.data.table import Table
 from likewise.simulate.film import Frame
 from likewise.simulate.form import Form, schema_of, table_of
 from likewise.simulate.sinks import Sink
@@ -70,12 +71,22 @@ class Trajectory:
         return {name: self.table(name) for name in self.names}
 
     def database(self) -> Database:
-        """All tables with their schema: kinds, keys, and references that lead to the living."""
+        """All tables with their schema: kinds, keys, and references, also to the dead."""
         tables = {name: table_of(self.table(name), self._form(name)) for name in self.names}
+        return Database(tuple(tables.values()), self._schema(tables))
+
+    def schema(self) -> DatabaseSchema:
+        """The schema of ``database``, without reading a log."""
+        logs, tables = self.world.logs, {}
+        for name in self.names:
+            few = logs[name].empty() if name in logs else self.table(name)
+            tables[name] = table_of(few, self._form(name))
+        return self._schema(tables)
+
+    def _schema(self, tables: Mapping[str, Table]) -> DatabaseSchema:
         keys = {name: people.form.key for name, people in self.world.populations.items()}
-        schemas = [schema_of(name, table, self._form(name), keys) for name, table in tables.items()]
-        schema = DatabaseSchema(tables=tuple(schemas))
-        return Database(tuple(tables.values()), schema)
+        found = [schema_of(name, table, self._form(name), keys) for name, table in tables.items()]
+        return DatabaseSchema(tables=tuple(found))
 
     def _form(self, name: str) -> Form:
         if name in self.world.populations:

@@ -114,12 +114,12 @@ class WolfSheep(Simulator):
     def setup(self, world: World, draws: Draws) -> None:
         """Animals anywhere with some energy; half of the grass is grown."""
         cells = Grid(self.height, self.width, torus=True).cells
-        for name, count, gain in (
-            ("sheep", self.sheep, self.sheep_gain),
-            ("wolves", self.wolves, self.wolf_gain),
+        for name, key, count, gain in (
+            ("sheep", "sheep_id", self.sheep, self.sheep_gain),
+            ("wolves", "wolf_id", self.wolves, self.wolf_gain),
         ):
             energy = draws.below(count, max(int(2 * gain), 1)).astype(float)
-            form = Form(key=f"{name}_id")
+            form = Form(key=key)
             place = draws.below(count, cells)
             animals = Population(count, form=form, cell=place, energy=energy, born=0)
             setattr(world, name, animals)
