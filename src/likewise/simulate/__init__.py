@@ -44,6 +44,8 @@ _NAMES = {
     "World": "world",
     "invariant": "rules",
     "kernel": "compiling",
+    "from_mesa": "objects",
+    "population_of": "objects",
     "rule": "rules",
 }
 
@@ -61,8 +63,10 @@ __all__ = [
     "Space",
     "Trajectory",
     "World",
+    "from_mesa",
     "invariant",
     "kernel",
+    "population_of",
     "rule",
 ]
 

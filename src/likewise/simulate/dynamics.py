@@ -42,6 +42,9 @@ class Dynamics(Recipe):
         """Whether there is no point in going on."""
         return False
 
+    def finish(self, world: World) -> None:
+        """Put into the world what is only wanted at the end, such as tables; nothing by default."""
+
     def frame(self, world: World) -> Frame | None:
         """A picture of the world, for an animation."""
         return None

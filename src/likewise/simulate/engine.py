@@ -112,6 +112,7 @@ class Simulation:
 
     def trajectory(self) -> Trajectory:
         """What there is so far; ends the logs, so the run must not go on."""
+        self.simulator.finish(self.world)
         events = {name: log.end() for name, log in self.world.logs.items()}
         series = pa.table(dict(self.series))
         world, frames = self.world, tuple(self.frames)
