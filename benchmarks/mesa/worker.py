@@ -109,7 +109,7 @@ class Flocking(Model):
     def outcome(self) -> dict:
         """Length of the mean heading, and the mean number of birds in sight."""
         mean = np.mean([bird.heading for bird in self.agents], axis=0)
-        seen = [len(b.get_neighbors_in_radius(radius=self.vision)[0]) - 1 for b in self.agents]
+        seen = [len(b.get_neighbors_in_radius(radius=self.vision)[0]) for b in self.agents]
         return {"order": float(np.hypot(*mean)), "seen": float(np.mean(seen))}
 
 

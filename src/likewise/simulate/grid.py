@@ -63,11 +63,11 @@ class Grid:
         Cost: 4 K bytes a cell. On very large grids use ``neighbour`` in a kernel instead.
         """
         offsets = self.offsets(radius, shape)
-        rows, columns = self.places(np.arange(self.cells))
-        table = np.empty((self.cells, len(offsets)), np.int32)
+        table = np.empty((self.height, self.width, len(offsets)), np.int32)
+        rows, columns = np.arange(self.height)[:, None], np.arange(self.width)[None, :]
         for k, (dy, dx) in enumerate(offsets):
-            table[:, k] = self._moved(rows + dy, columns + dx)
-        return table
+            table[:, :, k] = self._moved(rows + dy, columns + dx)
+        return table.reshape(self.cells, len(offsets))
 
     def moved(self, cells: Array, steps: Array) -> Array:
         """Cells after a step (row, column) each, -1 beyond an edge; (N,), (N, 2) to (N,) int64."""

@@ -39,13 +39,15 @@ def settle(
         order: rows; key: of the draws; cell, group, happy: columns (N,).
         board: who is in each cell and, at the end, beyond the edge (cells + 1,): a group, or EMPTY.
         empty: the empty cells (E,).
-        near: neighbours of each cell (cells, K), -1 beyond an edge.
+        near: neighbours of each cell (cells, K); the number of cells stands for beyond an edge.
         wanted: neighbours of the own group it takes to be happy.
     """
     for i in order:
         alike, mine = 0, group[i]
         for k in range(near.shape[1]):
             alike += board[near[cell[i], k]] == mine
+            if alike >= wanted:
+                break
         happy[i] = alike >= wanted
         if not happy[i] and len(empty):
             j = below(key, i, 0, len(empty))
@@ -60,11 +62,11 @@ def like_neighbours(cell: Array, group: Array, board: Array, near: Array) -> tup
     """Neighbours of all agents that are of their group, and neighbours in all."""
     alike, there = 0, 0
     for i in range(len(cell)):
-        for k in range(near.shape[1]):
+        for k in range(near.shape[1] // 2):  # one of each two opposite neighbours: pairs count once
             other = board[near[cell[i], k]]
             there += other != EMPTY
             alike += other == group[i]
-    return alike, there
+    return 2 * alike, 2 * there
 
 
 class Schelling(Simulator):
@@ -103,7 +105,8 @@ class Schelling(Simulator):
         world.board = np.full(grid.cells + 1, EMPTY, np.int8)
         world.board[cell] = group
         world.empty = np.flatnonzero(~taken)
-        world.grid, world.near = grid, grid.neighbours(self.radius)
+        near = grid.neighbours(self.radius)
+        world.near = np.where(near < 0, grid.cells, near).astype(np.uint32)
 
     @rule()
     def move(self, world: World, draws: Draws) -> None:
