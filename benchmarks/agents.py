@@ -97,10 +97,11 @@ def main() -> None:
     parser.add_argument("--envs", type=Path, default=ENVIRONMENTS)
     parser.add_argument("--replicates", type=int, default=30)
     parser.add_argument("--only", nargs="+", default=["mesa", "rate", "events"])
+    parser.add_argument("--cases", nargs="+", default=list(CASES), help="of those beside Mesa")
     parser.add_argument("--out", type=Path, default=RUNS / "agents.jsonl")
     args = parser.parse_args()
     parts = {
-        "mesa": lambda: beside_mesa(args.envs, args.replicates),
+        "mesa": lambda: beside_mesa(args.envs, args.replicates, args.cases),
         "rate": million,
         "events": events,
     }
@@ -127,14 +128,15 @@ def machine() -> str:
     return f"{platform.machine()}, {os.cpu_count()} cores, Python {platform.python_version()}"
 
 
-def beside_mesa(envs: Path, replicates: int) -> Iterator[dict]:
+def beside_mesa(envs: Path, replicates: int, cases: list[str]) -> Iterator[dict]:
     """The models by both sides, in turns."""
     python = built(envs)
     version = subprocess.run(
         [str(python), "-c", "import importlib.metadata as m; print(m.version('mesa'))"],
         check=True, capture_output=True, text=True,
     ).stdout.strip()  # fmt: skip
-    for case, (model, settings, steps, most) in CASES.items():
+    for case in cases:
+        model, settings, steps, most = CASES[case]
         ours(model, settings, steps, [0])  # compiled code is loaded
         sides: dict[str, list[dict]] = {"mesa": [], "ours": []}
         count = min(replicates, most)

@@ -25,48 +25,33 @@ from likewise.simulate.simulator import Simulator
 from likewise.simulate.world import World
 
 Array = np.ndarray
-EMPTY = -1
 
 
 @kernel
 def settle(
     order: Array, key: Array, cell: Array, group: Array, happy: Array,
-    board: Array, empty: Array, near: Array, wanted: int,
+    around: Array, empty: Array, near: Array, wanted: int,
 ) -> None:  # fmt: skip
     """Each agent in order is happy where it is, or moves to an empty cell.
 
     Args:
         order: rows; key: of the draws; cell, group, happy: columns (N,).
-        board: who is in each cell and, at the end, beyond the edge (cells + 1,): a group, or EMPTY.
+        around: agents of each group near each cell (2, cells + 1), kept up to date; the last
+            column takes what falls beyond an edge.
         empty: the empty cells (E,).
-        near: neighbours of each cell (cells, K); the number of cells stands for beyond an edge.
+        near: neighbours of each cell (cells, K), -1 beyond an edge.
         wanted: neighbours of the own group it takes to be happy.
     """
     for i in order:
-        alike, mine = 0, group[i]
-        for k in range(near.shape[1]):
-            alike += board[near[cell[i], k]] == mine
-            if alike >= wanted:
-                break
-        happy[i] = alike >= wanted
+        here, mine = cell[i], group[i]
+        happy[i] = around[mine, here] >= wanted
         if not happy[i] and len(empty):
             j = below(key, i, 0, len(empty))
-            left = cell[i]
-            cell[i] = empty[j]
-            board[cell[i]], board[left] = mine, EMPTY
-            empty[j] = left
-
-
-@kernel
-def like_neighbours(cell: Array, group: Array, board: Array, near: Array) -> tuple[int, int]:
-    """Neighbours of all agents that are of their group, and neighbours in all."""
-    alike, there = 0, 0
-    for i in range(len(cell)):
-        for k in range(near.shape[1] // 2):  # one of each two opposite neighbours: pairs count once
-            other = board[near[cell[i], k]]
-            there += other != EMPTY
-            alike += other == group[i]
-    return 2 * alike, 2 * there
+            there = empty[j]
+            cell[i], empty[j] = there, here
+            for k in range(near.shape[1]):
+                around[mine, near[here, k]] -= 1
+                around[mine, near[there, k]] += 1
 
 
 class Schelling(Simulator):
@@ -102,11 +87,11 @@ class Schelling(Simulator):
         group = draws.chance(len(cell), self.minority).astype(np.int8)
         form = Form(labels={"group": ("majority", "minority")})
         world.people = Population(len(cell), form=form, cell=cell, group=group, happy=False)
-        world.board = np.full(grid.cells + 1, EMPTY, np.int8)
-        world.board[cell] = group
-        world.empty = np.flatnonzero(~taken)
-        near = grid.neighbours(self.radius)
-        world.near = np.where(near < 0, grid.cells, near).astype(np.uint32)
+        world.empty, world.near = np.flatnonzero(~taken), grid.neighbours(self.radius)
+        world.around = np.zeros((2, grid.cells + 1), np.int32)
+        for code in (0, 1):
+            there = np.bincount(cell[group == code], minlength=grid.cells)
+            world.around[code, :-1] = grid.sum_around(there, self.radius)
 
     @rule()
     def move(self, world: World, draws: Draws) -> None:
@@ -114,19 +99,21 @@ class Schelling(Simulator):
         people = world.people
         settle(
             draws.order(people.id), draws.key(), people.cell, people.group, people.happy,
-            world.board, world.empty, world.near, self.wanted,
+            world.around, world.empty, world.near, self.wanted,
         )  # fmt: skip
 
     @invariant
-    def nobody_shares_a_cell(self, world: World) -> bool:
-        """Each agent is in a cell of its own, as the board says."""
-        people, taken = world.people, np.count_nonzero(world.board != EMPTY)
-        return bool(taken == len(people.cell) and (world.board[people.cell] == people.group).all())
+    def every_cell_holds_one_agent_or_none(self, world: World) -> bool:
+        """Each cell is an agent's or empty, once."""
+        cells = np.bincount(world.people.cell, minlength=self.height * self.width)
+        cells[world.empty] += 1
+        return bool((cells == 1).all())
 
     def collect(self, world: World) -> Mapping[str, float]:
         """Share of the happy, and of neighbours alike."""
-        people = world.people
-        alike, there = like_neighbours(people.cell, people.group, world.board, world.near)
+        people, around = world.people, world.around
+        alike = int(around[people.group, people.cell].sum())
+        there = int(around[:, people.cell].sum())
         return {"happy": float(people.happy.mean()), "alike": alike / max(there, 1)}
 
     def done(self, world: World) -> bool:
@@ -136,4 +123,6 @@ class Schelling(Simulator):
     def frame(self, world: World) -> Frame:
         """The groups on the grid."""
         kinds = ("empty", "majority", "minority")
-        return board(world.board[:-1] + 1, width=self.width, height=self.height, kinds=kinds)
+        cells = np.zeros(self.height * self.width, np.uint8)
+        cells[world.people.cell] = world.people.group + 1
+        return board(cells, width=self.width, height=self.height, kinds=kinds)
