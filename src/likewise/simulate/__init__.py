@@ -10,6 +10,10 @@ from likewise.core.registry import Entry, Registry
 SIMULATORS = Registry(
     "simulator",
     {
+        "epidemic": Entry(
+            "likewise.simulate.epidemic:Epidemic",
+            "Households, infections, visits and tests: an epidemic",
+        ),
         "schelling": Entry(
             "likewise.simulate.schelling:Schelling",
             "Two groups that want neighbours of their own: segregation",

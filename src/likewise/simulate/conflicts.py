@@ -35,6 +35,12 @@ def at_most(targets: Array, capacity: Array | int, agents: Array, draws: Draws) 
     return won
 
 
+def first_of_each(targets: Array) -> Array:
+    """The first who wants each target; positions in order of target. For claims in random order."""
+    _, first = np.unique(targets, return_index=True)
+    return first
+
+
 def paired(
     seekers: Array, offers: Array, seeking: Array, offering: Array, draws: Draws
 ) -> tuple[Array, Array]:

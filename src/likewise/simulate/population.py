@@ -33,7 +33,7 @@ class Population:
     _columns: dict[str, Array]
     _size: int
 
-    def __init__(self, size: int, *, form: Form | None = None, **columns: Any) -> None:
+    def __init__(self, size: int, /, *, form: Form | None = None, **columns: Any) -> None:
         if size < 0:
             raise ConfigError("population", f"{size} agents", "Give 0 or more")
         start = {"id": np.arange(size, dtype=np.int64)}
@@ -106,7 +106,7 @@ class Population:
         rows = rows[np.argsort(self.id[rows], kind="stable")]
         return {name: column[rows] for name, column in self.columns.items() if name != "alive"}
 
-    def add(self, count: int, **columns: Any) -> Array:
+    def add(self, count: int, /, **columns: Any) -> Array:
         """Newborns; their rows (count,) int64, first the rows of the dead from the lowest on.
 
         A value is needed for each column: ``count`` values, or one for all.

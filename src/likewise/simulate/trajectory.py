@@ -84,7 +84,7 @@ class Trajectory:
         return self._schema(tables)
 
     def _schema(self, tables: Mapping[str, Table]) -> DatabaseSchema:
-        keys = {name: people.form.key for name, people in self.world.populations.items()}
+        keys = {name: self._form(name).key for name in tables if self._form(name).key}
         found = [schema_of(name, table, self._form(name), keys) for name, table in tables.items()]
         return DatabaseSchema(tables=tuple(found))
 
