@@ -156,7 +156,7 @@ def test_without_a_name_the_simulators_are_listed(command: Call) -> None:
             "beside 2 replicates",
         ),
         (["--set", "a=1"], 2, "no simulator named"),
-        (["schelling", "--steps", "-1"], 2, "no number of rows"),
+        (["schelling", "--steps", "-1"], 2, "--steps"),
     ],
 )
 def test_what_cannot_be_is_said_in_a_line(

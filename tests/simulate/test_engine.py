@@ -14,7 +14,7 @@ from likewise.core.errors import ConfigError, FormatError, SimulationError
 from likewise.core.run import Run
 from likewise.core.seeds import Seed
 from likewise.data.integrity import check_integrity
-from likewise.simulate import Simulation, Trajectory, checkpoint
+from likewise.simulate import Simulation, Trajectory, checkpoint, rule
 from likewise.simulate.wolf_sheep import WolfSheep
 
 
@@ -158,6 +158,25 @@ def test_a_trajectory_is_a_database_with_keys_and_references() -> None:
     keys = check_integrity(database).keys
     assert keys
     assert all(key.broken == 0 for key in keys)
+
+
+class Clumsy(Walk):
+    """Fails at its third step."""
+
+    @rule()
+    def stumble(self, world, draws):
+        world.people.x[3 - world.step] / [1, 2, 3, "a name"][world.step]
+
+
+def test_what_goes_wrong_in_a_rule_is_told_by_place_without_a_value() -> None:
+    with pytest.raises(SimulationError) as told:
+        Clumsy().run(9, seed=1)
+    said = str(told.value)
+    assert said.startswith("step 3, rule 'stumble': ")
+    assert "in line" in said
+    assert "test_engine.py. Mend it there." in said
+    assert "a name" not in said
+    assert told.value.__cause__ is not None
 
 
 def test_impossible_settings_are_told() -> None:

@@ -109,7 +109,7 @@ def test_fitting_finds_the_risks_that_made_the_tables() -> None:
 
 
 def test_the_page_lists_every_setting_with_its_default() -> None:
-    rows = dict(re.findall(r"^\| `(\w+)` \| ([^|]*?) \|", PAGE.read_text("utf-8"), re.MULTILINE))
+    rows = dict(re.findall(r"^\| `(\w+)` \| ([\d.,]+) \|", PAGE.read_text("utf-8"), re.MULTILINE))
     fields = Epidemic.model_fields
     assert rows.keys() == fields.keys()
     assert all(float(rows[name].replace(",", "")) == fields[name].default for name in fields)

@@ -21,7 +21,12 @@ if TYPE_CHECKING:
     metavar="KEY=VALUE",
     help="A setting of the simulator; may be repeated.",
 )
-@click.option("--steps", type=options.Count(), help="How long; by default the simulator's own.")
+@click.option(
+    "--steps",
+    type=click.IntRange(0),
+    metavar="N",
+    help="How long; by default the simulator's own.",
+)
 @click.option(
     "--days", type=click.FloatRange(0), metavar="N", help="How long, where a step has a length."
 )

@@ -90,7 +90,7 @@ def _module_at(path: Path) -> ModuleType:
     except Exception as error:
         del sys.modules[name]
         line = _line_of(error, whole)
-        found = f"its code fails in line {line} ({type(error).__name__}: {error})"
+        found = f"its code fails in line {line} ({type(error).__name__})"
         raise DataError(str(path), found, "Mend it there") from error
     return module
 

@@ -3,6 +3,7 @@
 import contextlib
 import shutil
 import time
+import traceback
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -10,7 +11,7 @@ from pathlib import Path
 import pyarrow as pa
 
 from likewise.core.atomic import Put, together
-from likewise.core.errors import ConfigError, DataError, SimulationError
+from likewise.core.errors import ConfigError, DataError, LikewiseError, SimulationError
 from likewise.core.run import Run
 from likewise.core.seeds import Seed
 from likewise.simulate import checkpoint
@@ -61,7 +62,8 @@ class Simulation:
     ) -> "Simulation":
         """A world as ``setup`` leaves it, observed for the first time."""
         made = cls(simulator, seed, check=check, film_every=film_every)
-        simulator.setup(made.world, made.world.draws("setup"))
+        with _named(made.world, "setup"):
+            simulator.setup(made.world, made.world.draws("setup"))
         made._check_all("setup")
         made._observe()
         return made
@@ -77,7 +79,8 @@ class Simulation:
         world.__dict__["step"] += 1
         for rule in self._rules:
             if world.step % rule.every == 0:
-                rule.act(self.simulator, world, world.draws("rule", rule.name, world.step))
+                with _named(world, f"rule {rule.name!r}"):
+                    rule.act(self.simulator, world, world.draws("rule", rule.name, world.step))
                 if self._check == "rule":
                     self._check_all(f"rule {rule.name!r}")
         if self._check == "step":
@@ -88,14 +91,17 @@ class Simulation:
         if self._check == "never":
             return
         for law in self._invariants:
-            if not law.holds(self.simulator, self.world):
+            with _named(self.world, f"invariant {law.name!r}"):
+                holds = law.holds(self.simulator, self.world)
+            if not holds:
                 where = f"step {self.world.step}, invariant {law.name!r}"
                 hint = "Run with check='rule' to see which rule breaks it, then mend that"
                 raise SimulationError(where, f"broken after {after}", hint)
 
     def _observe(self) -> None:
         world, simulator = self.world, self.simulator
-        collected = simulator.collect(world)
+        with _named(world, "collect"):
+            collected = simulator.collect(world)
         names = {"step", *collected}
         if world.step and names != self.series.keys():
             found = "collect gave other names than at the start"
@@ -117,6 +123,22 @@ class Simulation:
         series = pa.table(dict(self.series))
         world, frames = self.world, tuple(self.frames)
         return Trajectory(world, world.seed.value, world.step, series, events, frames)
+
+
+@contextlib.contextmanager
+def _named(world: World, part: str) -> Iterator[None]:
+    """What goes wrong in a simulator's own code, as SimulationError with its place and no value."""
+    try:
+        yield
+    except LikewiseError:
+        raise
+    except Exception as error:
+        trace = traceback.extract_tb(error.__traceback__)
+        theirs = [frame for frame in trace if frame.filename != __file__] or trace
+        own = [frame for frame in theirs if frame.filename == theirs[0].filename]
+        found = f"{type(error).__name__} in line {own[-1].lineno} of {Path(own[-1].filename).name}"
+        where = f"step {world.step}, {part}"
+        raise SimulationError(where, found, "Mend it there") from error
 
 
 def simulate(
