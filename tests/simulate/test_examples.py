@@ -54,6 +54,7 @@ def test_a_fire_burns_exactly_the_trees_that_touch_the_first_column(density: flo
     run = simulator.run(10_000, seed=4)
     assert ((run.world.state.reshape(60, 60) == BURNT) == reached).all()
     assert run.rows("fires") == reached.sum() - trees[:, 0].sum()
+    assert _last(run, "lost") == pytest.approx(reached.sum() / trees.sum())
 
 
 def test_a_fire_crosses_a_dense_forest_and_dies_in_a_thin_one() -> None:

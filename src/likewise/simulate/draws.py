@@ -19,17 +19,22 @@ class Draws:
     ``agents`` are ids (N,), or a whole number that stands for the ids 0 … N - 1.
 
     Attributes:
-        seed: of this rule at this step.
+        seed: of the run.
+        names: of the rule and the step; derived from the seed when the first number is drawn.
         calls: how many were made.
     """
 
     seed: Seed
+    names: tuple[str | int, ...] = ()
     calls: int = 0
+    _stream: int = -1
 
     def key(self) -> Array:
         """A key for a kernel that draws for itself with ``philox.uniform`` and its kind."""
+        if not self.calls:
+            self._stream = self.seed.child(*self.names).value
         self.calls += 1
-        return np.array([self.seed.value, self.calls], np.uint64)
+        return np.array([self._stream, self.calls], np.uint64)
 
     def uniform(self, agents: Array | int) -> Array:
         """Numbers in [0, 1); (N,) float64."""

@@ -64,20 +64,20 @@ class ForestFire(Simulator):
         world.front = first[state[first] == GREEN]
         state[world.front] = BURNING
         world.state = state
-        world.trees = int(np.count_nonzero(state))
+        world.trees, world.lost = int(np.count_nonzero(state)), len(world.front)
         world.fires = Log(step=int, row=np.int32, column=np.int32)
 
     @rule()
     def burn(self, world: World, draws: Draws) -> None:
         """Every burning tree sets its neighbours on fire, and is burnt."""
         world.front = spread(world.state, world.front, self.height, self.width)
+        world.lost += len(world.front)
         row, column = world.front // self.width, world.front % self.width
         world.fires.emit(step=world.step, row=row, column=column)
 
     def collect(self, world: World) -> Mapping[str, float]:
         """Burning trees, and the share of trees burnt or burning."""
-        lost = np.count_nonzero(world.state >= BURNING)
-        return {"burning": len(world.front), "lost": lost / max(world.trees, 1)}
+        return {"burning": len(world.front), "lost": world.lost / max(world.trees, 1)}
 
     def done(self, world: World) -> bool:
         """Nothing burns."""

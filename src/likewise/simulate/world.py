@@ -57,7 +57,7 @@ class World:
     def draws(self, *names: str | int) -> Draws:
         """The random numbers of a piece of work; the same names give the same numbers."""
         seed: Seed = self.__dict__["seed"]
-        return Draws(seed.child(*names))
+        return Draws(seed, names)
 
     def _of(self, kind: type) -> dict[str, Any]:
         return {name: part for name, part in self.parts.items() if isinstance(part, kind)}
