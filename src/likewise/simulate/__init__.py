@@ -49,6 +49,7 @@ _NAMES = {
     "invariant": "rules",
     "kernel": "compiling",
     "from_mesa": "objects",
+    "population_from": "given",
     "population_of": "objects",
     "rule": "rules",
 }
@@ -70,6 +71,7 @@ __all__ = [
     "from_mesa",
     "invariant",
     "kernel",
+    "population_from",
     "population_of",
     "rule",
 ]

@@ -52,7 +52,7 @@ class Form:
             return pa.DictionaryArray.from_arrays(codes, words)
         if name in self.refers:
             return pa.array(values, mask=values < 0)
-        return pa.array(values)
+        return pa.array(values, from_pandas=True)  # NaN is a missing cell
 
 
 def table_of(arrow: pa.Table, form: Form) -> Table:
@@ -63,7 +63,7 @@ def table_of(arrow: pa.Table, form: Form) -> Table:
         kind = _kind(name, column.type, form)
         levels = form.labels.get(name)
         shape = Format(arrow="string" if kind is Kind.CATEGORY else str(column.type))
-        gaps = name in form.labels or name in form.refers  # negative codes are missing cells
+        gaps = name in form.labels or name in form.refers or kind is Kind.NUMERIC
         columns.append(Column(name=name, kind=kind, nullable=gaps, format=shape, levels=levels))
         arrays.append(column.cast(CANONICAL[kind]))
     schema = Schema(columns=tuple(columns))
