@@ -130,6 +130,81 @@ def test_a_run_that_is_cut_off_goes_on_with_checkpoint(
     assert _digests(tmp_path / "cut") == _digests(tmp_path / "whole")
 
 
+FITTED = FILE.replace(
+    "    customers: int = 50",
+    "    bounds: ClassVar = {'rate': (0.01, 0.99)}\n    customers: int = 50\n    rate: float = 0.3",
+)
+FITTED = (
+    FITTED.replace("world.customers.id, 0.3", "world.customers.id, self.rate")
+    + """
+    def estimate(self, data):
+        return {"customers": data["customers"].num_rows}
+
+    def facts(self, data):
+        return {"orders_each": len(data["orders"]) / len(data["customers"])}
+"""
+)
+
+
+@pytest.mark.parametrize("source", ["numbers", "tables"])
+def test_a_simulator_is_fitted_to_numbers_or_to_tables(
+    source: str, command: Call, tmp_path: Path
+) -> None:
+    (tmp_path / "shop.py").write_text(FITTED)
+    words = ("simulate", tmp_path / "shop.py", "--steps", "20", "--seed", "1", "--no-page")
+    if source == "numbers":
+        given = tmp_path / "facts.yaml"
+        given.write_text("orders_each: 12.0")
+    else:
+        given = tmp_path / "real"
+        true = ("--set", "rate=0.6", "--set", "customers=400", "--format", "csv")
+        assert command(*words, *true, "-o", given).code == 0
+    ran = command(*words, "--fit", given, "--evaluations", "30", "-o", tmp_path / "out")
+    assert ran.code == 0, ran.err
+    said = json.loads((tmp_path / "out" / "fit.json").read_text())
+    assert said["parameters"]["rate"] == pytest.approx(0.6, abs=0.06)
+    assert said["parameters"]["customers"] == (50 if source == "numbers" else 400)
+    assert said["facts"]["orders_each"]["missed"] is False
+    manifest = json.loads((tmp_path / "out" / "manifest.json").read_text())
+    assert manifest["parameters"] == said["parameters"]
+
+
+@pytest.mark.parametrize(
+    ("content", "code", "said"),
+    [
+        ("[1, 2]", 2, "no list of numbers by name"),
+        ("orders: many", 2, "no list of numbers by name"),
+        ("orders: 3", 2, "fact 'orders': the simulation gives orders_each"),
+        (None, 3, "cannot be read"),
+        ("folder", 3, "holds no Parquet or CSV file"),
+        ("tables", 3, "needs a table or column 'customers' that is not there"),
+    ],
+)
+def test_fits_that_cannot_be_are_said(
+    content: str | None, code: int, said: str, command: Call, tmp_path: Path
+) -> None:
+    (tmp_path / "shop.py").write_text(FITTED)
+    given = tmp_path / "given"
+    if content in ("folder", "tables"):
+        given.mkdir()
+        if content == "tables":
+            (given / "orders.csv").write_text("order_id\n1\n2\n")
+    elif content is not None:
+        given.write_text(content)
+    ran = command("simulate", tmp_path / "shop.py", *SMALL, "--fit", given, "-o", tmp_path / "out")
+    assert (ran.code, ran.out) == (code, "")
+    assert said in ran.err
+
+
+def test_a_simulator_that_knows_nothing_of_data_is_not_fitted(
+    command: Call, tmp_path: Path
+) -> None:
+    (tmp_path / "facts.yaml").write_text("happy: 0.5")
+    ran = command("simulate", "schelling", *SMALL, "--fit", tmp_path / "facts.yaml")
+    assert ran.code == 2
+    assert "Schelling has no bounds" in ran.err
+
+
 def test_without_a_name_the_simulators_are_listed(command: Call) -> None:
     ran = command("simulate")
     assert ran.code == 0

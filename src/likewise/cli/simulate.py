@@ -53,6 +53,20 @@ if TYPE_CHECKING:
     show_default=True,
     help="Of the tables; event logs are always Parquet.",
 )
+@click.option(
+    "--fit",
+    "fitted_to",
+    metavar="DIR|FILE",
+    help="First find the parameters that data ask for: tables, or published numbers (YAML).",
+)
+@click.option(
+    "--evaluations",
+    type=click.IntRange(1),
+    default=200,
+    show_default=True,
+    metavar="N",
+    help="Parameters that --fit may try.",
+)
 @click.option("--no-page", is_flag=True, help="Draw no page with curves and animation.")
 @click.option(
     "--film-every",
@@ -77,6 +91,8 @@ def command(
     output: str,
     replicates: int,
     form: str,
+    fitted_to: str | None,
+    evaluations: int,
     no_page: bool,
     film_every: int | None,
     checkpoint: bool,
@@ -121,6 +137,8 @@ def command(
         page=not no_page,
         film_every=film_every,
         checkpoint=checkpoint,
+        fit=fitted_to,
+        evaluations=evaluations,
     )
     story.seed(voice, value, drawn=seed is None)
     with voice.progress() as progress:

@@ -5,7 +5,7 @@ import inspect
 import json
 import platform
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
@@ -22,6 +22,7 @@ from likewise.execution.processes import process_map
 from likewise.execution.threads import cores
 from likewise.io.dialect import Dialect, dialect_for
 from likewise.io.write import write_blocks
+from likewise.jobs.calibrate import fit_to, write_fit
 from likewise.jobs.clock import Clock
 from likewise.report.simulation_page import Shown, write_simulation
 from likewise.simulate.address import address_of, find_simulator, simulator_at
@@ -51,6 +52,8 @@ class Order:
         page: whether to write a page with the numbers of each step and the animation.
         film_every: steps between two frames; None for about 200 frames in all.
         checkpoint: leave the state beside the folder, and go on from it if it is there.
+        fit: a folder of tables or a file of numbers that the simulator is fitted to first.
+        evaluations: parameter vectors that a fit may try.
     """
 
     simulator: str
@@ -65,6 +68,8 @@ class Order:
     page: bool = True
     film_every: int | None = None
     checkpoint: bool = False
+    fit: str | None = None
+    evaluations: int = 200
 
 
 @dataclass(frozen=True)
@@ -91,16 +96,7 @@ class Simulated:
 
     def as_json(self) -> dict[str, Any]:
         """One versioned object for ``--json``."""
-        return {
-            "version": 1,
-            "simulator": self.simulator,
-            "seed": self.seed,
-            "steps": self.steps,
-            "rows": self.rows,
-            "last": self.last,
-            "files": self.files,
-            "seconds": self.seconds,
-        }
+        return {"version": 1, **asdict(self)}
 
 
 @dataclass(frozen=True)
@@ -139,6 +135,14 @@ def run(order: Order, progress: Progress = silent) -> Simulated:
         raise ConfigError("--checkpoint", found, "Leave out one of them")
     seed, folder = Seed.of(order.seed), Path(order.output)
     _refuse_file(folder)
+    model = None
+    if order.fit is not None:
+        with clock.stage("fit", progress):
+            model = fit_to(
+                simulator, Path(order.fit), steps=steps, seed=seed,
+                evaluations=order.evaluations, progress=progress,
+            )  # fmt: skip
+        simulator = build(kind, model.simulator.model_dump(), "fit")
     plain = simulator.model_dump(mode="json")
     parts = [
         Part(
@@ -161,6 +165,8 @@ def run(order: Order, progress: Progress = silent) -> Simulated:
     rows = {name: sum(one.rows[name] for one in done) for name in done[0].rows}
     last = {k: sum(one.last[k] for one in done) / len(done) for k in done[0].last}
     files = {"folder": str(folder), "manifest": str(folder / "manifest.json")}
+    if model is not None:
+        files |= write_fit(model, folder)
     if order.page and order.replicates == 1:
         files["page"] = str(folder / "simulation.html")
     longest = max(one.steps for one in done)

@@ -9,6 +9,7 @@ import pyarrow as pa
 
 from likewise.core import artifact
 from likewise.core.artifact import storable
+from likewise.core.atomic import Put, replacing
 from likewise.core.errors import ConfigError, FormatError
 from likewise.core.params import build
 from likewise.core.run import Run
@@ -104,12 +105,12 @@ class SimulatorModel:
         length = self.steps if steps is None else steps
         return simulated(simulator, length, seed=root, run=run or Run(), **settings)
 
-    def save(self, path: str | Path) -> None:
+    def save(self, path: str | Path, *, put: Put = replacing) -> None:
         """Write parameters and what led to them; the file holds no code."""
         plain = self.simulator.model_dump(mode="json")
         name = name_of(type(self.simulator))
         kept = KeptSimulator(name, plain, self.steps, self.calibration, self.posterior)
-        artifact.save(kept, path)
+        artifact.save(kept, path, put=put)
 
 
 def name_of(simulator: type[Dynamics]) -> str:
