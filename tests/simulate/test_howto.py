@@ -11,7 +11,10 @@ import pytest
 from scipy.optimize import brentq
 from tests.conftest import Ran
 
+import likewise
+from likewise.core.errors import ConfigError
 from likewise.core.run import Run
+from likewise.simulate.flocking import Flocking
 from likewise.simulate.rules import invariants_of, rules_of
 
 PAGE = Path(__file__).parents[2] / "docs" / "howto" / "simulation.md"
@@ -95,3 +98,12 @@ def test_the_simulation_of_the_page_is_checked_at_every_step(outbreak: type) -> 
     resumed = Path("state")
     whole = outbreak().run(20, seed=1)
     assert outbreak().run(20, seed=1, run=Run(checkpoint=resumed)).series == whole.series
+
+
+def test_a_page_is_drawn_of_a_trajectory_and_nothing_else(tmp_path: Path) -> None:
+    with pytest.raises(ConfigError, match="trajectory: of type str"):
+        likewise.animate("x", tmp_path / "x.html")  # type: ignore[arg-type]
+    run = Flocking(birds=5).run(3, seed=1, film_every=1)
+    assert [frame.step for frame in run.frames] == [0, 1, 2, 3]
+    likewise.animate(run, tmp_path / "x.html", title="<b>")
+    assert "<h1>&lt;b&gt;</h1>" in (tmp_path / "x.html").read_text(encoding="utf-8")
