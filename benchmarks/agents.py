@@ -109,7 +109,8 @@ def main() -> None:
         for line in parts[name]():
             about = {"part": name, "machine": machine(), **line}
             keep = [one for one in lines(args.out) if key(one) != key(about)]
-            args.out.write_text("".join(json.dumps(one) + "\n" for one in [*keep, about]))
+            ordered = sorted([*keep, about], key=place)
+            args.out.write_text("".join(json.dumps(one) + "\n" for one in ordered))
             print(json.dumps(about), flush=True)
 
 
@@ -121,6 +122,13 @@ def lines(path: Path) -> list[dict]:
 def key(line: dict) -> tuple:
     """What a line is about."""
     return line["part"], line.get("case"), line.get("rows")
+
+
+def place(line: dict) -> tuple[int, int]:
+    """Where a line stands in the file: by part, then as cases are listed above."""
+    cases = [*CASES, *MILLION]
+    at = cases.index(line["case"]) if line.get("case") in cases else len(cases)
+    return ("mesa", "rate", "events").index(line["part"]), at
 
 
 def machine() -> str:
