@@ -383,6 +383,51 @@ def linked_scores() -> str:
     return table(("score", *heads), rows)
 
 
+def agents_mesa() -> str:
+    """Our engine and Mesa on the same models: cost, ratio, and whether outcomes agree."""
+    rows = []
+    for (_, case), [line] in of_part("mesa").items():
+        for place, (name, found) in enumerate(line["outcomes"].items()):
+            sides = []
+            for side in ("mesa", "ours"):
+                error = found.get(f"{side}_se")
+                sides.append(f"{found[side]:.4g}" + ("" if error is None else f" ± {error:.2g}"))
+            p = f"{found['ks_p']:.2f}" if "ks_p" in found else "–"
+            about = [case, f"{line['mesa_cpu_s']:.2f}", f"{1e3 * line['ours_cpu_s']:.1f}"]
+            about += [f"{line['ratio']:,.0f}×", f"{line['compile_cpu_s']:.1f}"]
+            first = about if not place else [""] * len(about)
+            rows.append([*first, name, *sides, p, "" if place else str(line["replicates"])])
+    head = ("model", "Mesa CPU s", "ours, ms", "ratio", "compiling, once, s")
+    return table((*head, "outcome", "Mesa", "ours", "p", "replicates"), rows)
+
+
+def agents_rate() -> str:
+    """Seconds a step at a million agents."""
+    rows = []
+    for (_, case), [line] in of_part("rate").items():
+        rate = line["agents"] / line["step_s"] / 1e6
+        cells = [f"{line['agents']:,}", f"{line['step_s']:.2f}", f"{rate:.1f}"]
+        rows.append([case, *cells])
+    return table(("model", "agents", "CPU s a step", "million agents / CPU s"), rows)
+
+
+def agents_events() -> str:
+    """Memory and speed of logs that stream to Parquet."""
+    rows = []
+    for (_, count), [line] in of_part("events", "rows").items():
+        cells = [f"{line['peak_mb']:,.0f}", f"{line['cpu_s']:.0f}", f"{line['wall_s']:.0f}"]
+        rate = f"{line['rows_per_cpu_s'] / 1e6:.1f}"
+        rows.append([f"{count:,}", *cells, rate, f"{line['file_mb']:,.0f}"])
+    head = ("rows", "peak MB", "CPU s", "wall s", "million rows / CPU s", "file MB")
+    return table(head, rows)
+
+
+def of_part(name: str, by: str = "case") -> dict[tuple, list[dict]]:
+    """The lines of one part of the benchmark of agents."""
+    found = grouped("agents.jsonl", "part", by)
+    return {key: lines for key, lines in found.items() if key[0] == name}
+
+
 def reports(name: str) -> str:
     """The package's own report on one set: scores beside their floor, then attacks; by method.
 
@@ -447,6 +492,9 @@ TABLES: dict[str, Callable[[], str]] = {
     "linked": linked,
     "linked_judging": linked_judging,
     "linked_scores": linked_scores,
+    "agents_mesa": agents_mesa,
+    "agents_rate": agents_rate,
+    "agents_events": agents_events,
     "small_tables_counts": small_tables_counts,
     **{
         f"reports_{name}": functools.partial(reports, name)

@@ -18,7 +18,7 @@ ROWS = (
     {"execution"},
     {"encode"},
     {"nn"},
-    {"generators", "metrics"},
+    {"generators", "simulate", "metrics"},
     {"attacks"},
     {"compose"},
     {"report"},

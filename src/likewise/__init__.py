@@ -43,6 +43,7 @@ if TYPE_CHECKING:
     from likewise.generators.independent import Independent as _Independent
     from likewise.generators.trees import Trees as _Trees
     from likewise.generators.vae import VAE as _VAE
+    from likewise.jobs.animate import animate
     from likewise.jobs.model import Model
     from likewise.jobs.report_view import ReportView
 
@@ -74,6 +75,7 @@ _NAMES = {
         ),
         "likewise.api",
     ),
+    "animate": "likewise.jobs.animate",
     "Column": "likewise.data.schema",
     "Kind": "likewise.data.schema",
     "Model": "likewise.jobs.model",
@@ -114,6 +116,7 @@ __all__ = [
     "Table",
     "Trees",
     "__version__",
+    "animate",
     "compare",
     "evaluate",
     "fit",

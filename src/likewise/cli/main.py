@@ -29,6 +29,7 @@ COMMANDS = {
         "fit": "Learn a table and keep the model.",
         "sample": "Draw rows from a model.",
         "impute": "Fill the missing cells of a table.",
+        "simulate": "Let agents act, and write what happens as tables.",
     },
     "Judge": {
         "evaluate": "Judge a synthetic table against the real one.",

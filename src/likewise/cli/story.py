@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from likewise.jobs.impute import Imputed
     from likewise.jobs.inspect import Inspected
     from likewise.jobs.sample import Sampled
+    from likewise.jobs.simulate import Simulated
     from likewise.jobs.synth import Outcome
     from likewise.report.database_document import DatabaseReport
     from likewise.report.document import Candidate, Report
@@ -80,6 +81,15 @@ def impute(voice: Voice, imputed: "Imputed") -> None:
     for note in imputed.notes:
         voice.say(Text(f"  {note}", "dim"))
     ending(voice, imputed.files, imputed.seconds, imputed.rows)
+
+
+def simulate(voice: Voice, done: "Simulated") -> None:
+    """How long it went, what there is, where the numbers ended, and where the files are."""
+    rows = ", ".join(f"{name} {count:,}" for name, count in done.rows.items())
+    last = ", ".join(f"{name} {value:.4g}" for name, value in done.last.items())
+    facts = [("steps", f"{done.steps:,}"), ("rows", rows)]
+    voice.say(_lines([*facts, *([("ended at", last)] if last else [])]))
+    ending(voice, done.files, done.seconds, None)
 
 
 def end_evaluation(

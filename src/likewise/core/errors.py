@@ -54,6 +54,12 @@ class DatabaseError(LikewiseError):
     exit_code = 5
 
 
+class SimulationError(LikewiseError):
+    """A simulation broke a law that it declares, or cannot go on."""
+
+    exit_code = 3
+
+
 class MissingExtraError(LikewiseError):
     """An optional dependency is needed; the hint is the command that installs it."""
 

