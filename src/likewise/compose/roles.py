@@ -16,6 +16,7 @@ from likewise.compose.ordering import find_clock, in_sequence
 from likewise.core.artifact import storable
 from likewise.core.errors import ConfigError
 from likewise.core.registry import suggest
+from likewise.data.cells import shared_by
 from likewise.data.database import Database
 from likewise.data.database_schema import DatabaseSchema, Relation
 from likewise.data.dependency_order import generation_order, nullable
@@ -116,17 +117,27 @@ def _owner(
     """
     if wanted is not None:
         return next((r for r in possible if r.parent == wanted), None)
-    whole = [r for r in possible if len(places[r]) and (places[r] < 0).mean() <= LOST]
+    whole = [
+        r
+        for r in possible
+        if len(places[r])
+        and (places[r] < 0).mean() <= LOST
+        and _used(places[r]) >= shared_by(database[r.parent].rows)
+    ]
     primary = set(database.schema[possible[0].child].primary_key) if possible else set()
 
     def rank(relation: Relation) -> tuple[int, ...]:
         columns = set(relation.columns)
         covered = sum(set(r.columns) < columns for r in possible)
         inside = columns <= primary
-        found = places[relation]
-        return covered, _named_after(relation), inside, len(np.unique(found[found >= 0]))
+        return covered, _named_after(relation), inside, _used(places[relation])
 
     return max(whole, key=rank) if whole else None
+
+
+def _used(place: Array) -> int:
+    """How many parents have children; if too few do, their numbers say too much of each."""
+    return len(np.unique(place[place >= 0]))
 
 
 def _named_after(relation: Relation) -> bool:
