@@ -62,7 +62,9 @@ def build_database(
         seconds: wall time by stage.
     """
     scores = {
-        name: number_of(name, battery.scores[name]) for name in LINKED if name in battery.scores
+        name: certain(name, number_of(name, battery.scores[name]))
+        for name in LINKED
+        if name in battery.scores
     }
     pairs = zip(*(counted.keys for counted in battery.keys), strict=True)
     keys = tuple(_key(*pair) for pair in pairs)

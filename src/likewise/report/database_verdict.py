@@ -1,8 +1,8 @@
 """From the scores of a database, its relations and its tables to a verdict, dials and a sentence.
 
 A database is as good as its worst part: a relation or a table that fails makes it fail, since one
-relation among fifty would not be seen in a mean. So that many parts do not cry wolf, a part is told
-only where its 95 % interval and that of its floor do not overlap.
+relation among fifty would not be seen in a mean. So that many do not cry wolf, a score or part is
+told only where its 95 % interval does not meet that of its floor.
 """
 
 import math
@@ -29,7 +29,7 @@ KEYS = ("broken_references", "broken_keys")
 
 
 def certain(name: str, score: Number) -> Number:
-    """The score of a part, with a verdict that is no accident among many parts.
+    """The score, with a verdict that is no accident among many scores and parts.
 
     Where fresh real rows are copies as well, as in narrow tables, half as many more say nothing.
     """
@@ -40,11 +40,19 @@ def certain(name: str, score: Number) -> Number:
 
 
 def certain_of_table(name: str, score: Number, families: int) -> Number:
-    """The score of a table; a mean of distances between n families wanders by half of ``noise``."""
-    found = certain(name, score)
-    if name in DISTANCES and (excess(name, score) or 0.0) <= noise(families) / 2:
-        return found.model_copy(update={"verdict": "pass"})
-    return found
+    """The score of a table of n families, with a verdict that is no accident.
+
+    A mean of distances wanders by half of ``noise``; a share of copies by the standard error of the
+    difference of two shares, of which four are allowed.
+    """
+    found, over = certain(name, score), excess(name, score) or 0.0
+    share = max(score.floor or 0.0, 1 / max(families, 1))
+    allowed = 0.0
+    if name in DISTANCES:
+        allowed = noise(families) / 2
+    elif name in COPIES:
+        allowed = 4 * math.sqrt(2 * share / max(families, 1))
+    return found if over > allowed else found.model_copy(update={"verdict": "pass"})
 
 
 def noise(families: int) -> float:
