@@ -181,12 +181,13 @@ class Drawing:
         above = self.by_name[relation.parent]
         if ref.group is None:
             return made  # its columns come from references that were kept already
-        wanted = np.maximum(parent.own.numbers(_count_name(above, ref.relation)), 0)
+        counts = np.maximum(parent.own.numbers(_count_name(above, ref.relation)), 0)
         names = {*ref.read, *ref.told}
         child = {name: made.array(name) for name in names}
         theirs = {name: parent.array(name) for name in relation.to}
         base = parent.own.select(self._learned(above))
         rng = self.seed.stream("match", ref.relation)
+        wanted = ref.wanted(counts, base, rng)
         place, cell = ref.resolve(child, made.position > 0, theirs, base, wanted, rng)
         if not late:
             place = self._unlike(part, made, ref, place, cell, theirs, base, wanted, rng)

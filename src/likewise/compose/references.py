@@ -44,6 +44,7 @@ class Chosen:
         inside: whether it refers to its own table.
         groups: groups of parents; None where there are none.
         itself: whether each parent is a group of its own, as its rows are kept as they are.
+        used: share of parents that have children.
         lost: share of children whose parent is not there.
         gaps: different parents that are not there, for each such child.
         nullable: whether it may refer to nothing.
@@ -59,6 +60,7 @@ class Chosen:
     inside: bool
     groups: Groups | None
     itself: bool
+    used: float
     lost: float
     gaps: float
     nullable: bool
@@ -136,6 +138,18 @@ class Chosen:
             place = self._repeated(place, repeat, read, parent, rng)
         place[gone] = UNKNOWN
         return place, np.where(none | gone, np.arange(size) * 0 - 1, cell)
+
+    def wanted(self, counts: Array, parents: Table, rng: Rng) -> Array:
+        """How many children each parent is to have; (M,) int64.
+
+        Where so few parents have children that none is known to, as many are picked as there were.
+        """
+        if counts.sum() or not len(counts):
+            return counts
+        some = min(max(round(self.used * parents.rows), 1), parents.rows)
+        picked = np.zeros(parents.rows, dtype=np.int64)
+        picked[rng.permutation(parents.rows)[:some]] = 1
+        return picked
 
     def unlike(
         self,
