@@ -20,6 +20,7 @@ import time
 from itertools import pairwise, product
 from pathlib import Path
 
+import numpy as np
 import pandas as pd
 
 sys.path.insert(0, str(Path(__file__).parent))
@@ -98,14 +99,20 @@ def work(args: argparse.Namespace) -> None:
 
 
 def judged(args: argparse.Namespace) -> None:
-    """Append one line per sample to ``runs/gpu.jsonl``."""
-    from run import RUNS, measured
+    """Append one line per sample to ``runs/gpu.jsonl``: is what the GPU learned as good?"""
+    import judge
+    from run import RUNS
 
     for path in sorted(args.samples.glob("*.json")):
         line = json.loads(path.read_text(encoding="utf-8"))
         data = DATASETS[line["set"]]
-        train, holdout = load(data, args.data)
-        line |= measured(data, train, holdout, pd.read_parquet(path.with_suffix(".parquet")))
+        frames = (*load(data, args.data), pd.read_parquet(path.with_suffix(".parquet")))
+        train, holdout, drawn = judge.aligned(frames, data.categories)
+        rng = np.random.default_rng(0)
+        found = {"detector_auc": judge.detector(holdout, drawn, rng)}
+        found |= judge.fidelity(train, drawn, rng)
+        found["utility"] = judge.utility(drawn, holdout, data.target, data.task)
+        line |= {name: round(float(value), 5) for name, value in found.items()}
         with (RUNS / "gpu.jsonl").open("a", encoding="utf-8") as out:
             out.write(json.dumps(line) + "\n")
         print(json.dumps(line), flush=True)
