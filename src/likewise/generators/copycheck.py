@@ -14,7 +14,6 @@ from likewise.generators.compiled import compiled
 
 Array = np.ndarray
 CHECK_BLOCKS = 64  # blocks that take part, at most
-FAIR = 0.53  # largest share of drawn rows nearer to learned than to unseen ones, of many rows
 
 
 def nearer_share(drawn: Encoded, learned: Encoded, unseen: Encoded, layout: Layout) -> float:
@@ -27,15 +26,6 @@ def nearer_share(drawn: Encoded, learned: Encoded, unseen: Encoded, layout: Layo
     points = [_points(rows, layout) for rows in (drawn, learned, unseen)]
     near, far = (_nearest(points[0], side, ordered) for side in points[1:])
     return float((near < far).mean() + (near == far).mean() / 2)
-
-
-def largest_share(side: int) -> float:
-    """The share up to which ``nearer_share`` with so many real rows a side passes.
-
-    One standard error above the limit is granted: otherwise chance alone would often choose a leaf
-    that is of less use and no further from single rows.
-    """
-    return float(FAIR + 0.5 / np.sqrt(side))
 
 
 def _points(rows: Encoded, layout: Layout) -> Array:

@@ -32,7 +32,7 @@ from likewise.core.seeds import Seed
 from likewise.encode.layout import NOTHING, Encoded, Evidence, Layout
 from likewise.execution.threads import ordered_map
 from likewise.generators.association import association, closest
-from likewise.generators.copycheck import largest_share, narrowed, nearer_share
+from likewise.generators.copycheck import narrowed, nearer_share
 from likewise.generators.draws import level_shares
 from likewise.generators.forest_block import BlockForest, fit_block
 from likewise.generators.forest_boosted import growth_beside, with_boosted, with_curves
@@ -49,6 +49,7 @@ LARGEST = 0.04  # share of the rows in the largest leaf that is tried, beyond th
 CHECKED = 100  # rows below which a copy check says nothing
 CHECK_TREES = 20
 CHECK_DRAWS = 3_000
+FAIR = 0.53  # largest share of drawn rows nearer to learned than to unseen ones, of many rows
 SECONDS = 60.0  # budget when none is given
 BOOSTING = 0.25  # share of it for boosted trees
 SPLIT_SECONDS = 3e-8  # a row, feature and halving of one tree; measured on one core
@@ -171,7 +172,9 @@ class Forest(Tabular):
     ) -> Grown:
         """The smallest leaf with which drawn rows are not told to be nearer to learned rows.
 
-        One half is learned, the other unseen.
+        One half is learned, the other unseen. With few rows that share is uncertain, by about
+        ``0.5 / sqrt(rows a side)``, which is granted; a fixed limit would end at the largest leaf
+        by chance alone.
         """
         if rows.rows < CHECKED:
             return replace(grown, leaf=LEAVES[1])
@@ -180,6 +183,7 @@ class Forest(Tabular):
         side = rows.rows // 2
         mixed = seed.stream("copy check").permutation(rows.rows)
         learned, unseen = rows.take(mixed[:side]), rows.take(mixed[side : 2 * side])
+        limit = max(FAIR, 0.5 + 0.5 / np.sqrt(side))
         leaves = [leaf for leaf in LEAVES if leaf <= max(LARGEST * rows.rows, LEAVES[2])]
         for i, leaf in enumerate(leaves[:-1]):
             run.progress("choosing leaf size", i, len(leaves) - 1)
@@ -187,7 +191,7 @@ class Forest(Tabular):
             quiet = Run(workers=run.workers, deadline=run.deadline)
             tried = self._fit(learned, layout, order, target, small, seed.child("check"), quiet)
             drawn, _ = tried.draw(CHECK_DRAWS, seed.stream("check", leaf))
-            if nearer_share(drawn, learned, unseen, layout) <= largest_share(side):
+            if nearer_share(drawn, learned, unseen, layout) <= limit:
                 return replace(grown, leaf=leaf)
         return replace(grown, leaf=leaves[-1])
 

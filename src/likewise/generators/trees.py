@@ -30,7 +30,7 @@ from likewise.execution.threads import ordered_map
 from likewise.generators.association import association, closest
 from likewise.generators.block_trees import BlockTrees, fit_block, with_curve
 from likewise.generators.budget import within
-from likewise.generators.copycheck import largest_share, narrowed, nearer_share
+from likewise.generators.copycheck import narrowed, nearer_share
 from likewise.generators.order import drawing_order
 from likewise.generators.questions import Growth
 from likewise.generators.symmetric import MOST_ROWS
@@ -41,6 +41,7 @@ LEAVES = (10, 25, 50, 100)  # tried in turn by the copy check
 CHECK_ROWS = 6_000  # rows on each side of the copy check, at most
 SECONDS = 60.0  # budget when none is given
 CHECK_SHARE = 0.25  # share of the budget for each leaf size tried, at most
+FAIR = 0.53  # largest share of drawn rows nearer to learned than to unseen ones
 CURVE_ROWS = 65_536  # rows drawn to set the curves of smooth blocks
 
 
@@ -198,7 +199,11 @@ def _checked(
     workers: int | None,
     progress: Progress,
 ) -> Growth:
-    """The smallest leaf with which drawn rows are as near to unseen as to learned rows."""
+    """The smallest leaf with which drawn rows are as near to unseen as to learned rows.
+
+    One standard error above the limit is granted: otherwise chance alone would often choose a leaf
+    that is of less use and no further from single rows.
+    """
     if rows.rows < 400:
         return replace(growth, leaf=LEAVES[1])
     rows, layout, order = narrowed(rows, layout, order, seed)
@@ -211,7 +216,7 @@ def _checked(
         small, tell = replace(light, leaf=leaf), _part(progress, i)
         tried = _fit(learned, layout, order, small, parents, seed.child("check"), workers, tell)
         drawn, _ = tried.draw(side, seed.stream("check", leaf))
-        if nearer_share(drawn, learned, unseen, layout) <= largest_share(side):
+        if nearer_share(drawn, learned, unseen, layout) <= FAIR + 0.5 / np.sqrt(side):
             break
     return replace(growth, leaf=leaf)
 
