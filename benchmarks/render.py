@@ -13,6 +13,7 @@ import re
 import statistics
 import sys
 from collections.abc import Callable
+from itertools import product
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parent / "peers"))
@@ -428,6 +429,37 @@ def of_part(name: str, by: str = "case") -> dict[tuple, list[dict]]:
     return {key: lines for key, lines in found.items() if key[0] == name}
 
 
+def gpu() -> str:
+    """Networks on two cores and on a GPU: seconds when programs are compiled, and how good."""
+    keys = ("fit_s", "sample_s", "detector_auc", "shape_error", "pair_error_aligned")
+    digits = dict(zip(keys, (1, 1, 3, 2, 2), strict=True))
+    names = ("fit s", "draw s", "detector", "shape %", "pair %, aligned")
+    head = [f"{name}, {device}" for name in names for device in ("cores", "GPU")]
+    rows = []
+    for (name, method), lines in sorted(grouped("gpu.jsonl", "set", "generator").items()):
+        cells = [name, method]
+        for key, platform in product(keys, ("cpu", "cuda")):
+            known = [one for one in lines if one["platform"] == platform and key in one]
+            later = [one[key] for one in known if not one.get("compiled")]
+            found = later or [one[key] for one in known]
+            cells.append(f"{statistics.median(found):.{digits[key]}f}" if found else "–")
+        rows.append(cells)
+    return table(("set", "method", *head), rows)
+
+
+def gpu_first() -> str:
+    """What compiling for a GPU costs, with and without trying many ways of each product."""
+    rows = []
+    for (method,), lines in sorted(grouped("gpu.jsonl", "generator").items()):
+        on = [one for one in lines if one["set"] == "magic" and one["platform"] == "cuda"]
+        cells = [
+            [one["fit_s"] for one in on if (one["compiled"], one.get("autotuned")) == kind]
+            for kind in ((True, True), (True, False), (False, None))
+        ]
+        rows.append([method, *(f"{statistics.median(cell):.1f}" for cell in cells)])
+    return table(("method", "first, all ways tried", "first, as it is now", "later"), rows)
+
+
 def reports(name: str) -> str:
     """The package's own report on one set: scores beside their floor, then attacks; by method.
 
@@ -495,6 +527,8 @@ TABLES: dict[str, Callable[[], str]] = {
     "agents_mesa": agents_mesa,
     "agents_rate": agents_rate,
     "agents_events": agents_events,
+    "gpu": gpu,
+    "gpu_first": gpu_first,
     "small_tables_counts": small_tables_counts,
     **{
         f"reports_{name}": functools.partial(reports, name)
