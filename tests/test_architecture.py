@@ -19,7 +19,7 @@ ROWS = (
     {"encode"},
     {"nn"},
     {"generators", "metrics"},
-    {"attacks"},
+    {"attacks", "series"},
     {"compose"},
     {"report"},
     {"jobs"},

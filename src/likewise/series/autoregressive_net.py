@@ -1,0 +1,292 @@
+"""The networks of ``autoregressive_series``: one reads the rows so far, small ones draw the next.
+
+The reader joins neighbouring rows two by two, then the pairs, and so on: causal convolutions whose
+reach doubles with every layer, looked at from one row. What it makes of the past is known to the
+small networks, one for each block, beside the blocks of the row that were drawn before.
+
+Papers: van den Oord et al., "WaveNet", 2016 (dilated causal convolutions); Germain et al., "MADE",
+ICML 2015; Bishop, "Mixture density networks", 1994; Salinas et al., "DeepAR", 2020 (networks over
+time with a distribution as output).
+
+Shapes: N rows of a batch, R rows of the past, F features of a row, S features of the moment, W
+width, B blocks (padded), E features of a block, X * E numbers that the reader gives, H hidden
+units, M parts of a mixture; T tiles of options.
+"""
+
+import math
+from dataclasses import dataclass
+from typing import Any
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+
+from likewise.generators.autoregressive_net import kept_units, sums, waves
+from likewise.generators.column_nets import HARMONICS, SCALES
+from likewise.generators.tiles import Tiles
+from likewise.nn.layers import Dense, LayerNorm, ResidualBlock, spread_evenly
+from likewise.nn.module import module
+from likewise.nn.optimise import LossLearner
+from likewise.nn.segments import CAP
+
+Array = jax.Array
+
+HEAD = 8  # X: the reader gives as many numbers as so many blocks have features
+SHORT = 0.5  # share of rows that are learned from a past cut short
+
+
+@module
+class World:
+    """A whole series, padded with rows that are never looked at.
+
+    Attributes:
+        features: (rows, F) float32.
+        steady: (F,) float32, 0 for what is not known of a row without the one before it.
+        moment: (rows, S) float32, what is known of a row's place in time.
+        options: (rows, B) int32.
+        reals: (rows, B) float32, by block.
+        first: (rows,) int32, the row with which each row's series begins.
+        tiles: the options of all blocks.
+    """
+
+    features: Array
+    steady: Array
+    moment: Array
+    options: Array
+    reals: Array
+    first: Array
+    tiles: Tiles
+
+
+@module
+class Reader:
+    """Reads up to R rows of the past."""
+
+    enter: Dense
+    joins: tuple[Dense, ...]
+    latest: Dense
+    moment: Dense
+    inner: tuple[ResidualBlock, ...]
+    norm: LayerNorm
+    leave: Dense
+
+    @classmethod
+    def init(
+        cls, key: Array, features: int, moment: int, width: int, rows: int, out: int
+    ) -> "Reader":
+        """For ``rows`` rows, a power of two."""
+        depth = rows.bit_length() - 1
+        keys = jax.random.split(key, depth + 6)
+        joins = tuple(Dense.init(k, 2 * width, width, math.sqrt(2)) for k in keys[:depth])
+        first, second, third, fourth, fifth, sixth = keys[depth:]
+        return cls(
+            Dense.init(first, features + 1, width),
+            joins,
+            Dense.init(second, 2 * (features + 1), width),
+            Dense.init(third, moment + 1, width),
+            tuple(ResidualBlock.init(k, width, width) for k in (fourth, fifth)),
+            LayerNorm.init(width),
+            Dense.init(sixth, width, out),
+        )
+
+    def __call__(self, past: Array, moment: Array) -> Array:
+        """(N, R, F + 1) with a mark of what is known, (N, S) -> (N, out)."""
+        x = jax.nn.silu(self.enter(past))
+        for join in self.joins:
+            x = jax.nn.silu(join(x.reshape(len(x), x.shape[1] // 2, -1)))
+        latest = self.latest(past[:, -2:].reshape(len(past), -1))
+        ones = jnp.ones((len(past), 1), jnp.float32)
+        x = x[:, 0] + latest + self.moment(jnp.concatenate([moment, ones], axis=1))
+        for block in self.inner:
+            x = block(x)
+        out: Array = self.leave(self.norm(x))
+        return out
+
+
+@module
+class Drawers:
+    """The small networks of all blocks side by side."""
+
+    smooth: Array  # (B, functions, E)
+    single: Array  # (T, S, E)
+    enter: Array  # ((X + B) * E, B, H), of which blocks use what comes before them
+    enter_bias: Array  # (B, H)
+    inner: Array  # (B, H, H)
+    inner_bias: Array  # (B, H)
+    mixture: Array  # (B, H, 3 M)
+    mixture_bias: Array  # (B, 3 M)
+    leave: Array  # (T, H, S)
+    leave_bias: Array  # (T, S)
+
+
+@module
+class Network:
+    """Both."""
+
+    reader: Reader
+    drawers: Drawers
+
+
+@dataclass(frozen=True)
+class SeriesLearner(LossLearner):
+    """Sizes and rates.
+
+    Attributes:
+        memory: R, a power of two.
+        width: W.
+        features: E.
+        hidden: H.
+        parts: M.
+        dropout: share of hidden units that are left out.
+        noise: deviation of noise on features while learning.
+    """
+
+    memory: int
+    width: int
+    features: int
+    hidden: int
+    parts: int
+    dropout: float
+    noise: float
+
+    def network(self, world: World, key: Array) -> Network:
+        """Fresh parameters."""
+        blocks = world.options.shape[1]
+        tiles, size = world.tiles.valid.shape
+        e, h, m = self.features, self.hidden, self.parts
+        keys = jax.random.split(key, 7)
+        reader = Reader.init(
+            keys[0],
+            world.features.shape[1],
+            world.moment.shape[1],
+            self.width,
+            self.memory,
+            HEAD * e,
+        )
+        middle = jnp.linspace(-1.5, 1.5, m, dtype=jnp.float32)
+        mixture = jnp.concatenate([jnp.zeros(m), middle, jnp.full(m, -0.5)]).astype(jnp.float32)
+        inputs = (HEAD + blocks) * e
+        none = jnp.zeros((blocks, h), jnp.float32)
+        drawers = Drawers(
+            smooth=spread_evenly(keys[1], (blocks, HARMONICS + 3, e), 0.5),
+            single=spread_evenly(keys[2], (tiles, size, e), 0.5),
+            enter=spread_evenly(keys[3], (inputs, blocks, h), math.sqrt(2 / inputs)),
+            enter_bias=none,
+            inner=spread_evenly(keys[4], (blocks, h, h), math.sqrt(2 / h)),
+            inner_bias=none,
+            mixture=spread_evenly(keys[5], (blocks, h, 3 * m), 0.1 / math.sqrt(h)),
+            mixture_bias=jnp.tile(mixture, (blocks, 1)),
+            leave=spread_evenly(keys[6], (tiles, h, size), 0.1 / math.sqrt(h)),
+            leave_bias=jnp.asarray(world.tiles.bias),
+        )
+        return Network(reader, drawers)
+
+    def loss(self, world: World, params: Network, batch: Any, key: Array) -> Array:
+        """Negative log likelihood of a row given those before it, in nats."""
+        return self._loss(world, params, batch, key, self.dropout, self.noise)
+
+    def judge(self, world: World, params: Network, batch: Any, key: Array) -> Array:
+        """The same without dropout and noise."""
+        return self._loss(world, params, batch, key, 0.0, 0.0)
+
+    def _loss(
+        self, world: World, params: Network, batch: Any, key: Array, dropout: float, noise: float
+    ) -> Array:
+        at = batch
+        keys = jax.random.split(key, 4)
+        past = _past(world, at, self.memory, keys[0])
+        if noise:
+            moved = past[..., :-1] + noise * jax.random.normal(keys[1], past[..., :-1].shape)
+            past = jnp.concatenate([moved * past[..., -1:], past[..., -1:]], axis=-1)
+        told = params.reader(past, world.moment[at])
+        told = told * kept_units(dropout / 2, told.shape, keys[3])
+        found = log_prob(
+            world.tiles,
+            params.drawers,
+            told,
+            world.options[at].T,
+            world.reals[at].T,
+            dropout,
+            keys[2],
+        )
+        return jnp.negative((found * jnp.asarray(world.tiles.live)[:, None]).sum() / len(at))
+
+
+def _past(world: World, at: Array, memory: int, key: Array) -> Array:
+    """The rows before, some cut short, with a mark of what is known; (N, R, F + 1)."""
+    first, second = jax.random.split(key)
+    shape = (len(at),)
+    cut = jax.random.uniform(first, shape, jnp.float32) < SHORT
+    few = jax.random.randint(second, shape, 1, memory + 1)
+    start = jnp.maximum(world.first[at], at - jnp.where(cut, few, memory))
+    place = at[:, None] - memory + jnp.arange(memory)
+    known = (place >= start[:, None]).astype(jnp.float32)[..., None]
+    rows = world.features[jnp.maximum(place, 0)]
+    alone = (place == start[:, None])[..., None]
+    rows = jnp.where(alone, rows * world.steady, rows)
+    return jnp.concatenate([rows * known, known], axis=-1)
+
+
+def log_prob(
+    tiles: Tiles,
+    params: Drawers,
+    told: Array,
+    options: Array,
+    reals: Array,
+    dropout: float,
+    key: Array,
+) -> Array:
+    """Log density of each block given the past and the blocks before it; (B, N)."""
+    block, count = jnp.asarray(tiles.block), len(options)
+    place = options[block] - tiles.first[:, None]  # (T, N)
+    hot = (place[:, :, None] == jnp.arange(tiles.valid.shape[1])).astype(jnp.float32)
+    there = (options == tiles.real[:, None]).astype(jnp.float32)  # (B, N)
+    x = sums(hot @ params.single, block, count)
+    x = x + (waves(reals) * there[..., None]) @ params.smooth  # (B, N, E)
+    e = x.shape[2]
+    known = jnp.concatenate(
+        [told.reshape(-1, HEAD * e), x.transpose(1, 0, 2).reshape(-1, count * e)], 1
+    )
+    mask = jnp.concatenate(
+        [
+            jnp.ones((HEAD, count), jnp.float32),
+            (jnp.arange(count)[:, None] < jnp.arange(count)).astype(jnp.float32),
+        ]
+    )
+    enter = params.enter * jnp.repeat(mask, e, axis=0)[..., None]
+    h = known @ enter.reshape(len(enter), -1)
+    h = h.reshape(len(known), count, -1).transpose(1, 0, 2) + params.enter_bias[:, None]
+    first, second = jax.random.split(key)
+    h = jax.nn.silu(h) * kept_units(dropout, h.shape, first)
+    h = h + jax.nn.silu(h @ params.inner + params.inner_bias[:, None])
+    h = h * kept_units(dropout, h.shape, second)
+    logits = h[block] @ params.leave + params.leave_bias[:, None]  # (T, N, S)
+    cut = logits + jax.lax.stop_gradient(jnp.clip(logits, -CAP, CAP) - logits)
+    total = sums((jnp.exp(cut) * tiles.valid[:, None]).sum(-1), block, count)
+    choice = sums((cut * hot).sum(-1), block, count) - jnp.log(total)
+    weight, mean, log_scale = jnp.split(
+        h @ params.mixture + params.mixture_bias[:, None], 3, axis=-1
+    )
+    log_scale = jnp.clip(log_scale, -SCALES, SCALES)
+    z = (reals[..., None] - mean) * jnp.exp(-log_scale)
+    density = jax.nn.logsumexp(jax.nn.log_softmax(weight) - 0.5 * z * z - log_scale, axis=-1)
+    found: Array = choice + there * (density - jnp.float32(0.5 * math.log(2 * math.pi)))
+    return found
+
+
+@jax.jit
+def read(reader: Reader, past: Array, moment: Array) -> Array:
+    """What the reader gives."""
+    return reader(past, moment)
+
+
+def shapes(learner: SeriesLearner, features: int, moment: int) -> Any:
+    """The reader's parameters as shapes."""
+    out = HEAD * learner.features
+    make = lambda key: Reader.init(key, features, moment, learner.width, learner.memory, out)  # noqa: E731
+    return jax.eval_shape(make, jax.random.key(0))
+
+
+def as_numpy(params: Drawers) -> dict[str, np.ndarray]:
+    """The parameters as arrays by name."""
+    return {name: np.asarray(value) for name, value in vars(params).items()}
