@@ -16,7 +16,6 @@ from likewise.generators.tiles import Tiles
 from likewise.nn import runtime
 from likewise.nn.blocks import bucket
 from likewise.nn.weights import Weights
-from likewise.series.bases import LAST, SLOPE
 from likewise.series.drawers import RowNets
 from likewise.series.frame import Frame
 from likewise.series.model import SeriesRecipe
@@ -163,12 +162,13 @@ class AutoregressiveProcess:
             if self.nets is not None:
                 moment = self.frame.moment(past.at + step, past.series)
                 known[:, : HEAD * e] = read(reader, seen, moment)
+            mine = _own(view, seen)
             now = np.full((count, len(view.numbers)), np.nan)
             left = np.full((count, len(view.numbers)), np.nan)
             for i in range(blocks):
                 option, real = np.zeros(count, np.int32), np.zeros(count, np.float32)
                 if self.nets is not None:
-                    option, real = self.nets.draw(i, known, rng)
+                    option, real = self.nets.draw(i, known, mine[i], rng)
                     place = (HEAD + i) * e
                     known[:, place : place + e] = self.nets.read(i, option, real)
                 options[:, step, i] = option
@@ -181,7 +181,7 @@ class AutoregressiveProcess:
                     now[:, j] = base.value(left[:, j], before.base(j, base, now))
             values[:, step] = now
             before = before.after(now)
-            row = view.features(now, left, options[:, step])
+            row = view.features(now, left, before.slope, options[:, step])
             seen = np.concatenate([seen[:, 1:], _marked(row)[:, None]], axis=1)
         return Drawn(values, options, reals)
 
@@ -191,8 +191,10 @@ class AutoregressiveProcess:
         start = max(known - self.memory, 0)
         rows = []
         for k in range(start, known):
-            row = view.features(past.values[:, k], past.residuals[:, k], past.options[:, k])
-            rows.append(_marked(row * steady(view) if k == start else row))
+            row = view.features(
+                past.values[:, k], past.residuals[:, k], past.slope[:, k], past.options[:, k]
+            )
+            rows.append(_marked(row * view.steady if k == start else row))
         width = rows[0].shape[1]
         blank = np.zeros((count, self.memory - len(rows), width), dtype=np.float32)
         return np.concatenate([blank, np.stack(rows, axis=1)], axis=1)
@@ -212,19 +214,6 @@ class AutoregressiveProcess:
         return jax.device_put(self.reader.like(shapes(learner, features, moment)))
 
 
-def steady(view: SeriesView) -> Array:
-    """Features that are known of a row without the one before it; (F,) float32 of 0 and 1."""
-    found = []
-    for j, base in enumerate(view.bases):
-        found += [1.0, 0.0 if base.how in (LAST, SLOPE) else 1.0]
-        found += [1.0] if view.gaps[j] else []
-    total = view.features(
-        np.zeros((1, len(view.numbers))), np.zeros((1, len(view.numbers))),
-        np.zeros((1, view.blocks), dtype=np.int32),
-    ).shape[1]  # fmt: skip
-    return np.array(found + [1.0] * (total - len(found)), dtype=np.float32)
-
-
 def _world(view: SeriesView, rows: Rows, frame: Frame) -> "World":
     """The series as the learner sees it."""
     from likewise.series.autoregressive_net import World
@@ -241,13 +230,16 @@ def _world(view: SeriesView, rows: Rows, frame: Frame) -> "World":
         if view.real(i) >= 0:
             reals[: len(rows.reals), i] = rows.reals[:, view.real(i)]
     fill = padded - len(rows.values)
-    features = view.features(rows.values, rows.residuals, rows.options)
+    features = view.features(rows.values, rows.residuals, rows.slope, rows.options)
+    column = np.full(count, -1, dtype=np.int32)
+    column[view.labels : view.blocks] = np.arange(len(view.numbers))
     return World(
         features=np.pad(features, ((0, fill), (0, 0))),
-        steady=steady(view),
+        steady=view.steady,
         moment=np.pad(moment, ((0, fill), (0, 0))),
         options=options,
         reals=reals,
+        column=column,
         first=np.pad(rows.first, (0, fill)).astype(np.int32),
         tiles=tiles,
     )
@@ -269,9 +261,28 @@ def _kept(params: "Network", tiles: Tiles, blocks: int) -> RowNets:
         leave_bias=tuple(tiles.options(arrays["leave_bias"], i) for i in range(blocks)),
         **{
             name: arrays[name][:blocks]
-            for name in ("smooth", "enter_bias", "inner", "inner_bias", "mixture", "mixture_bias")
+            for name in (
+                "smooth",
+                "own",
+                "enter_bias",
+                "inner",
+                "inner_bias",
+                "mixture",
+                "mixture_bias",
+            )
         },
     )
+
+
+def _own(view: SeriesView, seen: Array) -> Array:
+    """Features of the last two rows of each block's own number; see ``own_rows``."""
+    found = np.zeros((view.blocks, len(seen), 9), dtype=np.float32)
+    count = len(view.numbers)
+    for k in (0, 1):
+        rows = seen[:, -1 - k, : 4 * count].reshape(len(seen), count, 4)
+        found[view.labels :, :, 4 * k : 4 * k + 4] = rows.transpose(1, 0, 2)
+    found[view.labels :, :, 8] = seen[:, -2, -1]
+    return found
 
 
 def _marked(row: Array) -> Array:

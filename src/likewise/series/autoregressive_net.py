@@ -31,6 +31,7 @@ from likewise.nn.segments import CAP
 
 Array = jax.Array
 
+OWN = 9  # features of a column's own last two rows, and whether the earlier one is known
 HEAD = 8  # X: the reader gives as many numbers as so many blocks have features
 SHORT = 0.5  # share of rows that are learned from a past cut short
 
@@ -45,6 +46,7 @@ class World:
         moment: (rows, S) float32, what is known of a row's place in time.
         options: (rows, B) int32.
         reals: (rows, B) float32, by block.
+        column: (B,) int32, the number of each block, -1 for none.
         first: (rows,) int32, the row with which each row's series begins.
         tiles: the options of all blocks.
     """
@@ -54,6 +56,7 @@ class World:
     moment: Array
     options: Array
     reals: Array
+    column: Array
     first: Array
     tiles: Tiles
 
@@ -110,6 +113,7 @@ class Drawers:
     smooth: Array  # (B, functions, E)
     single: Array  # (T, S, E)
     enter: Array  # ((X + B) * E, B, H), of which blocks use what comes before them
+    own: Array  # (B, OWN, H), for a number's own last rows
     enter_bias: Array  # (B, H)
     inner: Array  # (B, H, H)
     inner_bias: Array  # (B, H)
@@ -154,7 +158,7 @@ class SeriesLearner(LossLearner):
         blocks = world.options.shape[1]
         tiles, size = world.tiles.valid.shape
         e, h, m = self.features, self.hidden, self.parts
-        keys = jax.random.split(key, 7)
+        keys = jax.random.split(key, 8)
         reader = Reader.init(
             keys[0],
             world.features.shape[1],
@@ -171,6 +175,7 @@ class SeriesLearner(LossLearner):
             smooth=spread_evenly(keys[1], (blocks, HARMONICS + 3, e), 0.5),
             single=spread_evenly(keys[2], (tiles, size, e), 0.5),
             enter=spread_evenly(keys[3], (inputs, blocks, h), math.sqrt(2 / inputs)),
+            own=spread_evenly(keys[7], (blocks, OWN, h), math.sqrt(1 / OWN)),
             enter_bias=none,
             inner=spread_evenly(keys[4], (blocks, h, h), math.sqrt(2 / h)),
             inner_bias=none,
@@ -203,7 +208,7 @@ class SeriesLearner(LossLearner):
         found = log_prob(
             world.tiles,
             params.drawers,
-            told,
+            (told, own_rows(past, world.column)),
             world.options[at].T,
             world.reals[at].T,
             dropout,
@@ -217,7 +222,8 @@ def _past(world: World, at: Array, memory: int, key: Array) -> Array:
     first, second = jax.random.split(key)
     shape = (len(at),)
     cut = jax.random.uniform(first, shape, jnp.float32) < SHORT
-    few = jax.random.randint(second, shape, 1, memory + 1)
+    log = jax.random.uniform(second, shape, jnp.float32, 0.0, math.log(memory + 1))
+    few = jnp.floor(jnp.exp(log)).astype(jnp.int32)  # each doubling as often
     start = jnp.maximum(world.first[at], at - jnp.where(cut, few, memory))
     place = at[:, None] - memory + jnp.arange(memory)
     known = (place >= start[:, None]).astype(jnp.float32)[..., None]
@@ -227,16 +233,26 @@ def _past(world: World, at: Array, memory: int, key: Array) -> Array:
     return jnp.concatenate([rows * known, known], axis=-1)
 
 
+def own_rows(past: Array, column: Array) -> Array:
+    """Features of the last two rows of each block's own number; (N, R, F + 1) -> (B, N, OWN)."""
+    place = jnp.maximum(column, 0)[:, None] * 4 + jnp.arange(4)  # (B, 4)
+    last, before = past[:, -1, place], past[:, -2, place]  # (N, B, 4)
+    known = jnp.broadcast_to(past[:, -2, -1][:, None, None], (*last.shape[:2], 1))
+    whole = jnp.concatenate([last, before, known], axis=-1).transpose(1, 0, 2)
+    return whole * (column >= 0)[:, None, None]
+
+
 def log_prob(
     tiles: Tiles,
     params: Drawers,
-    told: Array,
+    given: tuple[Array, Array],
     options: Array,
     reals: Array,
     dropout: float,
     key: Array,
 ) -> Array:
     """Log density of each block given the past and the blocks before it; (B, N)."""
+    told, mine = given
     block, count = jnp.asarray(tiles.block), len(options)
     place = options[block] - tiles.first[:, None]  # (T, N)
     hot = (place[:, :, None] == jnp.arange(tiles.valid.shape[1])).astype(jnp.float32)
@@ -256,6 +272,7 @@ def log_prob(
     enter = params.enter * jnp.repeat(mask, e, axis=0)[..., None]
     h = known @ enter.reshape(len(enter), -1)
     h = h.reshape(len(known), count, -1).transpose(1, 0, 2) + params.enter_bias[:, None]
+    h = h + mine @ params.own
     first, second = jax.random.split(key)
     h = jax.nn.silu(h) * kept_units(dropout, h.shape, first)
     h = h + jax.nn.silu(h @ params.inner + params.inner_bias[:, None])

@@ -19,12 +19,13 @@ from likewise.core.checks import agree
 Array = np.ndarray
 
 LEVEL, LAST, SLOPE, SAME = "level", "last", "slope", "same"
-OWN, BENT, FOREIGN, BESIDE = 0.7, 0.7, 0.75, 0.6  # of the simpler residuals' size, to be chosen;
+OWN, FOREIGN, BESIDE = 0.7, 0.75, 0.6  # of the simpler residuals' size, to be chosen;
 # a column that is never below, or never above, another of its row may be 1 / BESIDE times as large
+STRAIGHT, MOSTLY = 0.01, 0.5  # of a step's size, and share of rows that differ by less from it
 UNEVEN = 0.2  # rank correlation of a residual's size with the level from which ratios are tried
 REVERTING = -3.0  # Dickey-Fuller statistic below which a column stays in its range
 ROOM = 0.02  # of the range beyond it, for columns that stay in it,
-WANDER = 20.0  # and for others
+WANDER, FAR = 0.5, 20.0  # for others, and for those told by ratios
 FINEST = 1e-6  # of a residual's size, below which differences are rounding errors
 LARGEST = 50.0  # log of a ratio, either way
 MOST_DIGITS = 9
@@ -47,6 +48,8 @@ class Base:
         size: mean size of a residual.
         centre: mean level, of logs where ``ratio``.
         spread: standard deviation of the level.
+        pace: mean size of a step from row to row.
+        steepest: the largest one.
         reverts: whether the column stays in its range.
     """
 
@@ -59,6 +62,8 @@ class Base:
     size: float
     centre: float
     spread: float
+    pace: float
+    steepest: float
     reverts: bool
 
     def __post_init__(self) -> None:
@@ -93,6 +98,12 @@ class Base:
         z = (known - self.centre) / self.spread
         return np.nan_to_num(np.clip(z, -4, 4)).astype(np.float32)
 
+    def slope(self, step: Array) -> Array:
+        """The step to a row in units of its mean size, squeezed; 0 where it tells nothing."""
+        if self.how != SLOPE:
+            return np.zeros(len(step), dtype=np.float32)
+        return np.arcsinh(np.nan_to_num(step) / self.pace).astype(np.float32)
+
     def move(self, residual: Array) -> Array:
         """A residual in units of its size, squeezed into about -4 to 4; 0 if missing."""
         if self.how == LEVEL:
@@ -120,7 +131,8 @@ class Before:
         if base.how == LAST:
             return self.last[:, base.other]
         if base.how == SLOPE:
-            return self.last[:, column] + self.slope[:, column]
+            steep = base.steepest
+            return self.last[:, column] + np.clip(self.slope[:, column], -steep, steep)
         return np.zeros(len(now))
 
     def after(self, now: Array) -> "Before":
@@ -183,9 +195,8 @@ def _chosen(j: int, x: Array, near: Before, whole: Array, digits: int, past: boo
         own = _size(value - near.last[:, j])
         if own < OWN * best:
             how, best = LAST, own
-            bent = _size(value - near.last[:, j] - near.slope[:, j])
-            if bent < BENT * best:
-                how, best = SLOPE, bent
+            if _straight(value, near, j):
+                how, best = SLOPE, 0.0
         sizes = _sizes(value[:, None] - near.last)
         sizes[~complete] = np.inf
         sizes[j] = np.inf
@@ -204,9 +215,19 @@ def _chosen(j: int, x: Array, near: Before, whole: Array, digits: int, past: boo
     return _made(j, how, other, x, near, whole, digits)
 
 
+def _straight(value: Array, near: Before, j: int) -> bool:
+    """Whether most rows lie on a line with the two before, as where values were interpolated."""
+    step = value - near.last[:, j]
+    bent = np.abs(step - near.slope[:, j])
+    moving = (np.abs(step) > 0) & ~np.isnan(bent)
+    if not moving.any():
+        return False
+    return bool((bent[moving] < STRAIGHT * np.abs(step[moving]).mean()).mean() > MOSTLY)
+
+
 def _made(j: int, how: str, other: int, x: Array, near: Before, whole: Array, digits: int) -> Base:
     value = x[:, j]
-    plain = Base(how, other, False, digits, -np.inf, np.inf, 1.0, 0.0, 1.0, False)
+    plain = Base(how, other, False, digits, -np.inf, np.inf, 1.0, 0.0, 1.0, 1.0, np.inf, False)
     base = near.base(j, plain, x)
     both = ~np.isnan(value) & ~np.isnan(base)
     value, base = value[both], base[both]
@@ -217,15 +238,19 @@ def _made(j: int, how: str, other: int, x: Array, near: Before, whole: Array, di
         known = np.zeros(1)
     low, high = float(known.min()), float(known.max())
     told = np.log(known) if ratio else known
-    reverts = how in (LEVEL, SAME) or _reverts(near.last[:, j], x[:, j])
+    steps = np.abs(x[:, j] - near.last[:, j])
+    steps = steps[~np.isnan(steps)] if (~np.isnan(steps)).any() else np.ones(1)
+    reverts = how in (LEVEL, SAME, SLOPE) or _reverts(near.last[:, j], x[:, j])
     if how != LEVEL:
-        room = (ROOM if reverts and how != SAME else WANDER) * (high - low)
+        room = (ROOM if reverts and how != SAME else FAR if ratio else WANDER) * (high - low)
         low, high = (max(low - room, 0.0) if low >= 0 else low - room), high + room
     return Base(
         how, other, bool(ratio), digits, low, high,
         size=max(_size(left) if how != LEVEL else float(np.std(known)), 1e-12),
         centre=float(told.mean()),
         spread=float(told.std()) or 1.0,
+        pace=max(float(steps.mean()), 1e-12),
+        steepest=float(steps.max()),
         reverts=bool(reverts),
     )  # fmt: skip
 

@@ -27,6 +27,7 @@ class RowNets:
         smooth: (B, functions, E).
         single: for each block (K, E).
         enter: for each block (what is known before it, H).
+        own: (B, features of a number's own last rows, H).
         enter_bias: (B, H).
         inner: (B, H, H).
         inner_bias: (B, H).
@@ -40,6 +41,7 @@ class RowNets:
     smooth: Array
     single: tuple[Array, ...]
     enter: tuple[Array, ...]
+    own: Array
     enter_bias: Array
     inner: Array
     inner_bias: Array
@@ -48,10 +50,15 @@ class RowNets:
     leave: tuple[Array, ...]
     leave_bias: tuple[Array, ...]
 
-    def draw(self, i: int, known: Array, rng: np.random.Generator) -> tuple[Array, Array]:
-        """Options and reals of block i given features (N, :) of all before it; (N,) each."""
+    def draw(
+        self, i: int, known: Array, mine: Array, rng: np.random.Generator
+    ) -> tuple[Array, Array]:
+        """Options and reals of block i given features (N, :) of all before it; (N,) each.
+
+        ``mine`` (N, :) are features of its number's own last rows.
+        """
         width = len(self.enter[i])
-        h = silu(known[:, :width] @ self.enter[i] + self.enter_bias[i])
+        h = silu(known[:, :width] @ self.enter[i] + mine @ self.own[i] + self.enter_bias[i])
         h = h + silu(h @ self.inner[i] + self.inner_bias[i])
         count = len(h)
         if len(self.leave_bias[i]) > 1:

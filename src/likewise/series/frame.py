@@ -134,9 +134,6 @@ class Frame:
             raise DataError("given past", found, "Give the last rows of every series")
         inner = given.select([n for n in given.names if n not in (self.time, self.entity)])
         rows = view.rows(inner, first, seed=seed)
-        whole = history(
-            np.concatenate([rows.values, rows.values[-1:] * np.nan]), np.append(first, 0)
-        )
         ends = np.cumsum(frame.lengths)
         at_end = [int(ends[frame.names.index(name)]) for name in self.names]
         lengths = [frame.lengths[frame.names.index(name)] for name in self.names]
@@ -152,10 +149,10 @@ class Frame:
                 Clock(own.kind, own.step, clock.start, own.periods)
                 for own, clock in zip(self.clocks, clocks, strict=True)
             ]
-        del whole
         return Past(
             rows.values[picked],
             rows.residuals[picked],
+            rows.slope[picked],
             rows.options[picked],
             before,
             np.array(lengths, dtype=np.int64),

@@ -6,7 +6,7 @@ rows after given ones. Time, names of series, beginnings and tables are the same
 
 from abc import abstractmethod
 from dataclasses import dataclass
-from typing import ClassVar, Protocol
+from typing import ClassVar, Protocol, runtime_checkable
 
 import numpy as np
 
@@ -29,6 +29,7 @@ FEWEST = 30  # rows of the longest series below which there is nothing to learn
 AT_ONCE = 2_048  # stretches drawn side by side
 
 
+@runtime_checkable
 class Process(Protocol):
     """How rows follow each other."""
 
@@ -204,7 +205,15 @@ class SeriesModel:
                 found = base.residual(values[:, j], before.base(j, base, values))
                 left[:, 0, j] = found
         left = np.where(np.isfinite(left), left, np.nan)
-        return Past(values[:, None], left, options, before, at + 1, np.asarray(series))
+        return Past(
+            values[:, None],
+            left,
+            before.slope[:, None],
+            options,
+            before,
+            at + 1,
+            np.asarray(series),
+        )
 
     def _drawn(
         self, past: Past, steps: int, seed: Seed, *, fresh: bool

@@ -19,6 +19,7 @@ class Past:
     Attributes:
         values: (N, K, C) numbers, NaN where missing; K >= 1.
         residuals: (N, K, C) what is left of them; NaN where not known.
+        slope: (N, K, C) the steps to the values, 0 where not known.
         options: (N, K, B) int32.
         before: the latest value and slope of each number, (N, C) each.
         at: (N,) int64, place in time of the first row to draw.
@@ -27,6 +28,7 @@ class Past:
 
     values: Array
     residuals: Array
+    slope: Array
     options: Array
     before: Before
     at: Array
@@ -37,6 +39,7 @@ class Past:
         return Past(
             self.values[rows],
             self.residuals[rows],
+            self.slope[rows],
             self.options[rows],
             Before(self.before.last[rows], self.before.slope[rows]),
             self.at[rows],

@@ -20,7 +20,7 @@ from likewise.encode.codec import TableCodec
 from likewise.encode.layout import Encoded, Layout
 from likewise.encode.number import Number
 from likewise.nn.mixed import BELOW_ONE, Mixed, smooth_levels
-from likewise.series.bases import Base, Before, choose, digits_of, history, residuals
+from likewise.series.bases import LEVEL, SAME, Base, choose, digits_of, history, residuals
 
 Array = np.ndarray
 
@@ -36,11 +36,13 @@ class Rows:
         residuals: (T, C) what is left of them, NaN where missing or at the first row of a series.
         options: (T, B) int32.
         reals: (T, R) float32.
+        slope: (T, C) the steps to the values, 0 where not known.
         first: (T,) int64, the row with which each row's series begins.
     """
 
     values: Array
     residuals: Array
+    slope: Array
     options: Array
     reals: Array
     first: Array
@@ -58,7 +60,6 @@ class SeriesView:
         parts: levels of their residuals.
         rest: the codec of the other columns.
         mixed: options and reals of all blocks: those of ``rest``, then the numbers.
-        gaps: (C,) bool, columns with missing cells.
     """
 
     schema: Schema
@@ -67,7 +68,6 @@ class SeriesView:
     parts: tuple[Number, ...]
     rest: TableCodec
     mixed: Mixed
-    gaps: Array
 
     def __post_init__(self) -> None:
         agree(len(self.numbers) == len(self.bases) == len(self.parts), "numbers")
@@ -97,8 +97,7 @@ class SeriesView:
         rest = TableCodec.fit(table.select(others), seed=seed)
         blocks = [part.block(name, name) for part, name in zip(parts, names, strict=True)]
         mixed = Mixed.of(Layout((*rest.layout.blocks, *blocks)), smooth_levels)
-        gaps = np.isnan(values).any(axis=0)
-        return cls(table.schema, names, bases, parts, rest, mixed, gaps)
+        return cls(table.schema, names, bases, parts, rest, mixed)
 
     @property
     def labels(self) -> int:
@@ -113,7 +112,8 @@ class SeriesView:
     def rows(self, table: Table, first: Array, *, seed: Seed) -> Rows:
         """The series as arrays; labels that were never learned raise DataError."""
         values = numbers_of(table, self.numbers)
-        left = residuals(values, self.bases, history(values, first))
+        before = history(values, first)
+        left = residuals(values, self.bases, before)
         whole = Encoded.empty(len(values), self.blocks)
         others = table.select([c.name for c in self.rest.schema.columns])
         self.rest.encode_given(others)  # refuses what it cannot write
@@ -127,7 +127,8 @@ class SeriesView:
             codes, detail = part.encode(np.nan_to_num(column), missing & part.missing, rng)
             whole.codes[:, self.labels + j], whole.detail[:, self.labels + j] = codes, detail
         options, reals = self.mixed.encode(whole, seed.stream("inside"))
-        return Rows(values, left, options[:, : self.blocks], reals, first)
+        slope = before.after(values).slope
+        return Rows(values, left, slope, options[:, : self.blocks], reals, first)
 
     def residual(self, j: int, options: Array, reals: Array) -> Array:
         """Residuals of column j from the options and the reals of its block; (N,), NaN missing."""
@@ -153,22 +154,29 @@ class SeriesView:
         found = self.mixed.real_blocks
         return found.index(block) if block in found else -1
 
-    def features(self, values: Array, left: Array, options: Array) -> Array:
-        """What a network sees of a row: (N, C) twice and (N, B) options -> (N, F) float32.
+    def features(self, values: Array, left: Array, slope: Array, options: Array) -> Array:
+        """What a network sees of a row: (N, C) three times and (N, B) options -> (N, F) float32.
 
-        For each number its level, its move, and whether it is missing; for labels ones and zeros.
+        Four for each number: its level, its move, its slope where that matters, and whether it is
+        missing; then ones and zeros for labels.
         """
         found = []
         for j, base in enumerate(self.bases):
-            found += [base.level(values[:, j]), base.move(left[:, j])]
-            if self.gaps[j]:
-                found.append(np.isnan(values[:, j]).astype(np.float32))
+            gone = np.isnan(values[:, j]).astype(np.float32)
+            found += [base.level(values[:, j]), base.move(left[:, j]), base.slope(slope[:, j]), gone]
         for i in range(self.labels):
             width = min(len(self.mixed.level[i]), MOST_ONES)
             ones = np.zeros((len(options), width), dtype=np.float32)
             ones[np.arange(len(options)), options[:, i] % width] = 1
             found += list(ones.T)
         return np.stack(found, axis=1) if found else np.zeros((len(values), 0), np.float32)
+
+    @property
+    def steady(self) -> Array:
+        """Features that are known of a row without the one before it; (F,) float32, 0 or 1."""
+        own = [[1.0, float(base.how in (LEVEL, SAME)), 1.0, 1.0] for base in self.bases]
+        labels = sum(min(len(self.mixed.level[i]), MOST_ONES) for i in range(self.labels))
+        return np.array([*np.ravel(own), *[1.0] * labels], dtype=np.float32)
 
     def table(
         self, values: Array, options: Array, reals: Array, rng: np.random.Generator, seed: Seed
@@ -212,7 +220,3 @@ def _number(column: Array, inside: Array, k: int) -> Number:
     missing = np.isnan(known)
     return Number.fit(np.nan_to_num(known), missing, k=k)
 
-
-def before_of(values: Array, first: Array) -> Before:
-    """What is known before each row; see ``bases.history``."""
-    return history(values, first)
