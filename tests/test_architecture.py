@@ -23,7 +23,7 @@ ROWS = (
     {"compose"},
     {"report"},
     {"jobs"},
-    {"api"},
+    {"api", "api_series"},
     {"cli"},
 )
 HEIGHT = {name: height for height, row in enumerate(ROWS) for name in row}

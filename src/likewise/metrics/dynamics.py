@@ -210,7 +210,7 @@ def _spectrum(side: Sequences, name: str, rows: int) -> Array | None:
         np.searchsorted(edges, np.arange(1, len(power) + 1), side="right") - 1, 0, BANDS - 1
     )
     total = np.bincount(band, weights=power, minlength=BANDS)
-    return total / total.sum() if total.sum() > 0 else None
+    return np.asarray(total / total.sum()) if total.sum() > 0 else None
 
 
 def _increments(side: Sequences, name: str) -> Array:

@@ -7,6 +7,7 @@ what drifts shows there. Of several entities as many are taken as there are fres
 from collections.abc import Callable
 from dataclasses import replace
 from functools import partial
+from typing import Any
 
 import numpy as np
 
@@ -61,7 +62,7 @@ def evaluate_sequences(
         else (halves(real, entity))
     )
     shown = _as_much(synth, fresh, entity)
-    where = {"entity": entity, "time": time}
+    where: dict[str, Any] = {"entity": entity, "time": time}
     asked: list[tuple[str, Callable[[Table, Table], Score]]] = [
         (f.__name__, partial(f, **where))
         for f in (
@@ -100,7 +101,7 @@ def evaluate_sequences(
     return found, tuple(notes)
 
 
-def _floor(name: str, measure: Callable[[Table, Table], Score]) -> Callable[[Table, Table], Score]:
+def _floor(name: str, measure: Callable[..., Score]) -> Callable[[Table, Table], Score]:
     """The same measure, without what only a reader of the score wants."""
     return partial(measure, explain=False) if name == "window_detection" else measure
 

@@ -54,13 +54,6 @@ class Sequences:
         later = np.flatnonzero(np.arange(self.rows) - lag >= self.first)
         return later - lag, later
 
-    def cut(self, start: int, stop: int) -> "Sequences":
-        """Some of the rows; an entity that is cut begins where the cut is."""
-        first = np.maximum(self.first[start:stop] - start, 0)
-        lengths = np.unique(first, return_counts=True)[1]
-        parts = ({k: v[start:stop] for k, v in d.items()} for d in (self.numbers, self.labels))
-        return Sequences(*parts, first, lengths, self.timed, self.ended)
-
 
 def sequences(
     tables: Sequence[Table], *, entity: str | None = None, time: str | None = None
@@ -119,6 +112,6 @@ def _gaps(moments: Array, first: Array) -> Array:
 
 
 def _codes(tables: Sequence[Table], name: str) -> list[Array]:
-    """Codes of a label by falling frequency in the first table; rare ones share, missing is last."""
+    """Codes of a label by falling frequency in the first table; missing is the last code."""
     found, _ = codes(tables, name)
     return [np.where(c < 0, LEVELS + 1, np.minimum(c, LEVELS)) for c in found]

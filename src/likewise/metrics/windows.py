@@ -35,6 +35,7 @@ FOLDS = 3
 TREES, RATE, LEAVES, LEAF = 100, 0.08, 15, 20
 TELLING = 12  # columns up to which each is tried alone
 TOP = 5  # labels whose shares are features
+FLAT = 0.05  # of a number's usual spread: windows that spread less are flat, not scaled up
 NEAR = 0.01  # share of fresh windows that count as near
 
 
@@ -65,9 +66,9 @@ def window_detection(
 
     Windows of 24 rows, or of a usual sequence where these are shorter, are told by the level,
     spread, steps and turns of each number and by the shares and changes of labels. Three folds of
-    whole blocks or entities; the interval counts these as one. ``by`` is how well each column
-    does alone, of 12 at most, unless ``explain`` is false. A copier passes: see ``window_copies``. Cost: about 5 s for 3,000 windows a side of 28
-    numbers.
+    whole blocks or entities; the interval counts these as one. ``by`` is how well each column does
+    alone, of 12 at most, unless ``explain`` is false. A copier passes: see ``window_copies``.
+    Cost: about 5 s for 3,000 windows a side of 28 numbers.
 
     Raises:
         DataError: fewer than 30 windows on a side.
@@ -120,7 +121,7 @@ def window_copies(
     """Share of synthetic windows as near to a training window as the nearest 1 % of fresh ones.
 
     In [0, 1]; 0.01 is fair. The distance is Euclidean over numbers less their mean in the window,
-    in units of their usual spread within windows, so that a stretch that was copied and moved is
+    in units of their spread in it, so that a stretch that was copied and moved or stretched is
     still found, and over labels, a mismatch counting one. Training windows begin at every row.
 
     Raises:
@@ -148,7 +149,7 @@ def window_copies(
         hits[1] / count,
         wilson(hits[1], count),
         better="target",
-        note=f"{count:,} synthetic and fresh windows of {length} rows, {len(train):,} training ones",
+        note=f"{count:,} synthetic and fresh windows of {length} rows, {len(train):,} of training",
     )
 
 
@@ -276,12 +277,12 @@ def _shapes(side: Sequences, rows: Array, scale: dict[str, float]) -> Array:
         warnings.simplefilter("ignore", RuntimeWarning)
         for name, column in side.numbers.items():
             x = np.where(there, column[rows], np.nan)
-            x = (x - np.nanmean(x, axis=1, keepdims=True)) / scale[name]
-            parts.append(np.nan_to_num(np.clip(x, -20, 20)))
+            x = x - np.nanmean(x, axis=1, keepdims=True)
+            own = np.nanstd(x, axis=1, keepdims=True)
+            parts.append(np.nan_to_num(x / np.maximum(own, FLAT * scale[name])))
     for column in side.labels.values():
         code = np.where(there, column[rows], -1)
-        for level in range(TOP):
-            parts.append((code == level) * np.sqrt(0.5))
+        parts += [(code == level) * np.sqrt(0.5) for level in range(TOP)]
     return np.concatenate(parts, axis=1).astype(np.float32)
 
 

@@ -29,7 +29,7 @@ Array = np.ndarray
 
 WIDE = 64  # blocks beyond which networks and batches are smaller
 BATCH, BATCH_WIDE = 256, 64
-EPOCHS, LEAST, MOST = 40, 1_500, 20_000  # steps that are worth while
+EPOCHS, LEAST, MOST = 60, 1_500, 20_000  # steps that are worth while
 LEARNING = 0.8  # share of the budget that goes into steps
 
 
@@ -148,7 +148,8 @@ class AutoregressiveProcess:
 
     def draw(self, view: SeriesView, past: Past, steps: int, rng: np.random.Generator) -> Drawn:
         """``steps`` rows after the past, each a pass over all blocks."""
-        from likewise.series.autoregressive_net import HEAD, read
+        from likewise.series.autoregressive_net import HEAD
+        from likewise.series.reader import read
 
         count, blocks = len(past.at), view.blocks
         reals_at = [view.real(i) for i in range(blocks)]
@@ -178,7 +179,7 @@ class AutoregressiveProcess:
                     j = i - view.labels
                     base = view.bases[j]
                     left[:, j] = view.residual(j, option, real)
-                    now[:, j] = base.value(left[:, j], before.base(j, base, now))
+                    now[:, j] = before.value(j, base, left[:, j], now)
             values[:, step] = now
             before = before.after(now)
             row = view.features(now, left, before.slope, options[:, step])
@@ -203,15 +204,15 @@ class AutoregressiveProcess:
         """The reader on the device."""
         import jax
 
-        from likewise.nn.optimise import Adam
-        from likewise.series.autoregressive_net import SeriesLearner, shapes
+        from likewise.series.autoregressive_net import HEAD
+        from likewise.series.reader import shapes
 
         runtime.start()
         if self.nets is None:
             return None
         moment = self.frame.moment(past.at[:1], past.series[:1]).shape[1]
-        learner = SeriesLearner(Adam(), self.memory, self.width, self.size, 1, 1, 0.0, 0.0)
-        return jax.device_put(self.reader.like(shapes(learner, features, moment)))
+        form = shapes(self.memory, self.width, HEAD * self.size, features, moment)
+        return jax.device_put(self.reader.like(form))
 
 
 def _world(view: SeriesView, rows: Rows, frame: Frame) -> "World":
@@ -236,6 +237,7 @@ def _world(view: SeriesView, rows: Rows, frame: Frame) -> "World":
     return World(
         features=np.pad(features, ((0, fill), (0, 0))),
         steady=view.steady,
+        levels=_levels(view, features.shape[1]),
         moment=np.pad(moment, ((0, fill), (0, 0))),
         options=options,
         reals=reals,
@@ -272,6 +274,13 @@ def _kept(params: "Network", tiles: Tiles, blocks: int) -> RowNets:
             )
         },
     )
+
+
+def _levels(view: SeriesView, width: int) -> Array:
+    """Which features are levels of numbers; (F,) float32 of 0 and 1."""
+    found = np.zeros(width, dtype=np.float32)
+    found[: 4 * len(view.numbers) : 4] = 1
+    return found
 
 
 def _own(view: SeriesView, seen: Array) -> Array:

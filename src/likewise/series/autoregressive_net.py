@@ -24,15 +24,18 @@ import numpy as np
 from likewise.generators.autoregressive_net import kept_units, sums, waves
 from likewise.generators.column_nets import HARMONICS, SCALES
 from likewise.generators.tiles import Tiles
-from likewise.nn.layers import Dense, LayerNorm, ResidualBlock, spread_evenly
+from likewise.nn.layers import spread_evenly
 from likewise.nn.module import module
 from likewise.nn.optimise import LossLearner
 from likewise.nn.segments import CAP
+from likewise.series.reader import Reader
 
 Array = jax.Array
 
 OWN = 9  # features of a column's own last two rows, and whether the earlier one is known
 HEAD = 8  # X: the reader gives as many numbers as so many blocks have features
+OFFSET = 0.25  # deviation by which levels are moved for the reader while learning: with all their
+# digits they would say which moment of the training series it is, and what came next
 SHORT = 0.5  # share of rows that are learned from a past cut short
 
 
@@ -43,6 +46,7 @@ class World:
     Attributes:
         features: (rows, F) float32.
         steady: (F,) float32, 0 for what is not known of a row without the one before it.
+        levels: (F,) float32, 1 for levels of numbers.
         moment: (rows, S) float32, what is known of a row's place in time.
         options: (rows, B) int32.
         reals: (rows, B) float32, by block.
@@ -51,59 +55,15 @@ class World:
         tiles: the options of all blocks.
     """
 
-    features: Array
-    steady: Array
-    moment: Array
-    options: Array
-    reals: Array
-    column: Array
-    first: Array
+    features: Any
+    steady: Any
+    levels: Any
+    moment: Any
+    options: Any
+    reals: Any
+    column: Any
+    first: Any
     tiles: Tiles
-
-
-@module
-class Reader:
-    """Reads up to R rows of the past."""
-
-    enter: Dense
-    joins: tuple[Dense, ...]
-    latest: Dense
-    moment: Dense
-    inner: tuple[ResidualBlock, ...]
-    norm: LayerNorm
-    leave: Dense
-
-    @classmethod
-    def init(
-        cls, key: Array, features: int, moment: int, width: int, rows: int, out: int
-    ) -> "Reader":
-        """For ``rows`` rows, a power of two."""
-        depth = rows.bit_length() - 1
-        keys = jax.random.split(key, depth + 6)
-        joins = tuple(Dense.init(k, 2 * width, width, math.sqrt(2)) for k in keys[:depth])
-        first, second, third, fourth, fifth, sixth = keys[depth:]
-        return cls(
-            Dense.init(first, features + 1, width),
-            joins,
-            Dense.init(second, 2 * (features + 1), width),
-            Dense.init(third, moment + 1, width),
-            tuple(ResidualBlock.init(k, width, width) for k in (fourth, fifth)),
-            LayerNorm.init(width),
-            Dense.init(sixth, width, out),
-        )
-
-    def __call__(self, past: Array, moment: Array) -> Array:
-        """(N, R, F + 1) with a mark of what is known, (N, S) -> (N, out)."""
-        x = jax.nn.silu(self.enter(past))
-        for join in self.joins:
-            x = jax.nn.silu(join(x.reshape(len(x), x.shape[1] // 2, -1)))
-        latest = self.latest(past[:, -2:].reshape(len(past), -1))
-        ones = jnp.ones((len(past), 1), jnp.float32)
-        x = x[:, 0] + latest + self.moment(jnp.concatenate([moment, ones], axis=1))
-        for block in self.inner:
-            x = block(x)
-        out: Array = self.leave(self.norm(x))
-        return out
 
 
 @module
@@ -198,23 +158,39 @@ class SeriesLearner(LossLearner):
         self, world: World, params: Network, batch: Any, key: Array, dropout: float, noise: float
     ) -> Array:
         at = batch
-        keys = jax.random.split(key, 4)
+        keys = jax.random.split(key, 6)
         past = _past(world, at, self.memory, keys[0])
-        if noise:
-            moved = past[..., :-1] + noise * jax.random.normal(keys[1], past[..., :-1].shape)
-            past = jnp.concatenate([moved * past[..., -1:], past[..., -1:]], axis=-1)
-        told = params.reader(past, world.moment[at])
+        mine = own_rows(_noisy(past, noise, keys[1]), world.column)
+        seen = _noisy(_moved(past, world, OFFSET if noise else 0.0, keys[4]), noise, keys[5])
+        told = params.reader(seen, world.moment[at])
         told = told * kept_units(dropout / 2, told.shape, keys[3])
         found = log_prob(
             world.tiles,
             params.drawers,
-            (told, own_rows(past, world.column)),
+            (told, mine),
             world.options[at].T,
             world.reals[at].T,
             dropout,
             keys[2],
         )
         return jnp.negative((found * jnp.asarray(world.tiles.live)[:, None]).sum() / len(at))
+
+
+def _noisy(past: Array, noise: float, key: Array) -> Array:
+    """The past with noise on what is known."""
+    if not noise:
+        return past
+    moved = past[..., :-1] + noise * jax.random.normal(key, past[..., :-1].shape, jnp.float32)
+    return jnp.concatenate([moved * past[..., -1:], past[..., -1:]], axis=-1)
+
+
+def _moved(past: Array, world: World, offset: float, key: Array) -> Array:
+    """The past with the levels of each number moved by the same in all rows."""
+    if not offset:
+        return past
+    by = offset * jax.random.normal(key, (len(past), 1, past.shape[2] - 1), jnp.float32)
+    moved = past[..., :-1] + by * world.levels
+    return jnp.concatenate([moved * past[..., -1:], past[..., -1:]], axis=-1)
 
 
 def _past(world: World, at: Array, memory: int, key: Array) -> Array:
@@ -289,19 +265,6 @@ def log_prob(
     density = jax.nn.logsumexp(jax.nn.log_softmax(weight) - 0.5 * z * z - log_scale, axis=-1)
     found: Array = choice + there * (density - jnp.float32(0.5 * math.log(2 * math.pi)))
     return found
-
-
-@jax.jit
-def read(reader: Reader, past: Array, moment: Array) -> Array:
-    """What the reader gives."""
-    return reader(past, moment)
-
-
-def shapes(learner: SeriesLearner, features: int, moment: int) -> Any:
-    """The reader's parameters as shapes."""
-    out = HEAD * learner.features
-    make = lambda key: Reader.init(key, features, moment, learner.width, learner.memory, out)  # noqa: E731
-    return jax.eval_shape(make, jax.random.key(0))
 
 
 def as_numpy(params: Drawers) -> dict[str, np.ndarray]:

@@ -10,7 +10,6 @@ from likewise.core.errors import ConfigError, DataError
 from likewise.core.seeds import Seed
 from likewise.data.schema import Kind, Schema
 from likewise.data.table import Table, numbers_to_arrow
-from likewise.encode.layout import Encoded
 from likewise.series.bases import Before, history
 from likewise.series.clock import DAY, Clock, learn_clock, no_clock
 from likewise.series.past import Past
@@ -57,7 +56,8 @@ class Frame:
             raise ConfigError(f"column {time!r}", "named as time and as series", "Name two columns")
         names, starts = _stretches(table, entity)
         ends = [*starts[1:], table.rows]
-        clocks, notes = [], []
+        clocks: list[Clock] = []
+        notes: list[str] = []
         for begin, end in zip(starts, ends, strict=True):
             if time is None:
                 clocks.append(no_clock())

@@ -17,7 +17,9 @@ from likewise.core.run import Run
 from likewise.core.seeds import Seed
 from likewise.data.schema import Schema
 from likewise.data.table import Table, concat
-from likewise.series.bases import SLOPE, history
+from likewise.series.bases import SLOPE
+from likewise.series.choice import OWN
+from likewise.series.clock import Clock
 from likewise.series.frame import Frame
 from likewise.series.past import Drawn, Past
 from likewise.series.start import Start
@@ -45,7 +47,7 @@ class SeriesRecipe(Recipe):
     """Base of the recipes of series generators."""
 
     summary: ClassVar[str]
-    past: ClassVar[bool] = True  # whether numbers may be told from the row before
+    own: ClassVar[float] = OWN  # see ``bases.choose``
 
     @abstractmethod
     def fit_process(
@@ -85,7 +87,7 @@ class SeriesRecipe(Recipe):
         if not inner.names:
             hint = "Give a table with at least one more column"
             raise DataError("series", "no column but time and names", hint)
-        view = SeriesView.fit(inner, first, past=self.past, seed=seed.child("view"))
+        view = SeriesView.fit(inner, first, own=self.own, seed=seed.child("view"))
         rows = view.rows(inner, first, seed=seed.child("rows"))
         bent = tuple(j for j, base in enumerate(view.bases) if base.how == SLOPE)
         start = Start.fit(inner, first, bent, frame.period, seed=seed.child("start"), run=run)
@@ -181,11 +183,19 @@ class SeriesModel:
             )
             past = self._begin(size, own, names, early=False)
             values, options, reals, _ = self._drawn(past, length, own, fresh=True)
-            flat = (x.reshape(size * length, -1) for x in (values, options, reals))
-            parts.append(self.view.table(*flat, own.stream("decode"), own.child("decode")))
+            rows = size * length
+            parts.append(
+                self.view.table(
+                    values.reshape(rows, -1),
+                    options.reshape(rows, -1),
+                    reals.reshape(rows, -1),
+                    own.stream("decode"),
+                    own.child("decode"),
+                )
+            )
         return concat(parts)
 
-    def _past(self, given: Table | None, seed: Seed) -> tuple[Past, list]:
+    def _past(self, given: Table | None, seed: Seed) -> tuple[Past, list[Clock]]:
         count = len(self.frame.lengths)
         if given is None:
             past = self._begin(count, seed, np.arange(count), early=True)

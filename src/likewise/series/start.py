@@ -16,7 +16,8 @@ from likewise.data.schema import Column, Kind, Schema
 from likewise.data.table import Table
 from likewise.generators.tabular import TableModel
 from likewise.generators.trees import Trees
-from likewise.series.bases import Base, Before, choose, digits_of, history, residuals
+from likewise.series.bases import Base, Before, history, residuals
+from likewise.series.choice import choose, digits_of
 from likewise.series.view import numbers_of
 
 Array = np.ndarray
@@ -69,7 +70,7 @@ class Start:
         others = tuple(name for name in table.names if name not in names)
         values = numbers_of(table, names)
         own = np.arange(len(values))
-        bases = choose(values, own, tuple(map(digits_of, values.T)), past=False)
+        bases = choose(values, own, tuple(map(digits_of, values.T)), own=0.0)
         before = history(values, first)
         left = residuals(values, bases, before)
         columns = {name: left[:, j] for j, name in enumerate(names)}

@@ -20,7 +20,8 @@ from likewise.encode.codec import TableCodec
 from likewise.encode.layout import Encoded, Layout
 from likewise.encode.number import Number
 from likewise.nn.mixed import BELOW_ONE, Mixed, smooth_levels
-from likewise.series.bases import LEVEL, SAME, Base, choose, digits_of, history, residuals
+from likewise.series.bases import LEVEL, SAME, Base, history, residuals
+from likewise.series.choice import OWN, choose, digits_of
 
 Array = np.ndarray
 
@@ -76,23 +77,23 @@ class SeriesView:
         agree([len(option) for option in self.mixed.option] == sizes, "blocks of the columns")
 
     @classmethod
-    def fit(cls, table: Table, first: Array, *, past: bool = True, seed: Seed) -> "SeriesView":
+    def fit(cls, table: Table, first: Array, *, own: float = OWN, seed: Seed) -> "SeriesView":
         """Choose bases and learn levels.
 
         Args:
             table: T rows without time and names of series.
             first: (T,) the row with which each row's series begins.
-            past: whether numbers may be told from the row before.
+            own: see ``bases.choose``.
             seed: places values in their levels.
         """
         names = tuple(c.name for c in table.schema.columns if c.kind in NUMBERS)
         others = [c.name for c in table.schema.columns if c.kind not in NUMBERS]
         values = numbers_of(table, names)
         digits = tuple(digits_of(column) for column in values.T)
-        bases = choose(values, first, digits, past=past)
+        bases = choose(values, first, digits, own=own)
         left = residuals(values, bases, history(values, first))
         k = shared_by(table.rows)
-        inside = np.arange(len(values)) > first if past else np.ones(len(values), dtype=bool)
+        inside = np.arange(len(values)) > first
         parts = tuple(_number(column, inside, k) for column in left.T)
         rest = TableCodec.fit(table.select(others), seed=seed)
         blocks = [part.block(name, name) for part, name in zip(parts, names, strict=True)]
@@ -163,7 +164,12 @@ class SeriesView:
         found = []
         for j, base in enumerate(self.bases):
             gone = np.isnan(values[:, j]).astype(np.float32)
-            found += [base.level(values[:, j]), base.move(left[:, j]), base.slope(slope[:, j]), gone]
+            found += [
+                base.level(values[:, j]),
+                base.move(left[:, j]),
+                base.slope(slope[:, j]),
+                gone,
+            ]
         for i in range(self.labels):
             width = min(len(self.mixed.level[i]), MOST_ONES)
             ones = np.zeros((len(options), width), dtype=np.float32)
@@ -219,4 +225,3 @@ def _number(column: Array, inside: Array, k: int) -> Number:
     known = column[inside] if inside.any() else column
     missing = np.isnan(known)
     return Number.fit(np.nan_to_num(known), missing, k=k)
-
