@@ -217,7 +217,7 @@ def _increments(side: Sequences, name: str) -> Array:
     before, after = side.pairs()
     x = side.numbers[name]
     steps = x[after] - x[before]
-    return steps[~np.isnan(steps)]
+    return np.asarray(steps[~np.isnan(steps)])
 
 
 def _transitions(side: Sequences, name: str) -> Array:

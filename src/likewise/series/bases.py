@@ -65,7 +65,7 @@ class Base:
         if self.how == LEVEL:
             return value
         if self.ratio:
-            return np.log(value / base)
+            return np.asarray(np.log(value / base))
         found = value - base
         if self.digits >= 0:
             return np.asarray(np.round(found, self.digits))
@@ -87,20 +87,20 @@ class Base:
         """A value in standard deviations from the mean, at most 4 either way; 0 if missing."""
         known = np.log(np.maximum(value, 1e-300)) if self.ratio else value
         z = (known - self.centre) / self.spread
-        return np.nan_to_num(np.clip(z, -4, 4)).astype(np.float32)
+        return np.asarray(np.nan_to_num(np.clip(z, -4, 4)), dtype=np.float32)
 
     def slope(self, step: Array) -> Array:
         """The step to a row in units of its mean size, squeezed; 0 where it tells nothing."""
         if self.how != SLOPE:
             return np.zeros(len(step), dtype=np.float32)
-        return np.arcsinh(np.nan_to_num(step) / self.pace).astype(np.float32)
+        return np.asarray(np.arcsinh(np.nan_to_num(step) / self.pace), dtype=np.float32)
 
     def move(self, residual: Array) -> Array:
         """A residual in units of its size, squeezed into about -4 to 4; 0 if missing."""
         if self.how == LEVEL:
             return self.level(residual)
         z = np.arcsinh(residual / self.size)
-        return np.nan_to_num(np.clip(z, -5, 5)).astype(np.float32)
+        return np.asarray(np.nan_to_num(np.clip(z, -5, 5)), dtype=np.float32)
 
 
 @dataclass(frozen=True)
@@ -131,7 +131,8 @@ class Before:
             return self.last[:, base.other]
         if base.how == SLOPE:
             steep = base.steepest
-            return self.last[:, column] + np.clip(self.slope[:, column], -steep, steep)
+            step = np.clip(self.slope[:, column], -steep, steep)
+            return np.asarray(self.last[:, column] + step)
         return np.zeros(len(now))
 
     def after(self, now: Array) -> "Before":

@@ -94,11 +94,10 @@ def _made(j: int, how: str, other: int, x: Array, near: Before, whole: Array, di
     base = near.base(j, plain, x)
     both = ~np.isnan(value) & ~np.isnan(base)
     value, base = value[both], base[both]
-    ratio = how in (LAST, SAME) and _uneven(value, base)
-    left = np.log(value / base) if ratio else value - base
     known = whole[~np.isnan(whole)]
-    if not len(known):
-        known = np.zeros(1)
+    known = known if len(known) else np.zeros(1)
+    ratio = how in (LAST, SAME) and known.min() > 0 and _uneven(value, base)
+    left = np.log(value / base) if ratio else value - base
     low, high = float(known.min()), float(known.max())
     told = np.log(known) if ratio else known
     steps = np.abs(x[:, j] - near.last[:, j])
@@ -165,7 +164,7 @@ def _reverts(last: Array, value: Array) -> bool:
     z = (a - a.mean()) / spread
     slope = float((z * step).mean())
     error = float((step - step.mean() - slope * z).std()) / np.sqrt(len(a))
-    return slope / max(error, 1e-300) < REVERTING
+    return bool(slope / max(error, 1e-300) < REVERTING)
 
 
 def _size(x: Array) -> float:
@@ -178,7 +177,7 @@ def _sizes(x: Array) -> Array:
     """``_size`` of every column; (T, C) -> (C,)."""
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", RuntimeWarning)
-        return np.nan_to_num(np.nanmean(np.abs(x), axis=0), nan=np.inf)
+        return np.asarray(np.nan_to_num(np.nanmean(np.abs(x), axis=0), nan=np.inf))
 
 
 def _median(x: Array) -> float:

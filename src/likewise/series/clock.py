@@ -94,13 +94,13 @@ def learn_clock(moments: Array, where: str) -> tuple[Clock, tuple[str, ...]]:
     months = _months(moments)
     if months:
         yearly = 12 / months
-        periods = (yearly,) if yearly > 1 and len(moments) >= CYCLES * yearly else ()
-        return Clock(MONTHS, months, start, periods), ()
+        enough = yearly > 1 and len(moments) >= CYCLES * yearly
+        return Clock(MONTHS, months, start, (yearly,) if enough else ()), ()
     found = _weekdays(moments)
     if found is not None:
         year = 261.0
         periods = tuple(p for p in (5.0, year) if len(moments) >= CYCLES * p)
-        notes = ()
+        notes: tuple[str, ...] = ()
         if found:
             notes = (
                 f"{where}: {found:,} working days are missing, such as holidays; rows follow each "
