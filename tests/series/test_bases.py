@@ -2,10 +2,10 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from tests.series.series_tables import prices, weather
 
 from likewise.series.bases import LAST, LEVEL, SAME, SLOPE, Before, history, residuals
 from likewise.series.choice import choose, digits_of
-from tests.series.series_tables import prices, weather
 
 
 def chosen(x: np.ndarray, own: float = 0.7):

@@ -3,12 +3,12 @@
 import numpy as np
 import pandas as pd
 import pytest
+from tests.series.series_tables import as_table, prices, weather
 
 from likewise.core.artifact import load, save
 from likewise.core.errors import ConfigError, DataError
 from likewise.series import SERIES
 from likewise.series.bootstrap import BootstrapSeries
-from tests.series.series_tables import as_table, prices, weather
 
 FAST = {
     "autoregressive_series": {"budget": 4.0, "memory": 8, "width": 16, "hidden": 16},

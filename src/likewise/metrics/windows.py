@@ -27,6 +27,7 @@ from likewise.metrics.sequences import LEVELS, Sequences, sequences
 from likewise.metrics.views import Array
 
 LENGTH = 24  # rows of a window, fewer where sequences are shorter
+SHARE = 20  # windows' lengths that a single series holds at least
 BLOCK = 3  # windows' lengths in a block
 STEPS = 4  # windows that begin within the length of one
 MOST = 3_000  # windows a side
@@ -154,8 +155,13 @@ def window_copies(
 
 
 def usual_length(sides: list[Sequences]) -> int:
-    """Rows of a window: 24, or the median length of the sequences if that is less; 2 at least."""
-    usual = min(int(np.median(side.lengths)) for side in sides)
+    """Rows of a window: 24, or the median length of the sequences if that is less; 2 at least.
+
+    Of a single series at most a twentieth, so that there are windows enough.
+    """
+    usual = min(
+        int(np.median(side.lengths)) if side.ended else side.rows // SHARE for side in sides
+    )
     return int(np.clip(usual, 2, LENGTH))
 
 

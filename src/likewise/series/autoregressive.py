@@ -16,20 +16,21 @@ from likewise.generators.tiles import Tiles
 from likewise.nn import runtime
 from likewise.nn.blocks import bucket
 from likewise.nn.weights import Weights
-from likewise.series.drawers import RowNets
+from likewise.series.drawers import HEAD, RowNets, kept
 from likewise.series.frame import Frame
 from likewise.series.model import SeriesRecipe
 from likewise.series.past import Drawn, Past
 from likewise.series.view import Rows, SeriesView
 
 if TYPE_CHECKING:
-    from likewise.series.autoregressive_net import Network, World
+    from likewise.series.autoregressive_net import World
 
 Array = np.ndarray
 
 WIDE = 64  # blocks beyond which networks and batches are smaller
 BATCH, BATCH_WIDE = 256, 64
 EPOCHS, LEAST, MOST = 60, 1_500, 20_000  # steps that are worth while
+FEW_ROWS, FEW_DROPOUT = 5_000, 0.1  # fewer rows are sooner learned by heart
 LEARNING = 0.8  # share of the budget that goes into steps
 
 
@@ -55,7 +56,8 @@ class AutoregressiveSeries(SeriesRecipe):
         hidden: units of a column's network.
         features: numbers that stand for a column's value.
         parts: Gaussians in a mixture.
-        dropout: share of units left out at random while learning.
+        dropout: share of units left out at random while learning; by rows when None: none from
+            5,000 rows on.
         noise: of what is read, in standard deviations, while learning.
         rate: highest learning rate.
     """
@@ -68,7 +70,7 @@ class AutoregressiveSeries(SeriesRecipe):
     hidden: Annotated[int, Field(ge=4, le=1_024)] = 48
     features: Annotated[int, Field(ge=1, le=256)] = 8
     parts: Annotated[int, Field(ge=1, le=64)] = 6
-    dropout: Annotated[float, Field(ge=0, le=0.9)] = 0.1
+    dropout: Annotated[float, Field(ge=0, le=0.9)] | None = None
     noise: Annotated[float, Field(ge=0, le=2)] = 0.05
     rate: Annotated[float, Field(gt=0, le=1)] = 3e-3
 
@@ -83,7 +85,7 @@ class AutoregressiveSeries(SeriesRecipe):
         params, tiles, notes = found
         return AutoregressiveProcess(
             frame, memory, learner.width, learner.features, Weights.of(params.reader),
-            _kept(params, tiles, view.blocks), notes,
+            kept(params.drawers, tiles, view.blocks), notes,
         )  # fmt: skip
 
     def _learn(
@@ -97,6 +99,7 @@ class AutoregressiveSeries(SeriesRecipe):
         runtime.start()
         targets = np.flatnonzero(np.arange(len(rows.values)) > rows.first).astype(np.int32)
         wide = view.blocks > WIDE
+        usual = FEW_DROPOUT if len(targets) < FEW_ROWS else 0.0
         learner = SeriesLearner(
             adam=Adam(rate=self.rate),
             memory=memory,
@@ -104,7 +107,7 @@ class AutoregressiveSeries(SeriesRecipe):
             features=max(self.features // 2, 1) if wide else self.features,
             hidden=min(self.hidden, 24) if wide else self.hidden,
             parts=self.parts,
-            dropout=self.dropout,
+            dropout=usual if self.dropout is None else self.dropout,
             noise=self.noise,
         )
         if not len(targets) or not view.blocks:
@@ -148,7 +151,6 @@ class AutoregressiveProcess:
 
     def draw(self, view: SeriesView, past: Past, steps: int, rng: np.random.Generator) -> Drawn:
         """``steps`` rows after the past, each a pass over all blocks."""
-        from likewise.series.autoregressive_net import HEAD
         from likewise.series.reader import read
 
         count, blocks = len(past.at), view.blocks
@@ -204,7 +206,6 @@ class AutoregressiveProcess:
         """The reader on the device."""
         import jax
 
-        from likewise.series.autoregressive_net import HEAD
         from likewise.series.reader import shapes
 
         runtime.start()
@@ -244,35 +245,6 @@ def _world(view: SeriesView, rows: Rows, frame: Frame) -> "World":
         column=column,
         first=np.pad(rows.first, (0, fill)).astype(np.int32),
         tiles=tiles,
-    )
-
-
-def _kept(params: "Network", tiles: Tiles, blocks: int) -> RowNets:
-    """The parameters as they are stored: cut down to what each block looks at."""
-    from likewise.series.autoregressive_net import HEAD, as_numpy
-
-    arrays = as_numpy(params.drawers)
-    e = arrays["smooth"].shape[2]
-    return RowNets(
-        real=tiles.real[:blocks],
-        single=tuple(tiles.options(arrays["single"], i) for i in range(blocks)),
-        enter=tuple(
-            np.ascontiguousarray(arrays["enter"][: (HEAD + i) * e, i]) for i in range(blocks)
-        ),
-        leave=tuple(tiles.across(arrays["leave"], i) for i in range(blocks)),
-        leave_bias=tuple(tiles.options(arrays["leave_bias"], i) for i in range(blocks)),
-        **{
-            name: arrays[name][:blocks]
-            for name in (
-                "smooth",
-                "own",
-                "enter_bias",
-                "inner",
-                "inner_bias",
-                "mixture",
-                "mixture_bias",
-            )
-        },
     )
 
 

@@ -19,7 +19,6 @@ from typing import Any
 
 import jax
 import jax.numpy as jnp
-import numpy as np
 
 from likewise.generators.autoregressive_net import kept_units, sums, waves
 from likewise.generators.column_nets import HARMONICS, SCALES
@@ -28,12 +27,12 @@ from likewise.nn.layers import spread_evenly
 from likewise.nn.module import module
 from likewise.nn.optimise import LossLearner
 from likewise.nn.segments import CAP
+from likewise.series.drawers import HEAD
 from likewise.series.reader import Reader
 
 Array = jax.Array
 
 OWN = 9  # features of a column's own last two rows, and whether the earlier one is known
-HEAD = 8  # X: the reader gives as many numbers as so many blocks have features
 OFFSET = 0.25  # deviation by which levels are moved for the reader while learning: with all their
 # digits they would say which moment of the training series it is, and what came next
 SHORT = 0.5  # share of rows that are learned from a past cut short
@@ -265,8 +264,3 @@ def log_prob(
     density = jax.nn.logsumexp(jax.nn.log_softmax(weight) - 0.5 * z * z - log_scale, axis=-1)
     found: Array = choice + there * (density - jnp.float32(0.5 * math.log(2 * math.pi)))
     return found
-
-
-def as_numpy(params: Drawers) -> dict[str, np.ndarray]:
-    """The parameters as arrays by name."""
-    return {name: np.asarray(value) for name, value in vars(params).items()}

@@ -5,15 +5,18 @@ features of a block, H hidden units, K options, M parts of a mixture.
 """
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
 from likewise.core.artifact import storable
 from likewise.generators import mixture
 from likewise.generators.column_nets import SCALES, silu, waves
+from likewise.generators.tiles import Tiles
 
 Array = np.ndarray
 
+HEAD = 8  # the reader gives as many numbers as so many blocks have features
 FARTHEST = 6.0  # normal score of what is drawn, either way: beyond it nothing was learned
 
 
@@ -82,3 +85,30 @@ class RowNets:
             here = np.flatnonzero(options == self.real[i])
             found[here] += waves(reals[here]) @ self.smooth[i]
         return np.asarray(found)
+
+
+def kept(params: Any, tiles: Tiles, blocks: int) -> RowNets:
+    """Learned parameters (``Drawers``) as they are stored: cut down to what each block looks at."""
+    arrays = {name: np.asarray(value) for name, value in vars(params).items()}
+    e = arrays["smooth"].shape[2]
+    return RowNets(
+        real=tiles.real[:blocks],
+        single=tuple(tiles.options(arrays["single"], i) for i in range(blocks)),
+        enter=tuple(
+            np.ascontiguousarray(arrays["enter"][: (HEAD + i) * e, i]) for i in range(blocks)
+        ),
+        leave=tuple(tiles.across(arrays["leave"], i) for i in range(blocks)),
+        leave_bias=tuple(tiles.options(arrays["leave_bias"], i) for i in range(blocks)),
+        **{
+            name: arrays[name][:blocks]
+            for name in (
+                "smooth",
+                "own",
+                "enter_bias",
+                "inner",
+                "inner_bias",
+                "mixture",
+                "mixture_bias",
+            )
+        },
+    )

@@ -167,19 +167,19 @@ def moments_of(table: Table, time: str) -> Array:
         DataError: a moment is missing.
         ConfigError: a column of another kind.
     """
-    column = table.schema[time]
+    kind = table.schema[time].kind
+    if kind not in (Kind.DATE, Kind.DATETIME, Kind.INTEGER, Kind.NUMERIC):
+        found = f"holds {kind.value} values, no moments"
+        raise ConfigError(f"column {time!r}", found, "Name a column of dates, moments or numbers")
     if table.missing(time).any():
         found = f"missing in {int(table.missing(time).sum()):,} of {table.rows:,} rows"
         raise DataError(f"column {time!r}", found, "Fill the moments in, or leave these rows out")
     moments = table.numbers(time)
-    if column.kind is Kind.DATE:
-        return np.asarray(moments * DAY)
-    if column.kind is Kind.DATETIME:
+    if kind is Kind.DATETIME:
         return np.asarray(moments)
-    if column.kind in (Kind.INTEGER, Kind.NUMERIC):
-        return np.asarray(np.rint(moments * 1_000_000), dtype=np.int64)
-    found = f"holds {column.kind.value} values, no moments"
-    raise ConfigError(f"column {time!r}", found, "Name a column of dates, moments or numbers")
+    if kind is Kind.DATE:
+        return np.asarray(moments * DAY)
+    return np.asarray(np.rint(moments * 1_000_000), dtype=np.int64)
 
 
 def _stretches(table: Table, entity: str | None) -> tuple[tuple[str, ...], list[int]]:
