@@ -90,3 +90,11 @@ def test_nothing_is_known_before_the_first_row_of_each_series():
     before = history(np.arange(6.0)[:, None], np.array([0, 0, 0, 3, 3, 3]))
     assert np.isnan(before.last[[0, 3], 0]).all()
     assert before.last[4, 0] == 3.0
+
+
+def test_no_extreme_of_a_single_row_is_kept():
+    x = np.random.default_rng(0).normal(0, 1, (2_000, 1)).cumsum(axis=0)
+    x[1_000] += 1e6
+    [base] = chosen(x)
+    assert abs(base.high - 1e6) > 1e5
+    assert abs(base.steepest - 1e6) > 1e5

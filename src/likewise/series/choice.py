@@ -10,6 +10,7 @@ import warnings
 
 import numpy as np
 
+from likewise.data.cells import shared_by
 from likewise.series.bases import LAST, LEVEL, SAME, SLOPE, Base, Before, history
 
 Array = np.ndarray
@@ -98,7 +99,7 @@ def _made(j: int, how: str, other: int, x: Array, near: Before, whole: Array, di
     known = known if len(known) else np.zeros(1)
     ratio = how in (LAST, SAME) and known.min() > 0 and _uneven(value, base)
     left = np.log(value / base) if ratio else value - base
-    low, high = float(known.min()), float(known.max())
+    low, high = _ends(known)
     told = np.log(known) if ratio else known
     steps = np.abs(x[:, j] - near.last[:, j])
     steps = steps[~np.isnan(steps)] if (~np.isnan(steps)).any() else np.ones(1)
@@ -111,7 +112,7 @@ def _made(j: int, how: str, other: int, x: Array, near: Before, whole: Array, di
         centre=float(told.mean()),
         spread=float(told.std()) or 1.0,
         pace=max(float(steps.mean()), 1e-12),
-        steepest=float(steps.max()),
+        steepest=_ends(steps)[1],
         lattice=_lattice(steps) if how == SLOPE else 0.0,
         reverts=bool(reverts),
     )  # fmt: skip
@@ -128,6 +129,13 @@ def _lattice(steps: Array) -> float:
         if size < steps.max() and (away < NEARLY).mean() > NEARLY_ALL:
             return float(size)
     return 0.0
+
+
+def _ends(known: Array) -> tuple[float, float]:
+    """The mean of the lowest and of the highest values: of so many that they are nobody's own."""
+    k = min(shared_by(len(known)), len(known))
+    ordered = np.sort(known)
+    return float(ordered[:k].mean()), float(ordered[-k:].mean())
 
 
 def _limits(low: float, high: float, reverts: bool, ratio: bool) -> tuple[float, float]:

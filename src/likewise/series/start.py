@@ -12,6 +12,7 @@ import pyarrow as pa
 from likewise.core.artifact import storable
 from likewise.core.run import Run
 from likewise.core.seeds import Seed
+from likewise.data.cells import shared_by
 from likewise.data.schema import Column, Kind, Schema
 from likewise.data.table import Table
 from likewise.generators.tabular import TableModel
@@ -88,7 +89,7 @@ class Start:
         whole = Table(pa.table(arrays, names=list(schema.names)), schema)
         whole = whole.take(np.flatnonzero(keep))
         model = Trees().fit(whole, seed=seed, run=run)
-        early = rows < first + np.maximum(EARLY * len(rows), 1)
+        early = rows < first + max(EARLY * len(rows), shared_by(len(rows)))
         with np.errstate(invalid="ignore"):
             mean = np.nan_to_num(np.nanmean(values[early], axis=0))
             spread = np.nan_to_num(np.nanstd(values, axis=0)) + 1e-12
