@@ -6,6 +6,7 @@ Paper: Dickey and Fuller, "Distribution of the estimators for autoregressive tim
 root", JASA, 1979.
 """
 
+import math
 import warnings
 
 import numpy as np
@@ -21,6 +22,7 @@ STRAIGHT, MOSTLY = 0.01, 0.5  # of a step's size, and share of rows that differ 
 NEARLY, NEARLY_ALL = 0.01, 0.98  # of a lattice's step, and of the slopes that lie so near it
 UNEVEN = 0.2  # rank correlation of a residual's size with the level from which ratios are tried
 REVERTING = -3.0  # Dickey-Fuller statistic below which a column stays in its range
+BEYOND = 2.0  # times the gap of extremes
 ROOM = 0.02  # of the range beyond it, for columns that stay in it,
 WANDER, FAR = 0.5, 20.0  # for others, and for those told by ratios
 MOST_DIGITS = 9
@@ -99,8 +101,9 @@ def _made(j: int, how: str, other: int, x: Array, near: Before, whole: Array, di
     known = known if len(known) else np.zeros(1)
     ratio = how in (LAST, SAME) and known.min() > 0 and _uneven(value, base)
     left = np.log(value / base) if ratio else value - base
-    low, high = _ends(known)
     told = np.log(known) if ratio else known
+    low, high = map(math.exp, _ends(told)) if ratio else _ends(told)
+    low = max(low, 0.0) if known.min() >= 0 else low
     steps = np.abs(x[:, j] - near.last[:, j])
     steps = steps[~np.isnan(steps)] if (~np.isnan(steps)).any() else np.ones(1)
     reverts = how in (LEVEL, SAME, SLOPE) or _reverts(near.last[:, j], x[:, j])
@@ -132,10 +135,17 @@ def _lattice(steps: Array) -> float:
 
 
 def _ends(known: Array) -> tuple[float, float]:
-    """The mean of the lowest and of the highest values: of so many that they are nobody's own."""
-    k = min(shared_by(len(known)), len(known))
+    """About where the lowest and the highest value lie.
+
+    Told by means of so many extremes that they are nobody's own: twice as far beyond the mean of
+    the outermost ones as that lies beyond the mean of the next.
+    """
+    k = min(shared_by(len(known)), max(len(known) // 2, 1))
     ordered = np.sort(known)
-    return float(ordered[:k].mean()), float(ordered[-k:].mean())
+    low, high = float(ordered[:k].mean()), float(ordered[-k:].mean())
+    above_low = float(ordered[k : 2 * k].mean()) if len(known) > k else low
+    below_high = float(ordered[-2 * k : -k].mean()) if len(known) > k else high
+    return low - BEYOND * (above_low - low), high + BEYOND * (high - below_high)
 
 
 def _limits(low: float, high: float, reverts: bool, ratio: bool) -> tuple[float, float]:
