@@ -43,3 +43,11 @@ def test_series_are_judged_beside_what_comes_later():
 def test_a_method_of_tables_is_no_method_of_series():
     with pytest.raises(ConfigError, match="no method for series"):
         likewise.fit_series(weather(100), generator="trees")
+
+
+def test_a_past_with_holidays_is_gone_on_from_at_its_last_day():
+    frame = prices(300)
+    model = likewise.fit_series(frame, time="day", generator="bootstrap_series", seed=1)
+    past = frame.tail(30).drop(index=[280, 285, 290])
+    made = model.sample(3, seed=2, given=past)
+    assert made["day"].tolist() == pd.bdate_range(frame["day"].iloc[-1], periods=4)[1:].tolist()

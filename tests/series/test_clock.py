@@ -56,3 +56,10 @@ def test_what_is_no_grid_is_refused_with_the_row(change, said):
     with pytest.raises(DataError, match=said) as error:
         learn_clock(change(hours), "column 't'")
     assert "row" in str(error.value)
+
+
+@pytest.mark.parametrize("freq", ["h", "MS", "ME", "B"])
+def test_the_place_of_a_moment_is_where_it_came_from(freq):
+    moments = micros(pd.date_range("2023-01-31 06:00", periods=120, freq=freq))
+    clock, _ = learn_clock(moments[:60], "t")
+    assert [clock.place(int(m)) for m in moments] == list(range(120))

@@ -59,6 +59,16 @@ class Clock:
         rest = np.where(last, after - moved - DAY + self.start % DAY, rest)
         return np.asarray(np.minimum(moved + rest, after - DAY + self.start % DAY))
 
+    def place(self, moment: int) -> int:
+        """The number of the row at or before a moment; the inverse of ``moments``."""
+        if self.kind == SPAN:
+            return (moment - self.start) // self.step
+        start, now = (np.array(x, dtype="datetime64[us]") for x in (self.start, moment))
+        if self.kind == WEEKDAYS:
+            return int(np.busday_count(start.astype("datetime64[D]"), now.astype("datetime64[D]")))
+        months = [int(x.astype("datetime64[M]").astype(np.int64)) for x in (start, now)]
+        return (months[1] - months[0]) // self.step
+
     def features(self, at: Array) -> Array:
         """Sines and cosines of where rows by number lie in each period; (N, S) float32."""
         angle = 2 * np.pi * np.asarray(at)[:, None] / np.array(self.periods or (1.0,))

@@ -1,6 +1,6 @@
 """What stands around the columns of a series: moments, and the names of several series."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import pyarrow as pa
@@ -127,7 +127,7 @@ class Frame:
 
     def past(self, given: Table, view: SeriesView, seed: Seed) -> tuple[Past, list[Clock]]:
         """The ends of given series, as a past to go on from, and their clocks."""
-        frame, first = Frame.fit(given, self.time, self.entity)
+        frame, first = Frame.fit(given, None, self.entity)
         missing = [name for name in self.names if name not in frame.names]
         if not given.rows or missing:
             found = "has no rows" if not given.rows else f"lacks {len(missing):,} of the series"
@@ -143,21 +143,35 @@ class Frame:
         now = rows.values[np.array(at_end) - 1]
         before = Before(latest.last[np.array(at_end) - 1], latest.slope[np.array(at_end) - 1])
         before = Before(np.where(np.isnan(before.last), now, before.last), before.slope).after(now)
-        clocks = [frame.clocks[frame.names.index(name)] for name in self.names]
-        if self.time is not None:
-            clocks = [
-                Clock(own.kind, own.step, clock.start, own.periods)
-                for own, clock in zip(self.clocks, clocks, strict=True)
-            ]
+        clocks, places = self._going_on(given, at_end, lengths)
         return Past(
             rows.values[picked],
             rows.residuals[picked],
             rows.slope[picked],
             rows.options[picked],
             before,
-            np.array(lengths, dtype=np.int64),
+            np.array(places, dtype=np.int64),
             np.arange(len(self.names)),
         ), clocks
+
+    def _going_on(
+        self, given: Table, ends: list[int], lengths: list[int]
+    ) -> tuple[list[Clock], list[int]]:
+        """Each series' clock, set by the last given moment, and the number of its next row."""
+        if self.time is None:
+            return list(self.clocks), lengths
+        moments = moments_of(given, self.time)
+        clocks, places = [], []
+        for clock, end, length in zip(self.clocks, ends, lengths, strict=True):
+            own = moments[end - length : end]
+            if (np.diff(own) <= 0).any():
+                found = "does not rise from row to row"
+                raise DataError(f"given past, column {self.time!r}", found, "Sort it by time")
+            place = clock.place(int(own[-1]))
+            off = int(own[-1]) - int(clock.moments(np.array([place]))[0])
+            clocks.append(replace(clock, start=clock.start + off))
+            places.append(place + 1)
+        return clocks, places
 
 
 def moments_of(table: Table, time: str) -> Array:
