@@ -3,7 +3,7 @@
 Shapes: N stretches, R rows of memory, F features of a row, B blocks, E features of a block.
 """
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Annotated, Any, ClassVar
 
 import numpy as np
@@ -16,7 +16,6 @@ from likewise.generators.tiles import Tiles
 from likewise.nn import runtime
 from likewise.nn.blocks import bucket
 from likewise.nn.weights import Weights
-from likewise.series import correction
 from likewise.series.drawers import HEAD, RowNets, kept
 from likewise.series.frame import Frame
 from likewise.series.model import SeriesRecipe
@@ -84,11 +83,15 @@ class AutoregressiveSeries(SeriesRecipe):
         if found is None:
             return AutoregressiveProcess(frame, memory, self.width, 0, Weights(()), None, ())
         params, tiles, notes = found
-        process = AutoregressiveProcess(
-            frame, memory, learner.width, learner.features, Weights.of(params.reader),
-            kept(params.drawers, tiles, view.blocks), notes,
-        )  # fmt: skip
-        return process.corrected(view, rows, seed.stream("correction"))
+        return AutoregressiveProcess(
+            frame,
+            memory,
+            learner.width,
+            learner.features,
+            Weights.of(params.reader),
+            kept(params.drawers, tiles, view.blocks),
+            notes,
+        )
 
     def _learn(
         self, view: SeriesView, rows: Rows, frame: Frame, memory: int, seed: Seed, run: Run
@@ -150,20 +153,6 @@ class AutoregressiveProcess:
     reader: Weights
     nets: RowNets | None
     notes: tuple[str, ...]
-
-    def corrected(
-        self, view: SeriesView, rows: Rows, rng: np.random.Generator
-    ) -> "AutoregressiveProcess":
-        """The same, set right by what it draws when it reads its own rows."""
-        found = self
-        for _ in range(correction.ROUNDS):
-            past = correction.real_pasts(rows, 2, rng)
-            if past is None or found.nets is None:
-                break
-            drawn = found.draw(view, past, correction.STEPS, rng)
-            nets = correction.corrected(found.nets, view, rows, drawn)
-            found = replace(found, nets=nets)
-        return found
 
     def draw(self, view: SeriesView, past: Past, steps: int, rng: np.random.Generator) -> Drawn:
         """``steps`` rows after the past, each a pass over all blocks."""
