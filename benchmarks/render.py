@@ -179,6 +179,53 @@ def medians(lines: list[dict]) -> dict[str, float]:
     return {k: statistics.median(line[k] for line in lines) for k in names}
 
 
+PUBLISHED = {  # discriminative and predictive scores, as the papers state them
+    "stock": (("TimeGAN", ".102 ± .021", ".038"), ("TimeVAE", ".145 ± .120", ".039"),
+              ("Diffusion-TS", ".067 ± .015", ".036"), ("ST-Diff", ".015 ± .021", ".033")),
+    "energy": (("TimeGAN", ".236 ± .012", ".273"), ("TimeVAE", ".499 ± .000", ".292"),
+               ("Diffusion-TS", ".122 ± .003", ".250"), ("ST-Diff", ".009 ± .013", ".211")),
+}  # fmt: skip
+
+
+def series_windows() -> str:
+    """Windows of 24 rows by each method, beside what the papers state."""
+    head = ("set", "method", "discriminative", "predictive (real)", "boosted", "fit CPU s")
+    rows, before = [], None
+    for (name, kind, method), lines in grouped("series.jsonl", "set", "kind", "method").items():
+        if kind != "windows":
+            continue
+        m = lines[-1]
+        if name != before:
+            rows += [
+                [name, f"{who}, published", *scored, "–", "–"] for who, *scored in PUBLISHED[name]
+            ]
+            before = name
+        mean, spread = statistics.mean(m["discriminative"]), statistics.stdev(m["discriminative"])
+        real = m.get("predictive_real")
+        told = f"{m['predictive']:.3f}" + (f" ({real:.3f})" if real else "")
+        rows.append([name, f"`{method}`", f"{mean:.3f} ± {spread:.3f}", told,
+                     f"{m['boosted']:.3f}", f"{m['fit_cpu_s']:.0f}"])  # fmt: skip
+    return table(head, rows)
+
+
+def series_later() -> str:
+    """One path by each method, beside the rows that came later."""
+    names = ("window_detection", "autocorrelation_error", "cross_correlation_error")
+    names += ("spectral_distance", "increment_error", "window_copies")
+    rows = []
+    for (name, kind, method), lines in grouped("series.jsonl", "set", "kind", "method").items():
+        if kind != "later":
+            continue
+        m = lines[-1]
+        cells = [
+            "{:.3f} ({:.3f})".format(*m["scores"][n]) if n in m["scores"] else "–" for n in names
+        ]
+        rows.append([name.removesuffix(" later"), f"{m['rows']:,} × {m['columns']}", f"`{method}`",
+                     *cells, f"{m['fit_cpu_s']:.0f}", f"{m['sample_cpu_s']:.0f}"])  # fmt: skip
+    head = ("set", "rows × columns", "method", *(n.replace("_", " ") for n in names))
+    return table((*head, "fit CPU s", "draw CPU s"), rows)
+
+
 def table(head: tuple[str, ...], rows: list[list[str]]) -> str:
     """A Markdown table."""
     lines = [head, ["---"] * len(head), *rows]
@@ -529,6 +576,8 @@ TABLES: dict[str, Callable[[], str]] = {
     "agents_events": agents_events,
     "gpu": gpu,
     "gpu_first": gpu_first,
+    "series_windows": series_windows,
+    "series_later": series_later,
     "small_tables_counts": small_tables_counts,
     **{
         f"reports_{name}": functools.partial(reports, name)

@@ -19,11 +19,11 @@ ROWS = (
     {"encode"},
     {"nn"},
     {"generators", "simulate", "metrics"},
-    {"attacks"},
+    {"attacks", "series"},
     {"compose"},
     {"report"},
     {"jobs"},
-    {"api"},
+    {"api", "api_series"},
     {"cli"},
 )
 HEIGHT = {name: height for height, row in enumerate(ROWS) for name in row}

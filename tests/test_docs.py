@@ -18,6 +18,7 @@ from likewise.jobs.methods import METHODS
 from likewise.report.document import Report
 from likewise.report.gate_file import Gate, Gates, parse_gates
 from likewise.report.limits import LIMITS
+from likewise.series import SERIES
 
 ROOT = Path(__file__).parents[1]
 DOCS = ROOT / "docs"
@@ -165,6 +166,18 @@ def test_a_methods_page_lists_its_settings_with_their_defaults(method: str) -> N
             assert rows[name] == str(default).lower()
         elif default is not None:
             assert float(rows[name]) == default
+
+
+@pytest.mark.parametrize("method", list(SERIES))
+def test_the_page_of_series_lists_the_settings_of_each_method(method: str) -> None:
+    page = _text("docs/methods/series.md")
+    part = page.split(f"| `--set` of `{method}` |")[1].split("\n\n")[0]
+    rows = dict(re.findall(r"^\| `(\w+)` \| ([^|]*?) \|", part, re.MULTILINE))
+    fields = SERIES.load(method).model_fields
+    assert rows.keys() == fields.keys()
+    for name, field in fields.items():
+        if isinstance(field.default, float | int) and not isinstance(field.default, bool):
+            assert float(rows[name]) == field.default
 
 
 @pytest.mark.parametrize("name", ["docs/tutorial.md", "docs/howto/schema.md"])

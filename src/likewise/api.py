@@ -30,6 +30,7 @@ from likewise.jobs.methods import recipe_of
 from likewise.jobs.model import Model, emptied, raw_of
 from likewise.jobs.plan import make_plan
 from likewise.jobs.report_view import ReportView
+from likewise.jobs.series_model import SeriesFit
 from likewise.jobs.understand import understand
 from likewise.report.difference import Difference
 from likewise.report.document import Report
@@ -289,9 +290,10 @@ def save(model: Model, path: str | Path) -> None:
     model.save(path)
 
 
-def load(path: str | Path) -> Model:
+def load(path: str | Path) -> Model | SeriesFit:
     """Read a model file; opening it runs no code. It samples Arrow tables, or those of ``like``."""
-    return Model(store.load(path_of(path)))
+    found = store.load_any(path_of(path))
+    return SeriesFit(found) if isinstance(found, store.SavedSeries) else Model(found)
 
 
 def _report_of(value: Any) -> Report | Path:

@@ -137,6 +137,27 @@ def scope(command: F) -> F:
     )(command)
 
 
+def series(command: F) -> F:
+    """``--series``, ``--time`` and ``--entity``."""
+    for option in reversed(
+        (
+            click.option(
+                "--series",
+                is_flag=True,
+                help="Rows follow each other in equal steps: learn and judge that.",
+            ),
+            click.option(
+                "--time", metavar="COL", help="The column of moments; found if there is one only."
+            ),
+            click.option(
+                "--entity", metavar="COL", help="The column that names the series of each row."
+            ),
+        )
+    ):
+        command = option(command)
+    return command
+
+
 def method(command: F) -> F:
     """What to learn with: ``--generator``, ``--set``, ``--target``, ``--schema``, ``--budget``."""
     for option in reversed(

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from likewise.jobs.impute import Imputed
     from likewise.jobs.inspect import Inspected
     from likewise.jobs.sample import Sampled
+    from likewise.jobs.series import SeriesOutcome
     from likewise.jobs.simulate import Simulated
     from likewise.jobs.synth import Outcome
     from likewise.report.database_document import DatabaseReport
@@ -32,7 +33,7 @@ def seed(voice: Voice, value: int, *, drawn: bool) -> None:
     voice.say(f"  [dim]seed[/]      {value}{rest}")
 
 
-def synth(voice: Voice, outcome: "Outcome", *, verbose: bool) -> None:
+def synth(voice: Voice, outcome: "Outcome | SeriesOutcome", *, verbose: bool) -> None:
     """What was found, how it was learned, the verdict, the files and the time."""
     from rich.text import Text
 

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 @click.option(
     "--keep", metavar="TABLES", help="Of a folder: lists whose real rows stay, such as countries."
 )
+@options.series
 @options.method
 @click.option("--refit", is_flag=True, help="After judging, learn all rows and sample from that.")
 @click.option("--report", metavar="FILE", help="Where the HTML report goes; JSON beside it.")
@@ -42,6 +43,9 @@ def command(
     output: str | None,
     scale: float | None,
     keep: str | None,
+    series: bool,
+    time: str | None,
+    entity: str | None,
     generator: str,
     settings: tuple[str, ...],
     target: str | None,
@@ -65,7 +69,8 @@ def command(
 
     INPUT is a CSV, TSV, Parquet, JSON lines, Feather or Excel file, a folder with a file for each
     table, or - for standard input. The output has INPUT's format and dialect. One row in five, or
-    one family of rows in five, is kept out of training to judge by.
+    one family of rows in five, is kept out of training to judge by; with --series, the last fifth
+    of the rows.
     """
     from pathlib import Path
 
@@ -74,6 +79,7 @@ def command(
     from likewise.core.errors import ConfigError
     from likewise.core.params import parse_settings
     from likewise.data.schema import read_schema
+    from likewise.jobs import series as rows_in_time
     from likewise.jobs import synth
     from likewise.jobs.plan import default_output, default_report, make_plan, refuse_overwriting
     from likewise.jobs.resume import left_seed
@@ -88,8 +94,19 @@ def command(
         )
     if gate and no_report:
         raise ConfigError("--gate", "given together with --no-report", "Give one of the two")
+    if (time or entity) and not series:
+        option = "--time" if time else "--entity"
+        raise ConfigError(option, "only for series", "Give --series as well")
     if Path(input_path).is_dir():
-        single = {"-n": rows, "--target": target, "--refit": refit, "--resume": resume}
+        single = {
+            "-n": rows,
+            "--target": target,
+            "--refit": refit,
+            "--resume": resume,
+            "--series": series,
+            "--time": time,
+            "--entity": entity,
+        }
         options.refuse_for_folders({**single, "--full": full, "--real-cards": real_cards})
         linked.synth_folder(
             ctx,
@@ -141,12 +158,15 @@ def command(
         model=model,
         gates=(read_gates(gate),) if gate else (),
         resume=resume,
+        series=series,
+        time=time,
+        entity=entity,
     )
     refuse_overwriting(plan.outputs.values(), [schema, gate])
     voice = Voice(as_json=as_json, quiet=quiet)
     story.seed(voice, plan.seed, drawn=seed is None and not resume)
     with voice.progress() as progress:
-        outcome = synth.run(plan, progress)
+        outcome = rows_in_time.run(plan, progress) if series else synth.run(plan, progress)
     if as_json:
         print_json(outcome.as_json())
     story.synth(voice, outcome, verbose=verbose)

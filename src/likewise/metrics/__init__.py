@@ -1,7 +1,7 @@
 """Metrics: functions of a real and a synthetic table, or database, that answer with a Score.
 
-``METRICS`` names those of tables, ``LINKED_METRICS`` those of databases; a summary ends with the
-range and the direction that is better.
+``METRICS`` names those of tables, ``LINKED_METRICS`` those of databases, ``SEQUENCE_METRICS``
+those of rows that follow each other; a summary ends with the range and the better direction.
 Imports nothing heavy until a metric is asked for.
 """
 
@@ -196,6 +196,52 @@ LINKED_METRICS = Registry(
             f"{_HERE}.linked_detection:child_auc",
             "AUC of boosted trees telling synthetic from real children with their parents; 0.5 to "
             "1, 0.5 is the target",
+        ),
+    },
+)
+
+SEQUENCE_METRICS = Registry(
+    "metric of sequences",
+    {
+        "autocorrelation_error": Entry(
+            f"{_HERE}.dynamics:autocorrelation_error",
+            "Mean difference of numbers' correlation with themselves rows later; 0 to 2, lower is "
+            "better",
+        ),
+        "cross_correlation_error": Entry(
+            f"{_HERE}.dynamics:cross_correlation_error",
+            "Mean difference of two numbers' correlation, at once and rows apart; 0 to 2, lower is "
+            "better",
+        ),
+        "spectral_distance": Entry(
+            f"{_HERE}.dynamics:spectral_distance",
+            "Share of numbers' variance at wrong frequencies; 0 to 1, lower is better",
+        ),
+        "increment_error": Entry(
+            f"{_HERE}.dynamics:increment_error",
+            "Mean distance of the distributions of changes from row to row; 0 to 1, lower is "
+            "better",
+        ),
+        "transition_error": Entry(
+            f"{_HERE}.dynamics:transition_error",
+            "Mean share of wrong steps from label to label; 0 to 1, lower is better",
+        ),
+        "length_error": Entry(
+            f"{_HERE}.timing:length_error",
+            "Distance of the distributions of rows in a sequence; 0 to 1, lower is better",
+        ),
+        "gap_error": Entry(
+            f"{_HERE}.timing:gap_error",
+            "Distance of the distributions of time between rows; 0 to 1, lower is better",
+        ),
+        "window_detection": Entry(
+            f"{_HERE}.windows:window_detection",
+            "AUC of boosted trees telling synthetic from real stretches; 0.5 to 1, 0.5 is the "
+            "target",
+        ),
+        "window_copies": Entry(
+            f"{_HERE}.windows:window_copies",
+            "Share of stretches as near to training ones as 1 % of fresh ones; 0 to 1, target 0.01",
         ),
     },
 )
