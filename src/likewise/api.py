@@ -29,11 +29,10 @@ from likewise.jobs.judge import Scope, density_of
 from likewise.jobs.methods import recipe_of
 from likewise.jobs.model import Model, emptied, raw_of
 from likewise.jobs.plan import make_plan
-from likewise.jobs.report_view import ReportView
+from likewise.jobs.report_view import ReportView, report_of
 from likewise.jobs.series_model import SeriesFit
 from likewise.jobs.understand import understand
 from likewise.report.difference import Difference
-from likewise.report.document import Report
 from likewise.report.frontier import Frontier
 
 _MODEL = "Give what likewise.fit or likewise.load returns"
@@ -228,7 +227,7 @@ def compare(before: Any, after: Any) -> Difference:
         before: a report as ``evaluate`` gives it, or the path of a report's JSON twin.
         after: likewise; ``compare(a, b).show()`` prints the difference.
     """
-    return comparing.compare(_report_of(before), _report_of(after))
+    return comparing.compare(report_of(before), report_of(after))
 
 
 def frontier(
@@ -294,8 +293,3 @@ def load(path: str | Path) -> Model | SeriesFit:
     """Read a model file; opening it runs no code. It samples Arrow tables, or those of ``like``."""
     found = store.load_any(path_of(path))
     return SeriesFit(found) if isinstance(found, store.SavedSeries) else Model(found)
-
-
-def _report_of(value: Any) -> Report | Path:
-    inner = value.report if isinstance(value, ReportView) else value
-    return inner if isinstance(inner, Report) else path_of(inner)
