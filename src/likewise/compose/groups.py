@@ -28,6 +28,7 @@ TOLD = 10  # children that a group must have
 ALIKE = 5  # parents that a group must have, in longer tables
 MOST_LABELS = 12  # labels of a column that are told apart
 MOST_TARGETS = 40
+GAIN = 0.01  # share of the variance between parents that a split must explain
 
 
 @storable
@@ -86,13 +87,17 @@ class Groups:
             return bare
         least = TOLD / max(float(np.median(degree[some])), 1)
         least = max(least, 1 if parents.rows <= FEW_PARENTS else ALIKE)
+        weight = np.sqrt(degree[some])
+        center = np.average(target, axis=0, weights=weight)
+        variance = np.average((target - center) ** 2, axis=0, weights=weight).mean()
         tree = DecisionTreeRegressor(
             max_leaf_nodes=MOST_GROUPS,
             min_samples_leaf=int(np.ceil(least)),
+            min_impurity_decrease=GAIN * float(variance),
             random_state=int(seed.stream("tree").integers(2**31)),
         )
         x = bare._read(parents)
-        tree.fit(x[some], target, sample_weight=np.sqrt(degree[some]))
+        tree.fit(x[some], target, sample_weight=weight)
         nodes = tree.tree_
         leaf = nodes.feature < 0
         return cls(
