@@ -179,6 +179,53 @@ def medians(lines: list[dict]) -> dict[str, float]:
     return {k: statistics.median(line[k] for line in lines) for k in names}
 
 
+PUBLISHED = {  # discriminative and predictive scores, as the papers state them
+    "stock": (("TimeGAN", ".102 ± .021", ".038"), ("TimeVAE", ".145 ± .120", ".039"),
+              ("Diffusion-TS", ".067 ± .015", ".036"), ("ST-Diff", ".015 ± .021", ".033")),
+    "energy": (("TimeGAN", ".236 ± .012", ".273"), ("TimeVAE", ".499 ± .000", ".292"),
+               ("Diffusion-TS", ".122 ± .003", ".250"), ("ST-Diff", ".009 ± .013", ".211")),
+}  # fmt: skip
+
+
+def series_windows() -> str:
+    """Windows of 24 rows by each method, beside what the papers state."""
+    head = ("set", "method", "discriminative", "predictive (real)", "boosted", "fit CPU s")
+    rows, before = [], None
+    for (name, kind, method), lines in grouped("series.jsonl", "set", "kind", "method").items():
+        if kind != "windows":
+            continue
+        m = lines[-1]
+        if name != before:
+            rows += [
+                [name, f"{who}, published", *scored, "–", "–"] for who, *scored in PUBLISHED[name]
+            ]
+            before = name
+        mean, spread = statistics.mean(m["discriminative"]), statistics.stdev(m["discriminative"])
+        real = m.get("predictive_real")
+        told = f"{m['predictive']:.3f}" + (f" ({real:.3f})" if real else "")
+        rows.append([name, f"`{method}`", f"{mean:.3f} ± {spread:.3f}", told,
+                     f"{m['boosted']:.3f}", f"{m['fit_cpu_s']:.0f}"])  # fmt: skip
+    return table(head, rows)
+
+
+def series_later() -> str:
+    """One path by each method, beside the rows that came later."""
+    names = ("window_detection", "autocorrelation_error", "cross_correlation_error")
+    names += ("spectral_distance", "increment_error", "window_copies")
+    rows = []
+    for (name, kind, method), lines in grouped("series.jsonl", "set", "kind", "method").items():
+        if kind != "later":
+            continue
+        m = lines[-1]
+        cells = [
+            "{:.3f} ({:.3f})".format(*m["scores"][n]) if n in m["scores"] else "–" for n in names
+        ]
+        rows.append([name.removesuffix(" later"), f"{m['rows']:,} × {m['columns']}", f"`{method}`",
+                     *cells, f"{m['fit_cpu_s']:.0f}", f"{m['sample_cpu_s']:.0f}"])  # fmt: skip
+    head = ("set", "rows × columns", "method", *(n.replace("_", " ") for n in names))
+    return table((*head, "fit CPU s", "draw CPU s"), rows)
+
+
 def table(head: tuple[str, ...], rows: list[list[str]]) -> str:
     """A Markdown table."""
     lines = [head, ["---"] * len(head), *rows]
@@ -312,6 +359,123 @@ def linked() -> str:
     return table(head, rows)
 
 
+def relational() -> str:
+    """Whole databases by defaults: size, cost, and scores beside those of fresh families."""
+    scores = {
+        "cardinality_error": "numbers of children", "hop1_error": "1 hop", "hop2_error": "2 hops",
+        "sibling_error": "siblings", "aggregate_auc": "parent AUC", "child_auc": "child AUC",
+    }  # fmt: skip
+    head = ("database", "tables, rows", "made", "broken", "learn s", "draw s", "peak MB")
+    rows = []
+    for (name,), lines in grouped("relational.jsonl", "database").items():
+        line = lines[-1]
+        cells = [f"{line['tables']}, {line['rows']:,}", f"{line['synthetic']:,}"]
+        cells += [str(line["violations"])]
+        cells += [f"{line['seconds'][what]:.1f}" for what in ("learn", "sample")]
+        cells += [f"{line['peak_mb']:,}"]
+        for key in scores:
+            one = line["scores"].get(key)
+            floor = "" if one is None or one["floor"] is None else f" ({one['floor']:.3f})"
+            cells.append("–" if one is None else f"{one['value']:.3f}{floor}")
+        rows.append([name.replace("_", " "), *cells])
+    return table((*head, *scores.values()), rows)
+
+
+def databases() -> str:
+    """Rows a second into and out of each engine."""
+    names = {"postgresql": "PostgreSQL", "mysql": "MariaDB", "sqlite": "SQLite", "duckdb": "DuckDB"}
+    rows = [
+        [
+            names[engine],
+            *(f"{lines[0][k]:,}" for k in ("rows", "load_rows_per_s", "read_rows_per_s")),
+        ]
+        for (engine,), lines in grouped("databases.jsonl", "engine").items()
+    ]
+    return table(("engine", "rows", "loaded a second", "read a second"), rows)
+
+
+def linked_judging() -> str:
+    """What judging a database costs, and the verdict."""
+    head = ("database", "rows a side", "tables, relations", "judged", "verdict", "CPU s")
+    rows = []
+    for (name, case), lines in grouped("linked_judging.jsonl", "database", "case").items():
+        m = medians(lines)
+        sizes = [f"{m['rows']:,.0f}", f"{m['tables']:.0f}, {m['relations']:.0f}"]
+        spent = [f"{m['cpu_s']:.0f}", f"{m['peak_mb']:,.0f}"]
+        verdict = statistics.mode(line["verdict"] for line in lines)
+        told = {"whole": "all rows against themselves"}.get(case, case)
+        cells = [name.replace("_", " "), *sizes, told, verdict, *spent]
+        rows.append([*cells, f"{m['page_kb']:.0f}"])
+    return table((*head, "peak MB", "page KB"), rows)
+
+
+def linked_scores() -> str:
+    """Scores of databases beside their floors: a second sample, and one of shuffled references."""
+    runs = {
+        key: lines
+        for key, lines in grouped("linked_judging.jsonl", "database", "case").items()
+        if key[1] != "whole"
+    }
+    names = dict.fromkeys(n for lines in runs.values() for line in lines for n in line["scores"])
+    rows = []
+    for name in names:
+        cells = []
+        for lines in runs.values():
+            found = [line["scores"][name] for line in lines if name in line["scores"]]
+            value = statistics.median(one[0] for one in found) if found else None
+            floors = [one[1] for one in found if one[1] is not None]
+            beside = f" ({statistics.median(floors):.3f})" if floors else ""
+            cells.append("–" if value is None else f"{value:.3f}{beside}")
+        rows.append([f"`{name}`", *cells])
+    heads = (f"{name.partition('_')[0]}, {case}" for name, case in runs)
+    return table(("score", *heads), rows)
+
+
+def agents_mesa() -> str:
+    """Our engine and Mesa on the same models: cost, ratio, and whether outcomes agree."""
+    rows = []
+    for (_, case), [line] in of_part("mesa").items():
+        for place, (name, found) in enumerate(line["outcomes"].items()):
+            sides = []
+            for side in ("mesa", "ours"):
+                error = found.get(f"{side}_se")
+                sides.append(f"{found[side]:.4g}" + ("" if error is None else f" ± {error:.2g}"))
+            p = f"{found['ks_p']:.2f}" if "ks_p" in found else "–"
+            about = [case, f"{line['mesa_cpu_s']:.2f}", f"{1e3 * line['ours_cpu_s']:.1f}"]
+            about += [f"{line['ratio']:,.0f}×", f"{line['compile_cpu_s']:.1f}"]
+            first = about if not place else [""] * len(about)
+            rows.append([*first, name, *sides, p, "" if place else str(line["replicates"])])
+    head = ("model", "Mesa CPU s", "ours, ms", "ratio", "compiling, once, s")
+    return table((*head, "outcome", "Mesa", "ours", "p", "replicates"), rows)
+
+
+def agents_rate() -> str:
+    """Seconds a step at a million agents."""
+    rows = []
+    for (_, case), [line] in of_part("rate").items():
+        rate = line["agents"] / line["step_s"] / 1e6
+        cells = [f"{line['agents']:,}", f"{line['step_s']:.2f}", f"{rate:.1f}"]
+        rows.append([case, *cells])
+    return table(("model", "agents", "CPU s a step", "million agents / CPU s"), rows)
+
+
+def agents_events() -> str:
+    """Memory and speed of logs that stream to Parquet."""
+    rows = []
+    for (_, count), [line] in of_part("events", "rows").items():
+        cells = [f"{line['peak_mb']:,.0f}", f"{line['cpu_s']:.0f}", f"{line['wall_s']:.0f}"]
+        rate = f"{line['rows_per_cpu_s'] / 1e6:.1f}"
+        rows.append([f"{count:,}", *cells, rate, f"{line['file_mb']:,.0f}"])
+    head = ("rows", "peak MB", "CPU s", "wall s", "million rows / CPU s", "file MB")
+    return table(head, rows)
+
+
+def of_part(name: str, by: str = "case") -> dict[tuple, list[dict]]:
+    """The lines of one part of the benchmark of agents."""
+    found = grouped("agents.jsonl", "part", by)
+    return {key: lines for key, lines in found.items() if key[0] == name}
+
+
 def gpu() -> str:
     """Networks on two cores and on a GPU: seconds when programs are compiled, and how good."""
     keys = ("fit_s", "sample_s", "detector_auc", "shape_error", "pair_error_aligned")
@@ -402,9 +566,18 @@ TABLES: dict[str, Callable[[], str]] = {
     "agreement": agreement,
     "fidelity": fidelity,
     "judging": judging,
+    "databases": databases,
+    "relational": relational,
     "linked": linked,
+    "linked_judging": linked_judging,
+    "linked_scores": linked_scores,
+    "agents_mesa": agents_mesa,
+    "agents_rate": agents_rate,
+    "agents_events": agents_events,
     "gpu": gpu,
     "gpu_first": gpu_first,
+    "series_windows": series_windows,
+    "series_later": series_later,
     "small_tables_counts": small_tables_counts,
     **{
         f"reports_{name}": functools.partial(reports, name)

@@ -18,11 +18,12 @@ from likewise.jobs.methods import METHODS
 from likewise.report.document import Report
 from likewise.report.gate_file import Gate, Gates, parse_gates
 from likewise.report.limits import LIMITS
+from likewise.series import SERIES
 
 ROOT = Path(__file__).parents[1]
 DOCS = ROOT / "docs"
 PAGES = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", *sorted(DOCS.rglob("*.md"))]
-CALLS = [command for section in COMMANDS.values() for command in section]
+NAMES = [command for section in COMMANDS.values() for command in section]
 
 Call = Callable[..., Ran]
 
@@ -48,9 +49,31 @@ def _command_lines(name: str) -> Iterator[list[str]]:
         yield shlex.split(line, comments=True)
 
 
+def _command(words: list[str]) -> tuple[click.Command, list[str]]:
+    """The command, or the command within a group, that words begin with; and the other words."""
+    found: click.Command | None = app
+    rest = list(words)
+    while isinstance(found, click.Group) and rest:
+        found = found.get_command(click.Context(found), rest.pop(0))
+    assert found is not None, words
+    return found, rest
+
+
+def _calls() -> list[str]:
+    """Every command as it is called, those of groups too."""
+    groups = {name: _command([name])[0] for name in NAMES}
+    return [
+        " ".join((name, *within))
+        for name, found in groups.items()
+        for within in ([(n,) for n in found.commands] if isinstance(found, click.Group) else [()])
+    ]
+
+
+CALLS = _calls()
+
+
 def _options(command: str) -> set[str]:
-    found = app.get_command(click.Context(app), command)
-    assert found is not None
+    found, _ = _command(command.split())
     parts = (part for part in found.params if isinstance(part, click.Option))
     return {option for part in parts for option in part.opts}
 
@@ -92,10 +115,8 @@ def test_no_page_names_a_place_on_somebodys_machine(page: Path) -> None:
 @pytest.mark.parametrize("page", PAGES, ids=_name)
 def test_every_command_line_that_is_shown_is_understood(page: Path) -> None:
     for words in _command_lines(_name(page)):
-        if words[0] in CALLS:
-            command = app.get_command(click.Context(app), words[0])
-            assert command is not None
-            arguments = words[1:]
+        if words[0] in NAMES:
+            command, arguments = _command(words)
             for stop in ("|", ">"):
                 arguments = arguments[: arguments.index(stop)] if stop in arguments else arguments
             if not {"COMMAND", "[OPTIONS]"} & set(arguments):
@@ -145,6 +166,18 @@ def test_a_methods_page_lists_its_settings_with_their_defaults(method: str) -> N
             assert rows[name] == str(default).lower()
         elif default is not None:
             assert float(rows[name]) == default
+
+
+@pytest.mark.parametrize("method", list(SERIES))
+def test_the_page_of_series_lists_the_settings_of_each_method(method: str) -> None:
+    page = _text("docs/methods/series.md")
+    part = page.split(f"| `--set` of `{method}` |")[1].split("\n\n")[0]
+    rows = dict(re.findall(r"^\| `(\w+)` \| ([^|]*?) \|", part, re.MULTILINE))
+    fields = SERIES.load(method).model_fields
+    assert rows.keys() == fields.keys()
+    for name, field in fields.items():
+        if isinstance(field.default, float | int) and not isinstance(field.default, bool):
+            assert float(rows[name]) == field.default
 
 
 @pytest.mark.parametrize("name", ["docs/tutorial.md", "docs/howto/schema.md"])

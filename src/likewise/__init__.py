@@ -30,6 +30,7 @@ if TYPE_CHECKING:
         synthesize,
         write,
     )
+    from likewise.api_series import evaluate_series, fit_series
     from likewise.compose.auto import Auto as _Auto
     from likewise.core.seeds import Seed
     from likewise.data.schema import Column, Kind, Schema
@@ -43,8 +44,13 @@ if TYPE_CHECKING:
     from likewise.generators.independent import Independent as _Independent
     from likewise.generators.trees import Trees as _Trees
     from likewise.generators.vae import VAE as _VAE
+    from likewise.jobs.animate import animate
     from likewise.jobs.model import Model
     from likewise.jobs.report_view import ReportView
+    from likewise.jobs.series_model import SeriesFit
+    from likewise.series.autoregressive import AutoregressiveSeries
+    from likewise.series.bootstrap import BootstrapSeries
+    from likewise.series.vae import VAESeries
 
     Auto = method(_Auto)
     Autoregressive = method(_Autoregressive)
@@ -74,12 +80,18 @@ _NAMES = {
         ),
         "likewise.api",
     ),
+    "animate": "likewise.jobs.animate",
+    **dict.fromkeys(("evaluate_series", "fit_series"), "likewise.api_series"),
     "Column": "likewise.data.schema",
     "Kind": "likewise.data.schema",
     "Model": "likewise.jobs.model",
     "ReportView": "likewise.jobs.report_view",
     "Schema": "likewise.data.schema",
     "Seed": "likewise.core.seeds",
+    "SeriesFit": "likewise.jobs.series_model",
+    "AutoregressiveSeries": "likewise.series.autoregressive",
+    "BootstrapSeries": "likewise.series.bootstrap",
+    "VAESeries": "likewise.series.vae",
     "Table": "likewise.data.table",
 }
 _RECIPES = {
@@ -100,7 +112,9 @@ __all__ = [
     "VAE",
     "Auto",
     "Autoregressive",
+    "AutoregressiveSeries",
     "BayesNet",
+    "BootstrapSeries",
     "Column",
     "Diffusion",
     "Forest",
@@ -111,12 +125,17 @@ __all__ = [
     "ReportView",
     "Schema",
     "Seed",
+    "SeriesFit",
     "Table",
     "Trees",
+    "VAESeries",
     "__version__",
+    "animate",
     "compare",
     "evaluate",
+    "evaluate_series",
     "fit",
+    "fit_series",
     "frontier",
     "impute",
     "infer",

@@ -18,20 +18,20 @@ def command(*, name: str | None, as_json: bool, quiet: bool, verbose: bool) -> N
     from dataclasses import asdict
 
     from likewise.cli.console import Voice, print_json
-    from likewise.jobs.methods import METHODS, explain
+    from likewise.jobs.methods import LISTED, explain
 
     out = Voice(quiet=quiet).out
     if name is None and not as_json:
-        out.print(_methods({n: METHODS.entries[n].summary for n in METHODS}))
+        out.print(_methods({n: LISTED.entries[n].summary for n in LISTED}))
         out.print("\n  Settings of one: [cyan]likewise generators trees[/]")
         return
-    names = [name] if name else list(METHODS)
+    names = [name] if name else list(LISTED)
     explained = {each: explain(each) for each in names}
     if as_json:
         methods = [
             {
                 "name": each,
-                "summary": METHODS.entries[each].summary,
+                "summary": LISTED.entries[each].summary,
                 "settings": [asdict(setting) for setting in settings],
             }
             for each, (_, settings) in explained.items()
@@ -43,7 +43,7 @@ def command(*, name: str | None, as_json: bool, quiet: bool, verbose: bool) -> N
     from rich.text import Text
 
     for each, (doc, settings) in explained.items():
-        out.print(f"\n  [bold]{each}[/]: {METHODS.entries[each].summary}\n")
+        out.print(f"\n  [bold]{each}[/]: {LISTED.entries[each].summary}\n")
         about = doc.split("Attributes:")[0].strip()
         told = about if verbose else "\n\n".join(about.split("\n\n")[:2])
         out.print(Padding(Text(told, "dim"), (0, 2)))

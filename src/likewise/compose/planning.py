@@ -13,6 +13,7 @@ from likewise.compose.steps import Composite, Copy, Gap, Lookup, Step, Total
 from likewise.core.errors import DataError
 from likewise.data.cells import shared_by
 from likewise.data.check import present, same_scale, scaled
+from likewise.data.people import once_each
 from likewise.data.reference import Determined, Reference, Seen, learn_reference
 from likewise.data.rules import (
     Combinations,
@@ -26,6 +27,8 @@ from likewise.data.rules import (
 )
 from likewise.data.schema import LABELS, NUMBERS, Column, Kind
 from likewise.data.table import Table
+
+Array = np.ndarray
 
 LOST = 0.01  # share of rows whose value a construction may turn into a missing one
 TIGHT = 0.3  # spread of a difference, in spreads of the column, below which it is learned instead
@@ -47,9 +50,19 @@ class Plan:
     notes: tuple[str, ...]
 
 
-def plan(table: Table, rules: Sequence[Rule]) -> Plan:
-    """Constructions for as many rules as possible; ``table`` keeps all of them."""
-    references = tuple(learn_reference(rule, table, shared_by(table.rows)) for rule in rules)
+def plan(table: Table, rules: Sequence[Rule], people: Array | None = None) -> Plan:
+    """Constructions for as many rules as possible; ``table`` keeps all of them.
+
+    With ``people``, (N,) a number for the person that each row is of, what is remembered of a rule
+    is shared by people and not only by rows.
+    """
+    k = shared_by(table.rows if people is None else len(np.unique(people)))
+    references = tuple(
+        learn_reference(
+            rule, table if people is None else once_each(table, rule.touches, people), k
+        )
+        for rule in rules
+    )
     builder = _Builder(table, rules)
     notes: list[str] = []
     for i in _order(table, rules):

@@ -10,6 +10,8 @@ from likewise.data.rules import Combinations, Inequality, Range, Rule, Sum, desc
 from likewise.data.schema import Schema
 from likewise.data.table import Table
 
+Array = np.ndarray
+
 LEFT_OUT = 0.01  # largest share of training rows that may break a rule
 
 
@@ -40,7 +42,13 @@ def refuse_contradictions(schema: Schema, rules: Sequence[Rule]) -> None:
 
 
 def keeping_rows(table: Table, rules: Sequence[Rule]) -> tuple[Table, tuple[str, ...]]:
-    """The rows that keep every rule, and a note on those that were left out.
+    """The rows that keep every rule, and a note on those that were left out; see ``keepers``."""
+    rows, notes = keepers(table, rules)
+    return (table if len(rows) == table.rows else table.take(rows)), notes
+
+
+def keepers(table: Table, rules: Sequence[Rule]) -> tuple[Array, tuple[str, ...]]:
+    """Positions of the rows that keep every rule, and a note on those that were left out.
 
     Raises:
         SchemaError: more than 1 % of the rows break a rule, or its columns cannot be compared.
@@ -61,8 +69,7 @@ def keeping_rows(table: Table, rules: Sequence[Rule]) -> tuple[Table, tuple[str,
         if count:
             notes.append(f"Rule '{describe(rule)}': {count:,} rows break it and were not learned.")
         broken |= wrong
-    kept = table.take(np.flatnonzero(~broken)) if broken.any() else table
-    return kept, tuple(notes)
+    return np.flatnonzero(~broken), tuple(notes)
 
 
 def _refuse_labels(rule: Inequality | Sum, table: Table) -> None:

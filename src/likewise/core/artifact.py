@@ -116,7 +116,8 @@ def _pack(value: Any, place: str, arrays: dict[str, np.ndarray]) -> Any:
     if isinstance(value, float) and not math.isfinite(value):
         return {"$float": repr(value)}
     if isinstance(value, BaseModel):
-        return {"$recipe": _stored_kind(value), "values": value.model_dump(mode="json")}
+        values = value.model_dump(mode="json", by_alias=True)
+        return {"$recipe": _stored_kind(value), "values": values}
     if dataclasses.is_dataclass(value):
         fields = {f.name: getattr(value, f.name) for f in dataclasses.fields(value)}
         packed = {k: _pack(v, f"{place}.{k}", arrays) for k, v in fields.items()}

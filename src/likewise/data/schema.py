@@ -67,6 +67,7 @@ class Format(BaseModel):
     null: str = ""
 
 
+@storable
 class Column(BaseModel):
     """One column: its kind, what it may hold, how it is written, and the evidence.
 

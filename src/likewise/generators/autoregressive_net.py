@@ -129,13 +129,13 @@ def _log_prob(
     place = options[block] - world.first[:, None]  # (T, B)
     hot = (place[:, :, None] == jnp.arange(world.valid.shape[1])).astype(jnp.float32)  # (T, B, S)
     there = (options == world.real[:, None]).astype(jnp.float32)  # (C, B)
-    x = _sums(hot @ params.single, block, count)
-    x = x + (_waves(reals) * there[..., None]) @ params.smooth  # (C, B, E)
+    x = sums(hot @ params.single, block, count)
+    x = x + (waves(reals) * there[..., None]) @ params.smooth  # (C, B, E)
     h = _hidden(world, params, x, rank, dropout, key)
     logits = h[block] @ params.leave + params.leave_bias[:, None]  # (T, B, S)
     cut = logits + jax.lax.stop_gradient(jnp.clip(logits, -CAP, CAP) - logits)
-    total = _sums((jnp.exp(cut) * world.valid[:, None]).sum(-1), block, count)
-    choice = _sums((cut * hot).sum(-1), block, count) - jnp.log(total)
+    total = sums((jnp.exp(cut) * world.valid[:, None]).sum(-1), block, count)
+    choice = sums((cut * hot).sum(-1), block, count) - jnp.log(total)
     mixture = h @ params.mixture + params.mixture_bias[:, None]
     weight, mean, log_scale = jnp.split(mixture, 3, axis=-1)  # (C, B, M)
     log_scale = jnp.clip(log_scale, -SCALES, SCALES)
@@ -160,12 +160,12 @@ def _hidden(
     read = jnp.where(known[..., None], given, absent[:, :, None])  # (C, P, B, E)
     read = read.transpose(0, 2, 1, 3).reshape(count, rows, near * e)
     h: Array = jax.nn.silu(read @ params.enter + params.enter_bias[:, None])
-    h = h * _kept(dropout, h.shape, jax.random.fold_in(key, 0))
+    h = h * kept_units(dropout, h.shape, jax.random.fold_in(key, 0))
     h = h + jax.nn.silu(h @ params.inner + params.inner_bias[:, None])
-    return h * _kept(dropout, h.shape, jax.random.fold_in(key, 1))
+    return h * kept_units(dropout, h.shape, jax.random.fold_in(key, 1))
 
 
-def _kept(dropout: float, shape: tuple[int, ...], key: Array) -> Array:
+def kept_units(dropout: float, shape: tuple[int, ...], key: Array) -> Array:
     """0 where a unit is left out, else what makes up for that; bytes, as numbers take longer."""
     if not dropout:
         return jnp.ones((), jnp.float32)
@@ -173,7 +173,7 @@ def _kept(dropout: float, shape: tuple[int, ...], key: Array) -> Array:
     return jnp.where(kept, jnp.float32(1 / (1 - dropout)), jnp.float32(0))
 
 
-def _waves(z: Array) -> Array:
+def waves(z: Array) -> Array:
     """Functions of a real: 1, z, z^2 and cosines of its position; (...) -> (..., F)."""
     angle = jnp.pi * jax.scipy.special.ndtr(z)
     steps = jnp.arange(1, HARMONICS + 1, dtype=jnp.float32)
@@ -181,6 +181,6 @@ def _waves(z: Array) -> Array:
     return jnp.concatenate([powers, jnp.cos(angle[..., None] * steps)], axis=-1)
 
 
-def _sums(x: Array, block: Array, count: int) -> Array:
+def sums(x: Array, block: Array, count: int) -> Array:
     """Sum over the tiles of each block; (T, ...) -> (C, ...)."""
     return jax.ops.segment_sum(x, block, num_segments=count, indices_are_sorted=True)

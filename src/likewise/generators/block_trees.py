@@ -158,6 +158,10 @@ class BlockTrees:
         assert self.residual is not None and location is not None
         return np.asarray(location + self.residual.value(place, detail))
 
+    def predictors(self, codes: Array, rng: np.random.Generator) -> Array:
+        """The predictors of rows whose earlier blocks are drawn; (P, N) uint8."""
+        return self._predictors(codes, rng)[0]
+
     def _predictors(self, codes: Array, rng: np.random.Generator) -> tuple[Array, Array | None]:
         x = predictors(codes, self.parents, self.offsets, self.maps)
         if self.location is None:

@@ -134,13 +134,13 @@ class ColumnNets:
         found = self.single[block][options]
         if self.real[block] >= 0:
             here = np.flatnonzero(options == self.real[block])
-            found[here] += _waves(reals[here]) @ self.smooth[block]
+            found[here] += waves(reals[here]) @ self.smooth[block]
         return np.asarray(found)
 
     def hidden(self, step: Step, x: Array) -> Array:
         """What a block makes of the features (N, C * E) of those drawn before; (N, H)."""
-        h: Array = _silu(x[:, step.columns] @ step.enter + step.bias)
-        h += _silu(h @ self.inner[step.block] + self.inner_bias[step.block])
+        h: Array = silu(x[:, step.columns] @ step.enter + step.bias)
+        h += silu(h @ self.inner[step.block] + self.inner_bias[step.block])
         return h
 
     def logits(self, block: int, h: Array) -> Array:
@@ -152,7 +152,8 @@ class ColumnNets:
         return np.asarray(h @ self.mixture[block] + self.mixture_bias[block])
 
 
-def _silu(x: Array) -> Array:
+def silu(x: Array) -> Array:
+    """The sigmoid linear unit x / (1 + exp(-x)); any shape."""
     gate: Array = np.negative(x)
     np.maximum(gate, -80.0, out=gate)  # exp(80) is still a float32
     np.minimum(gate, 80.0, out=gate)
@@ -162,7 +163,7 @@ def _silu(x: Array) -> Array:
     return gate
 
 
-def _waves(z: Array) -> Array:
+def waves(z: Array) -> Array:
     """1, z, z^2 and cosines of the position of z; (N,) float32 -> (N, F).
 
     The cosines follow from the first one: cos(k + 1)a = 2 cos(a) cos(ka) - cos(k - 1)a.

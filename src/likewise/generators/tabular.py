@@ -50,6 +50,23 @@ class Tabular(Recipe):
     ) -> Levels:
         """Learn the joint distribution of codes and details."""
 
+    def fit_given(
+        self,
+        rows: Encoded,
+        layout: Layout,
+        given: int,
+        *,
+        seed: Seed,
+        run: Run,
+    ) -> Levels:
+        """Learn the blocks from ``given`` on; those before will be given whenever rows are drawn.
+
+        A method that draws blocks in an order of its own puts the given ones first, and need not
+        learn how they are spread.
+        """
+        del given
+        return self.fit_levels(rows, layout, target=None, seed=seed, run=run)
+
     def fit(
         self,
         table: Table,

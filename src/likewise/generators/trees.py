@@ -28,9 +28,10 @@ from likewise.core.seeds import Seed
 from likewise.encode.layout import NOTHING, Encoded, Evidence, Layout
 from likewise.execution.threads import ordered_map
 from likewise.generators.association import association, closest
-from likewise.generators.block_trees import BlockTrees, fit_block, with_curve
+from likewise.generators.block_trees import BlockTrees, fit_block
 from likewise.generators.budget import within
 from likewise.generators.copycheck import narrowed, nearer_share
+from likewise.generators.marginals import Margins
 from likewise.generators.order import drawing_order
 from likewise.generators.questions import Growth
 from likewise.generators.symmetric import MOST_ROWS
@@ -42,7 +43,6 @@ CHECK_ROWS = 6_000  # rows on each side of the copy check, at most
 SECONDS = 60.0  # budget when none is given
 CHECK_SHARE = 0.25  # share of the budget for each leaf size tried, at most
 FAIR = 0.53  # largest share of drawn rows nearer to learned than to unseen ones
-CURVE_ROWS = 65_536  # rows drawn to set the curves of smooth blocks
 
 
 @storable
@@ -76,14 +76,26 @@ class Trees(Tabular):
     ) -> "TreesLevels":
         """Choose the leaf size, then learn all blocks side by side."""
         order = drawing_order(rows, layout, target, seed)
+        return self._fit_in(_Task(rows, layout, order, 0, False), seed, run)
+
+    def fit_given(
+        self, rows: Encoded, layout: Layout, given: int, *, seed: Seed, run: Run
+    ) -> "TreesLevels":
+        """The given blocks come first, and of them only their shares are learned."""
+        order = [i for i in drawing_order(rows, layout, None, seed) if i >= given]
+        task = _Task(rows, layout, [*range(given), *order], given, True)
+        return self._fit_in(task, seed, run)
+
+    def _fit_in(self, task: "_Task", seed: Seed, run: Run) -> "TreesLevels":
+        rows, layout = task.rows, task.layout
         growth = self._growth(self.leaf or LEAVES[0])
         seconds = run.deadline.seconds if np.isfinite(run.deadline.seconds) else SECONDS
         growth, parents = within(growth, rows.rows, layout, self.parents, seconds)
         if self.leaf is None:
             left = seconds * CHECK_SHARE
             workers, tell = run.workers, run.progress
-            growth = _checked(rows, layout, order, growth, parents, left, seed, workers, tell)
-        return _fit(rows, layout, order, growth, parents, seed, run.workers, run.progress)
+            growth = _checked(task, growth, parents, left, seed, workers, tell)
+        return _fit(task, growth, parents, seed, run.workers, run.progress)
 
     def _growth(self, leaf: int) -> Growth:
         names = ("trees", "depth", "rate", "rows", "patience", "location")
@@ -145,10 +157,46 @@ class TreesLevels:
         return True
 
 
+@dataclass(frozen=True)
+class _Task:
+    """What is to be learned.
+
+    Attributes:
+        rows: N training rows.
+        layout: their blocks.
+        order: positions of the blocks in drawing order.
+        given: how many blocks of the order are given whenever rows are drawn.
+        levels: whether the shares of levels are set right once all blocks are learned.
+    """
+
+    rows: Encoded
+    layout: Layout
+    order: Sequence[int]
+    given: int
+    levels: bool
+
+    def of(self, rows: Encoded) -> "_Task":
+        """The same for other rows, for a quick look."""
+        return replace(self, rows=rows, levels=False)
+
+    def evidence(self, *sides: Encoded) -> Evidence:
+        """The given blocks of rows taken from each side in turn."""
+        codes, detail = [], []
+        for i, side in enumerate(sides):
+            codes.append(side.codes[i :: len(sides)])
+            detail.append(side.detail[i :: len(sides)])
+        whole = Encoded(np.concatenate(codes), np.concatenate(detail))
+        known = self.order[: self.given]
+        return Evidence({i: (whole.codes[:, i], whole.detail[:, i]) for i in known}, {})
+
+    def free(self, rows: Encoded) -> Encoded:
+        """The blocks that are not given, in the order of the layout."""
+        kept = sorted(self.order[self.given :])
+        return Encoded(rows.codes[:, kept], rows.detail[:, kept])
+
+
 def _fit(
-    rows: Encoded,
-    layout: Layout,
-    order: Sequence[int],
+    task: _Task,
     growth: Growth,
     parents: int,
     seed: Seed,
@@ -156,10 +204,12 @@ def _fit(
     progress: Progress | None = None,
 ) -> TreesLevels:
     """Every block given those before it, in parallel; then the curves of smooth blocks."""
+    rows, layout, order = task.rows, task.layout, task.order
     near = association(rows, layout, seed) if layout.width > parents else None
 
     def fit(step: int) -> BlockTrees:
-        me, before = order[step], np.array(order[:step], dtype=np.int32)
+        me = order[step]
+        before = np.array(order[: step if step >= task.given else 0], dtype=np.int32)
         before = closest(near, me, before, parents)
         state = int(seed.stream("block", me).integers(2**62))
         detail = rows.detail[:, me]
@@ -170,28 +220,12 @@ def _fit(
         blocks.append(block)
         if progress is not None:
             progress("learning", len(blocks), layout.width)
-    return TreesLevels(_curved(blocks, rows.rows, seed), growth.leaf)
-
-
-def _curved(blocks: list[BlockTrees], rows: int, seed: Seed) -> tuple[BlockTrees, ...]:
-    """The blocks with curves set from drawn rows, in order, as each leans on those before it."""
-    if not any(block.residual for block in blocks):
-        return tuple(blocks)
-    rng = seed.stream("curves")
-    drawn = Encoded.empty(min(4 * rows, CURVE_ROWS), len(blocks))
-    weight, done = np.zeros(drawn.rows), []
-    for block in blocks:
-        if block.residual is not None:
-            block = with_curve(block, block.total(drawn.codes, rng))  # noqa: PLW2901
-        drawn.codes[:, block.block], _ = block.draw(drawn.codes, rng, None, weight)
-        done.append(block)
-    return tuple(done)
+    margins = Margins(rows, task.given, task.levels)
+    return TreesLevels(margins.of(blocks, seed), growth.leaf)
 
 
 def _checked(
-    rows: Encoded,
-    layout: Layout,
-    order: Sequence[int],
+    task: _Task,
     growth: Growth,
     parents: int,
     seconds: float,
@@ -202,23 +236,37 @@ def _checked(
     """The smallest leaf with which drawn rows are as near to unseen as to learned rows.
 
     One standard error above the limit is granted: otherwise chance alone would often choose a leaf
-    that is of less use and no further from single rows.
+    that is of less use and no further from single rows. What is given comes from learned and unseen
+    rows in equal parts, and is not compared.
     """
-    if rows.rows < 400:
+    if task.rows.rows < 400:
         return replace(growth, leaf=LEAVES[1])
-    rows, layout, order = narrowed(rows, layout, order, seed)
-    side = min(rows.rows // 2, CHECK_ROWS)
-    mixed = seed.stream("copy check").permutation(rows.rows)
-    learned, unseen = rows.take(mixed[:side]), rows.take(mixed[side : 2 * side])
+    task = _narrow(task, seed)
+    side = min(task.rows.rows // 2, CHECK_ROWS)
+    mixed = seed.stream("copy check").permutation(task.rows.rows)
+    learned, unseen = task.rows.take(mixed[:side]), task.rows.take(mixed[side : 2 * side])
+    known, free = (
+        task.evidence(learned, unseen),
+        Layout(tuple(task.layout.blocks[i] for i in sorted(task.order[task.given :]))),
+    )
     light = replace(growth, trees=min(growth.trees, 30))
-    light, parents = within(light, side, layout, parents, seconds)
+    light, parents = within(light, side, task.layout, parents, seconds)
     for i, leaf in enumerate(LEAVES):
         small, tell = replace(light, leaf=leaf), _part(progress, i)
-        tried = _fit(learned, layout, order, small, parents, seed.child("check"), workers, tell)
-        drawn, _ = tried.draw(side, seed.stream("check", leaf))
-        if nearer_share(drawn, learned, unseen, layout) <= FAIR + 0.5 / np.sqrt(side):
+        tried = _fit(task.of(learned), small, parents, seed.child("check"), workers, tell)
+        drawn, _ = tried.draw(side, seed.stream("check", leaf), known)
+        near = nearer_share(task.free(drawn), task.free(learned), task.free(unseen), free)
+        if near <= FAIR + 0.5 / np.sqrt(side):
             break
     return replace(growth, leaf=leaf)
+
+
+def _narrow(task: _Task, seed: Seed) -> _Task:
+    """The task with at most 64 blocks, chosen at random; given ones stay given."""
+    known = {task.layout.blocks[i].name for i in task.order[: task.given]}
+    rows, layout, order = narrowed(task.rows, task.layout, task.order, seed)
+    given = sum(layout.blocks[i].name in known for i in order)
+    return _Task(rows, layout, order, given, False)
 
 
 def _part(progress: Progress, tried: int) -> Progress:

@@ -9,6 +9,7 @@ from typing import Annotated, Any, Union, get_args, get_origin
 from likewise.core.params import Recipe, build
 from likewise.core.registry import Entry, Registry
 from likewise.generators import GENERATORS
+from likewise.series import SERIES
 
 METHODS = Registry(
     "generator",
@@ -20,6 +21,9 @@ METHODS = Registry(
         **GENERATORS.entries,
     },
 )
+
+
+LISTED = Registry("generator", {**METHODS.entries, **SERIES.entries})  # of tables and of series
 
 
 @dataclass(frozen=True)
@@ -53,7 +57,11 @@ def changed(used: Recipe) -> dict[str, Any]:
 
 def explain(name: str) -> tuple[str, tuple[Setting, ...]]:
     """A method's documentation and its settings."""
-    method: type[Recipe] = METHODS.load(name)
+    return described(LISTED.load(name))
+
+
+def described(method: type[Recipe]) -> tuple[str, tuple[Setting, ...]]:
+    """A recipe's documentation and its settings."""
     meanings = _meanings(inspect.getdoc(method) or "")
     settings = tuple(
         Setting(

@@ -41,6 +41,9 @@ class Plan(BaseModel):
         model: path of the fitted model; None writes none.
         gates: what the report will have to pass; only their columns are looked up by the run.
         resume: go on from what an interrupted run of the same plan has left.
+        series: rows follow each other in equal steps; learn that, and judge it.
+        time: the column of moments of a series, if it has one.
+        entity: the column that names the series of a row, if there are several.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -63,6 +66,9 @@ class Plan(BaseModel):
     model: str | None = None
     gates: tuple[Gates, ...] = ()
     resume: bool = False
+    series: bool = False
+    time: str | None = None
+    entity: str | None = None
 
     @property
     def checkpoint(self) -> Path | None:
@@ -84,6 +90,9 @@ class Plan(BaseModel):
         if not self.input:
             return None
         words = ["likewise", "synth", Path(self.input).name if self.input != STREAM else STREAM]
+        words += ["--series"] if self.series else []
+        words += [] if self.time is None else ["--time", self.time]
+        words += [] if self.entity is None else ["--entity", self.entity]
         words += [] if self.rows is None else ["-n", str(self.rows)]
         words += [] if self.generator == "auto" else ["--generator", self.generator]
         for name, value in self.settings.items():

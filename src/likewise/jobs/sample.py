@@ -21,7 +21,8 @@ from likewise.jobs.balance import balanced, parse_balance
 from likewise.jobs.clock import Clock
 from likewise.jobs.fit import chosen
 from likewise.jobs.plan import STREAM, check_writable, refuse_overwriting
-from likewise.jobs.saved import load
+from likewise.jobs.saved import SavedSeries, load_any
+from likewise.jobs.understand import in_kinds_of
 
 
 @dataclass(frozen=True)
@@ -80,7 +81,9 @@ def run(order: Order, progress: Progress = silent) -> Sampled:
     clock = Clock()
     if order.where is not None and not order.where.strip():
         raise ConfigError("--where", "is empty", "Write a condition such as age > 65, or none")
-    saved = load(order.model)
+    saved = load_any(order.model)
+    if isinstance(saved, SavedSeries):
+        return _of_series(saved, order, clock, progress)
     dialect = saved.dialect
     output = order.output or _default_output(order.model, saved.name, dialect.format)
     if output != STREAM:
@@ -109,6 +112,31 @@ def run(order: Order, progress: Progress = silent) -> Sampled:
         write_blocks(flow, output, written, notes=notes)
     files = {} if output == STREAM else {"synthetic": output}
     return Sampled(rows, seed.value, files, clock.total(), tuple(notes))
+
+
+def _of_series(saved: SavedSeries, order: Order, clock: Clock, progress: Progress) -> Sampled:
+    """Rows that follow each other, after a given past if there is one."""
+    for option, given in (("--where", order.where), ("--balance", order.balance)):
+        if given is not None:
+            raise ConfigError(option, "not for series", "Leave it out")
+    output = order.output or _default_output(order.model, saved.name, saved.dialect.format)
+    if output != STREAM:
+        check_writable(Path(output))
+        refuse_overwriting([output], [order.model, order.given])
+    seed = Seed.of(order.seed)
+    schema = saved.model.schema
+    past = None
+    if order.given is not None:
+        past = in_kinds_of(read_raw(order.given), schema, "the given past")
+    notes: list[str] = []
+    with clock.stage("sample", progress):
+        made = saved.model.sample(order.rows, seed=seed.child("sample"), given=past)
+        written = dialect_for(output, saved.dialect)
+        notes += format_notes(output, saved.dialect, written)
+        typed = saved.dialect.textual and not written.textual
+        write_blocks(iter([to_source(made, typed=typed)]), output, written, notes=notes)
+    files = {} if output == STREAM else {"synthetic": output}
+    return Sampled(made.rows, seed.value, files, clock.total(), tuple(notes))
 
 
 def known_rows(raw: Raw, schema: Schema) -> Table:

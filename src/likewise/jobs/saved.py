@@ -10,6 +10,7 @@ from likewise.core.atomic import Put, replacing
 from likewise.core.errors import FormatError
 from likewise.generators.tabular import TableModel
 from likewise.io.dialect import Dialect
+from likewise.series.model import SeriesModel
 
 
 @storable
@@ -32,14 +33,45 @@ class Saved:
     seed: int
 
 
-def save(saved: Saved, path: str | Path, *, put: Put = replacing) -> None:
+@storable
+@dataclass(frozen=True)
+class SavedSeries:
+    """A fitted model of a series, ready to draw rows in the format of its input.
+
+    Attributes:
+        model: draws series; holds the schema.
+        dialect: how the input was written.
+        name: the input's name without its folder; the default for what is sampled.
+        generator: the registered name of the method.
+        seed: what it was fitted with.
+    """
+
+    model: SeriesModel
+    dialect: Dialect
+    name: str
+    generator: str
+    seed: int
+
+
+def save(saved: Saved | SavedSeries, path: str | Path, *, put: Put = replacing) -> None:
     """Write a model file; equal models give equal bytes."""
     artifact.save(saved, path, put=put)
 
 
 def load(path: str | Path) -> Saved:
     """Read a model file; a foreign, damaged or newer one raises FormatError."""
+    found = load_any(path)
+    if isinstance(found, SavedSeries):
+        hint = "Give a model of a table, or sample it: likewise sample, likewise.load"
+        raise FormatError(str(path), "holds a model of a series", hint)
+    return found
+
+
+def load_any(path: str | Path) -> Saved | SavedSeries:
+    """Read the model of a table or of a series; a foreign or damaged file raises FormatError."""
     found = artifact.load(path)
+    if isinstance(found, SavedSeries):
+        return found
     if not isinstance(found, Saved):
         hint = "Give a file written by likewise fit"
         raise FormatError(str(path), f"holds a {type(found).__name__}, not a whole model", hint)

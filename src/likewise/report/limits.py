@@ -2,6 +2,7 @@
 
 from likewise.report.limit import Limit
 from likewise.report.limits_fidelity import FIDELITY
+from likewise.report.limits_sequences import SEQUENCES
 
 UTILITY_AND_PRIVACY: dict[str, Limit] = {
     "utility": Limit(
@@ -100,4 +101,4 @@ UTILITY_AND_PRIVACY: dict[str, Limit] = {
     ),
 }  # fmt: skip
 
-LIMITS = FIDELITY | UTILITY_AND_PRIVACY
+LIMITS = FIDELITY | SEQUENCES | UTILITY_AND_PRIVACY

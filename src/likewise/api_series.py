@@ -1,0 +1,108 @@
+"""The Python interface for rows that follow each other: regular series, and events of entities."""
+
+from pathlib import Path
+from typing import Any
+
+from likewise.core.errors import ConfigError
+from likewise.core.progress import Progress, silent
+from likewise.core.seeds import Seed
+from likewise.data.schema import Schema
+from likewise.data.table import Table
+from likewise.jobs import series_fit as fitting
+from likewise.jobs.evaluate import SEED
+from likewise.jobs.judge import provenance
+from likewise.jobs.model import emptied, raw_of
+from likewise.jobs.plan import make_plan
+from likewise.jobs.report_view import ReportView
+from likewise.jobs.series import judge_series
+from likewise.jobs.series_model import SeriesFit
+from likewise.jobs.understand import in_kinds_of, understand
+from likewise.series.model import SeriesRecipe
+
+
+def fit_series(
+    data: Any,
+    *,
+    time: str | None = None,
+    entity: str | None = None,
+    generator: str | SeriesRecipe = fitting.DEFAULT,
+    schema: Schema | None = None,
+    seed: int | Seed | None = None,
+    budget: float = 60.0,
+    progress: Progress = silent,
+    **settings: Any,
+) -> SeriesFit:
+    """Learn a regular series: a table whose rows follow each other in equal steps.
+
+    Args:
+        data: a pandas, polars or Arrow table, a ``Table``, or a path; rows in the order of time,
+            series after series where there are several.
+        time: the column of moments; found if there is one only, and rows may have none.
+        entity: the column that names the series of each row, if there are several.
+        generator: "autoregressive_series", "vae_series" or "bootstrap_series", or a recipe.
+        schema: column kinds that stand above what is found.
+        seed: the same seed gives the same model.
+        budget: seconds for learning.
+        progress: called with stage, done and total.
+        settings: of the method, when it is given by name.
+
+    Raises:
+        DataError: too short a series, or moments that are missing, occur twice, or differ in steps.
+        ConfigError: no such column, method or setting.
+    """
+    named = isinstance(generator, str)
+    if not named and settings:
+        raise ConfigError("settings", "given beside a recipe", "Put them into the recipe")
+    plan = make_plan(
+        generator=generator if named else "auto", settings=settings, declared=schema, seed=seed,
+        budget=budget, holdout=0.0, series=True, time=time, entity=entity,
+    )  # fmt: skip
+    recipe = fitting.series_recipe(plan) if isinstance(generator, str) else generator
+    if not isinstance(recipe, SeriesRecipe):
+        found = f"a {type(recipe).__name__} is no method for series"
+        raise ConfigError("generator", found, "Give a name such as 'autoregressive_series'")
+    fitted = fitting.fit_series_raw(raw_of(data), recipe, plan, progress)
+    like = None if isinstance(data, str | Path | Table) else data
+    return SeriesFit(fitted, None if like is None else emptied(like))
+
+
+def evaluate_series(
+    real: Any,
+    synth: Any,
+    holdout: Any = None,
+    *,
+    time: str | None = None,
+    entity: str | None = None,
+    schema: Schema | None = None,
+    seed: int | Seed | None = SEED,
+) -> ReportView:
+    """Judge synthetic rows that follow each other against real ones; frames or paths.
+
+    Serves regular series, and events of entities at moments of their own.
+
+    Args:
+        real: the rows that were learned, in the order of time within each series.
+        synth: the rows to judge.
+        holdout: later real rows, or other entities, that were not learned.
+        time: the column of moments; rows are put in its order.
+        entity: the column that names the series or entity of each row.
+        schema: column kinds that stand above what is found in ``real``.
+        seed: of samples and folds.
+    """
+    plan = make_plan(declared=schema, seed=seed)
+    raw = raw_of(real, "real")
+    table = understand(raw, plan)
+    for name in (time, entity):
+        if name is not None:
+            table.schema[name]  # a name that is not there raises, with the one that was meant
+    made = in_kinds_of(raw_of(synth, "synthetic"), table.schema, "the synthetic table")
+    kept = None
+    if holdout is not None:
+        kept = in_kinds_of(raw_of(holdout, "holdout"), table.schema, "the holdout")
+    rows = {"real": table.rows, "synthetic": made.rows}
+    whose = provenance(seed=Seed(plan.seed), rows=rows, hashes={}, command=None)
+    report = judge_series(
+        table, made, kept, title="synthetic against real", time=time, entity=entity,
+        provenance=whose, seed=Seed(plan.seed), ordered=False,
+    )  # fmt: skip
+    return ReportView(report)

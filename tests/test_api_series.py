@@ -1,0 +1,53 @@
+import numpy as np
+import pandas as pd
+import pytest
+from tests.series.series_tables import prices, weather
+
+import likewise
+from likewise.core.errors import ConfigError
+
+
+def test_frames_go_in_and_come_out_and_a_saved_model_is_the_same(tmp_path):
+    frame = weather(400)
+    model = likewise.fit_series(frame, generator="bootstrap_series", seed=1)
+    made = model.sample(50, seed=2)
+    assert isinstance(made, pd.DataFrame)
+    assert made.dtypes.equals(frame.dtypes)
+    model.save(tmp_path / "m.likewise")
+    again = likewise.load(tmp_path / "m.likewise").sample(50, seed=2, like=frame)
+    pd.testing.assert_frame_equal(made, again)
+
+
+def test_working_days_go_on_after_the_last_one():
+    frame = prices(300)
+    model = likewise.fit_series(frame, time="day", generator="bootstrap_series", seed=1)
+    made = model.sample(5, seed=2, given=frame.tail(20))
+    assert made["day"].tolist() == pd.bdate_range(frame["day"].iloc[-1], periods=6)[1:].tolist()
+    assert made["open"].iloc[0] == pytest.approx(frame["close"].iloc[-1], rel=0.05)
+
+
+def test_series_are_judged_beside_what_comes_later():
+    frame = weather(1_500, gaps=False)
+    train, later = frame[:1_000], frame[1_000:]
+    fair = likewise.evaluate_series(train, weather(1_000, 5, gaps=False), later, time="at")
+    mixed = weather(1_000, 5, gaps=False).sample(frac=1, random_state=0)
+    mixed["at"] = np.sort(mixed["at"])
+    bad = likewise.evaluate_series(train, mixed, later, time="at")
+    for name in ("autocorrelation_error", "spectral_distance", "increment_error"):
+        assert bad.scores[name].value > fair.scores[name].value + 0.05
+    assert fair.scores["autocorrelation_error"].value < 0.1
+    assert bad.verdict == "fail"
+    assert fair.scores["window_copies"].value < 0.1
+
+
+def test_a_method_of_tables_is_no_method_of_series():
+    with pytest.raises(ConfigError, match="no method for series"):
+        likewise.fit_series(weather(100), generator="trees")
+
+
+def test_a_past_with_holidays_is_gone_on_from_at_its_last_day():
+    frame = prices(300)
+    model = likewise.fit_series(frame, time="day", generator="bootstrap_series", seed=1)
+    past = frame.tail(30).drop(index=[280, 285, 290])
+    made = model.sample(3, seed=2, given=past)
+    assert made["day"].tolist() == pd.bdate_range(frame["day"].iloc[-1], periods=4)[1:].tolist()
