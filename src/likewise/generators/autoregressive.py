@@ -32,6 +32,7 @@ WIDE = 256  # blocks beyond which each looks at half as many, in smaller batches
 BATCH = 256
 EPOCHS, LEAST, MOST = 24, 256, 100_000  # steps that are worth while
 FEW_ROWS, FEW_DROPOUT, DROPOUT = 20_000, 0.3, 0.15  # fewer rows are sooner learned by heart
+DECAY = 0.2  # of weights, from as many rows on: what fewer steps learn is not pulled back
 LEARNING = 0.8  # share of the budget that goes into steps
 QUALITY_ROWS = 2_000
 
@@ -59,7 +60,7 @@ class Autoregressive(Tabular):
         parts: Gaussians in a mixture.
         any_order: share of rows learned with a random set of columns known first.
         dropout: share of units left out at random while learning; by rows when None.
-        decay: pull of the weights towards 0, relative to the rate; less is learned by heart.
+        decay: pull of the weights towards 0, relative to the rate; by rows when None.
         rate: highest learning rate.
     """
 
@@ -71,7 +72,7 @@ class Autoregressive(Tabular):
     parts: Annotated[int, Field(ge=1, le=64)] = 8
     any_order: Annotated[float, Field(ge=0, le=1)] = 0.25
     dropout: Annotated[float, Field(ge=0, le=0.9)] | None = None
-    decay: Annotated[float, Field(ge=0, le=10)] = 0.2
+    decay: Annotated[float, Field(ge=0, le=10)] | None = None
     rate: Annotated[float, Field(gt=0, le=1)] = 3e-3
 
     def fit_levels(
@@ -122,14 +123,15 @@ class Autoregressive(Tabular):
 
         runtime.start()
         wide, count = tiles.live.sum() > WIDE, len(data[0])
-        usual = DROPOUT if count >= FEW_ROWS else FEW_DROPOUT
+        many = count >= FEW_ROWS
+        dropout, decay = (DROPOUT, DECAY) if many else (FEW_DROPOUT, 0.0)
         learner = ColumnLearner(
-            adam=Adam(rate=self.rate, decay=self.decay),
+            adam=Adam(rate=self.rate, decay=decay if self.decay is None else self.decay),
             features=self.features,
             hidden=min(self.hidden, 32) if wide else self.hidden,
             parts=self.parts,
             any_order=self.any_order,
-            dropout=usual if self.dropout is None else self.dropout,
+            dropout=dropout if self.dropout is None else self.dropout,
         )
         batch = BATCH // 8 if wide else BATCH
         most = min(max(EPOCHS * count // batch, LEAST), MOST)
