@@ -13,6 +13,7 @@ import re
 import statistics
 import sys
 from collections.abc import Callable
+from itertools import product
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parent / "peers"))
@@ -358,6 +359,154 @@ def linked() -> str:
     return table(head, rows)
 
 
+def relational() -> str:
+    """Whole databases by defaults: size, cost, and scores beside those of fresh families."""
+    scores = {
+        "cardinality_error": "numbers of children", "hop1_error": "1 hop", "hop2_error": "2 hops",
+        "sibling_error": "siblings", "aggregate_auc": "parent AUC", "child_auc": "child AUC",
+    }  # fmt: skip
+    head = ("database", "tables, rows", "made", "broken", "learn s", "draw s", "peak MB")
+    rows = []
+    for (name,), lines in grouped("relational.jsonl", "database").items():
+        line = lines[-1]
+        cells = [f"{line['tables']}, {line['rows']:,}", f"{line['synthetic']:,}"]
+        cells += [str(line["violations"])]
+        cells += [f"{line['seconds'][what]:.1f}" for what in ("learn", "sample")]
+        cells += [f"{line['peak_mb']:,}"]
+        for key in scores:
+            one = line["scores"].get(key)
+            floor = "" if one is None or one["floor"] is None else f" ({one['floor']:.3f})"
+            cells.append("–" if one is None else f"{one['value']:.3f}{floor}")
+        rows.append([name.replace("_", " "), *cells])
+    return table((*head, *scores.values()), rows)
+
+
+def databases() -> str:
+    """Rows a second into and out of each engine."""
+    names = {"postgresql": "PostgreSQL", "mysql": "MariaDB", "sqlite": "SQLite", "duckdb": "DuckDB"}
+    rows = [
+        [
+            names[engine],
+            *(f"{lines[0][k]:,}" for k in ("rows", "load_rows_per_s", "read_rows_per_s")),
+        ]
+        for (engine,), lines in grouped("databases.jsonl", "engine").items()
+    ]
+    return table(("engine", "rows", "loaded a second", "read a second"), rows)
+
+
+def linked_judging() -> str:
+    """What judging a database costs, and the verdict."""
+    head = ("database", "rows a side", "tables, relations", "judged", "verdict", "CPU s")
+    rows = []
+    for (name, case), lines in grouped("linked_judging.jsonl", "database", "case").items():
+        m = medians(lines)
+        sizes = [f"{m['rows']:,.0f}", f"{m['tables']:.0f}, {m['relations']:.0f}"]
+        spent = [f"{m['cpu_s']:.0f}", f"{m['peak_mb']:,.0f}"]
+        verdict = statistics.mode(line["verdict"] for line in lines)
+        told = {"whole": "all rows against themselves"}.get(case, case)
+        cells = [name.replace("_", " "), *sizes, told, verdict, *spent]
+        rows.append([*cells, f"{m['page_kb']:.0f}"])
+    return table((*head, "peak MB", "page KB"), rows)
+
+
+def linked_scores() -> str:
+    """Scores of databases beside their floors: a second sample, and one of shuffled references."""
+    runs = {
+        key: lines
+        for key, lines in grouped("linked_judging.jsonl", "database", "case").items()
+        if key[1] != "whole"
+    }
+    names = dict.fromkeys(n for lines in runs.values() for line in lines for n in line["scores"])
+    rows = []
+    for name in names:
+        cells = []
+        for lines in runs.values():
+            found = [line["scores"][name] for line in lines if name in line["scores"]]
+            value = statistics.median(one[0] for one in found) if found else None
+            floors = [one[1] for one in found if one[1] is not None]
+            beside = f" ({statistics.median(floors):.3f})" if floors else ""
+            cells.append("–" if value is None else f"{value:.3f}{beside}")
+        rows.append([f"`{name}`", *cells])
+    heads = (f"{name.partition('_')[0]}, {case}" for name, case in runs)
+    return table(("score", *heads), rows)
+
+
+def agents_mesa() -> str:
+    """Our engine and Mesa on the same models: cost, ratio, and whether outcomes agree."""
+    rows = []
+    for (_, case), [line] in of_part("mesa").items():
+        for place, (name, found) in enumerate(line["outcomes"].items()):
+            sides = []
+            for side in ("mesa", "ours"):
+                error = found.get(f"{side}_se")
+                sides.append(f"{found[side]:.4g}" + ("" if error is None else f" ± {error:.2g}"))
+            p = f"{found['ks_p']:.2f}" if "ks_p" in found else "–"
+            about = [case, f"{line['mesa_cpu_s']:.2f}", f"{1e3 * line['ours_cpu_s']:.1f}"]
+            about += [f"{line['ratio']:,.0f}×", f"{line['compile_cpu_s']:.1f}"]
+            first = about if not place else [""] * len(about)
+            rows.append([*first, name, *sides, p, "" if place else str(line["replicates"])])
+    head = ("model", "Mesa CPU s", "ours, ms", "ratio", "compiling, once, s")
+    return table((*head, "outcome", "Mesa", "ours", "p", "replicates"), rows)
+
+
+def agents_rate() -> str:
+    """Seconds a step at a million agents."""
+    rows = []
+    for (_, case), [line] in of_part("rate").items():
+        rate = line["agents"] / line["step_s"] / 1e6
+        cells = [f"{line['agents']:,}", f"{line['step_s']:.2f}", f"{rate:.1f}"]
+        rows.append([case, *cells])
+    return table(("model", "agents", "CPU s a step", "million agents / CPU s"), rows)
+
+
+def agents_events() -> str:
+    """Memory and speed of logs that stream to Parquet."""
+    rows = []
+    for (_, count), [line] in of_part("events", "rows").items():
+        cells = [f"{line['peak_mb']:,.0f}", f"{line['cpu_s']:.0f}", f"{line['wall_s']:.0f}"]
+        rate = f"{line['rows_per_cpu_s'] / 1e6:.1f}"
+        rows.append([f"{count:,}", *cells, rate, f"{line['file_mb']:,.0f}"])
+    head = ("rows", "peak MB", "CPU s", "wall s", "million rows / CPU s", "file MB")
+    return table(head, rows)
+
+
+def of_part(name: str, by: str = "case") -> dict[tuple, list[dict]]:
+    """The lines of one part of the benchmark of agents."""
+    found = grouped("agents.jsonl", "part", by)
+    return {key: lines for key, lines in found.items() if key[0] == name}
+
+
+def gpu() -> str:
+    """Networks on two cores and on a GPU: seconds when programs are compiled, and how good."""
+    keys = ("fit_s", "sample_s", "detector_auc", "shape_error", "pair_error_aligned")
+    digits = dict(zip(keys, (1, 1, 3, 2, 2), strict=True))
+    names = ("fit s", "draw s", "detector", "shape %", "pair %, aligned")
+    head = [f"{name}, {device}" for name in names for device in ("cores", "GPU")]
+    rows = []
+    for (name, method), lines in sorted(grouped("gpu.jsonl", "set", "generator").items()):
+        cells = [name, method]
+        for key, platform in product(keys, ("cpu", "cuda")):
+            known = [one for one in lines if one["platform"] == platform and key in one]
+            later = [one[key] for one in known if not one.get("compiled")]
+            found = later or [one[key] for one in known]
+            cells.append(f"{statistics.median(found):.{digits[key]}f}" if found else "–")
+        rows.append(cells)
+    return table(("set", "method", *head), rows)
+
+
+def gpu_first() -> str:
+    """What compiling for a GPU costs, with and without trying many ways of each product."""
+    rows = []
+    for (method,), lines in sorted(grouped("gpu.jsonl", "generator").items()):
+        on = [one for one in lines if one["set"] == "magic" and one["platform"] == "cuda"]
+        cells = [
+            [one["fit_s"] for one in on if (one["compiled"], one.get("autotuned")) == kind]
+            for kind in ((True, True), (True, False), (False, None))
+        ]
+        rows.append([method, *(f"{statistics.median(cell):.1f}" for cell in cells)])
+    return table(("method", "first, all ways tried", "first, as it is now", "later"), rows)
+
+
 def reports(name: str) -> str:
     """The package's own report on one set: scores beside their floor, then attacks; by method.
 
@@ -417,7 +566,16 @@ TABLES: dict[str, Callable[[], str]] = {
     "agreement": agreement,
     "fidelity": fidelity,
     "judging": judging,
+    "databases": databases,
+    "relational": relational,
     "linked": linked,
+    "linked_judging": linked_judging,
+    "linked_scores": linked_scores,
+    "agents_mesa": agents_mesa,
+    "agents_rate": agents_rate,
+    "agents_events": agents_events,
+    "gpu": gpu,
+    "gpu_first": gpu_first,
     "series_windows": series_windows,
     "series_later": series_later,
     "small_tables_counts": small_tables_counts,

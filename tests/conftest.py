@@ -1,12 +1,13 @@
 """What several test modules share: a small table of made-up people, and a quiet command line."""
 
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 import pytest
+from tests.servers import Server, mariadb, postgresql
 
 os.environ.setdefault("OMP_NUM_THREADS", "1")  # tests run side by side; threads would only spin
 
@@ -57,3 +58,17 @@ def command(capfd: pytest.CaptureFixture[str]) -> Callable[..., Ran]:
         return Ran(code, out, err)
 
     return call
+
+
+@pytest.fixture(scope="session")
+def postgresql_server() -> Iterator[Server]:
+    """A PostgreSQL server for all tests of a worker."""
+    with postgresql() as server:
+        yield server
+
+
+@pytest.fixture(scope="session")
+def mariadb_server() -> Iterator[Server]:
+    """A MariaDB server for all tests of a worker."""
+    with mariadb() as server:
+        yield server

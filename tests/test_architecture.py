@@ -18,7 +18,7 @@ ROWS = (
     {"execution"},
     {"encode"},
     {"nn"},
-    {"generators", "metrics"},
+    {"generators", "simulate", "metrics"},
     {"attacks", "series"},
     {"compose"},
     {"report"},
@@ -29,6 +29,7 @@ ROWS = (
 HEIGHT = {name: height for height, row in enumerate(ROWS) for name in row}
 LONGEST = 300
 HEAVY = ("numpy", "pyarrow", "pandas", "polars", "duckdb", "sklearn", "scipy", "numba", "jax")
+HEAVY += ("adbc_driver_manager", "adbc_driver_postgresql", "pymysql", "sqlite3")
 FORBIDDEN = {"pickle", "cPickle", "joblib", "dill", "cloudpickle", "marshal", "shelve"}
 GRAB_BAGS = {"utils", "util", "helpers", "helper", "common", "misc", "manager", "base"}
 
@@ -150,7 +151,15 @@ def _modules_after(code: str) -> set[str]:
 
 
 @pytest.mark.parametrize(
-    "words", [["--version"], ["--help"], ["synth", "--help"], ["compare", "--help"]]
+    "words",
+    [
+        ["--version"],
+        ["--help"],
+        ["synth", "--help"],
+        ["compare", "--help"],
+        ["db", "--help"],
+        ["db", "push", "--help"],
+    ],
 )
 def test_help_and_version_import_nothing_heavy(words: list[str]) -> None:
     modules = _modules_after(f"from likewise.cli.main import run; assert run({words!r}) == 0")

@@ -23,7 +23,7 @@ from likewise.series import SERIES
 ROOT = Path(__file__).parents[1]
 DOCS = ROOT / "docs"
 PAGES = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", *sorted(DOCS.rglob("*.md"))]
-CALLS = [command for section in COMMANDS.values() for command in section]
+NAMES = [command for section in COMMANDS.values() for command in section]
 
 Call = Callable[..., Ran]
 
@@ -49,9 +49,31 @@ def _command_lines(name: str) -> Iterator[list[str]]:
         yield shlex.split(line, comments=True)
 
 
+def _command(words: list[str]) -> tuple[click.Command, list[str]]:
+    """The command, or the command within a group, that words begin with; and the other words."""
+    found: click.Command | None = app
+    rest = list(words)
+    while isinstance(found, click.Group) and rest:
+        found = found.get_command(click.Context(found), rest.pop(0))
+    assert found is not None, words
+    return found, rest
+
+
+def _calls() -> list[str]:
+    """Every command as it is called, those of groups too."""
+    groups = {name: _command([name])[0] for name in NAMES}
+    return [
+        " ".join((name, *within))
+        for name, found in groups.items()
+        for within in ([(n,) for n in found.commands] if isinstance(found, click.Group) else [()])
+    ]
+
+
+CALLS = _calls()
+
+
 def _options(command: str) -> set[str]:
-    found = app.get_command(click.Context(app), command)
-    assert found is not None
+    found, _ = _command(command.split())
     parts = (part for part in found.params if isinstance(part, click.Option))
     return {option for part in parts for option in part.opts}
 
@@ -93,10 +115,8 @@ def test_no_page_names_a_place_on_somebodys_machine(page: Path) -> None:
 @pytest.mark.parametrize("page", PAGES, ids=_name)
 def test_every_command_line_that_is_shown_is_understood(page: Path) -> None:
     for words in _command_lines(_name(page)):
-        if words[0] in CALLS:
-            command = app.get_command(click.Context(app), words[0])
-            assert command is not None
-            arguments = words[1:]
+        if words[0] in NAMES:
+            command, arguments = _command(words)
             for stop in ("|", ">"):
                 arguments = arguments[: arguments.index(stop)] if stop in arguments else arguments
             if not {"COMMAND", "[OPTIONS]"} & set(arguments):

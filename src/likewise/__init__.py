@@ -44,6 +44,7 @@ if TYPE_CHECKING:
     from likewise.generators.independent import Independent as _Independent
     from likewise.generators.trees import Trees as _Trees
     from likewise.generators.vae import VAE as _VAE
+    from likewise.jobs.animate import animate
     from likewise.jobs.model import Model
     from likewise.jobs.report_view import ReportView
     from likewise.jobs.series_model import SeriesFit
@@ -79,6 +80,7 @@ _NAMES = {
         ),
         "likewise.api",
     ),
+    "animate": "likewise.jobs.animate",
     **dict.fromkeys(("evaluate_series", "fit_series"), "likewise.api_series"),
     "Column": "likewise.data.schema",
     "Kind": "likewise.data.schema",
@@ -128,6 +130,7 @@ __all__ = [
     "Trees",
     "VAESeries",
     "__version__",
+    "animate",
     "compare",
     "evaluate",
     "evaluate_series",

@@ -10,6 +10,7 @@ from likewise.core.errors import ConfigError
 from likewise.core.params import Recipe
 from likewise.core.progress import Progress, silent
 from likewise.core.seeds import Seed
+from likewise.data.database_schema import TableSchema
 from likewise.data.schema import Schema
 from likewise.data.table import Table
 from likewise.io.dialect import dialect_for
@@ -19,18 +20,19 @@ from likewise.jobs import compare as comparing
 from likewise.jobs import evaluate as judging
 from likewise.jobs import fit as fitting
 from likewise.jobs import frontier as sweeping
+from likewise.jobs import given_databases as linked
 from likewise.jobs import impute as filling
 from likewise.jobs import saved as store
 from likewise.jobs.arguments import path_of, refuse_unless, refuse_unless_whole
+from likewise.jobs.database_view import DatabaseReportView
 from likewise.jobs.judge import Scope, density_of
 from likewise.jobs.methods import recipe_of
 from likewise.jobs.model import Model, emptied, raw_of
 from likewise.jobs.plan import make_plan
-from likewise.jobs.report_view import ReportView
+from likewise.jobs.report_view import ReportView, report_of
 from likewise.jobs.series_model import SeriesFit
 from likewise.jobs.understand import understand
 from likewise.report.difference import Difference
-from likewise.report.document import Report
 from likewise.report.frontier import Frontier
 
 _MODEL = "Give what likewise.fit or likewise.load returns"
@@ -183,38 +185,39 @@ def evaluate(
     holdout: Any = None,
     *,
     target: str | None = None,
-    schema: Schema | None = None,
+    schema: Schema | Sequence[TableSchema] | None = None,
     full: bool = False,
     real_cards: bool = False,
     model: Model | None = None,
     seed: int | Seed | None = judging.SEED,
     workers: int | None = None,
-) -> ReportView:
-    """Judge synthetic rows against real ones; frames or paths.
+) -> ReportView | DatabaseReportView:
+    """Judge synthetic rows against real ones; frames or paths, or linked tables.
+
+    Linked tables are a ``Database``, a mapping of names to frames or paths, or a folder's path;
+    they take no target, full, real_cards or model, and their report is one on a database.
 
     Args:
         real: the rows that were learned.
         synth: the rows to judge.
         holdout: real rows that were not learned; with them every score has its floor.
         target: the column that models are trained to predict.
-        schema: column kinds and rules that stand above what is found in ``real``.
+        schema: kinds and rules that stand above what is found; of linked tables, a list of them.
         full: try attacks, and take the scores that need minutes.
         real_cards: show held-out real rows, in coarse form, among the cards of the report.
         model: what made the rows, for an attack that looks into it.
         seed: of the random parts of judging; drawn when None.
         workers: threads, all cores by default.
     """
-    report = judging.evaluate_raw(
-        raw_of(real, "real"),
-        raw_of(synth, "synthetic"),
-        None if holdout is None else raw_of(holdout, "holdout"),
-        target=target,
-        declared=schema,
-        scope=Scope(full, real_cards, None if model is None else density_of(model.saved.model)),
-        seed=seed,
-        workers=workers,
-    )
-    return ReportView(report)
+    same: dict[str, Any] = {"seed": seed, "workers": workers}
+    if linked.is_database(real) or linked.is_database(synth):
+        linked.refuse(target=target, full=full, real_cards=real_cards, model=model)
+        return DatabaseReportView(linked.evaluate(real, synth, holdout, declared=schema, **same))
+    raws = raw_of(real, "real"), raw_of(synth, "synthetic")
+    held = None if holdout is None else raw_of(holdout, "holdout")
+    scope = Scope(full, real_cards, None if model is None else density_of(model.saved.model))
+    same |= {"declared": linked.of_one_table(schema), "target": target, "scope": scope}
+    return ReportView(judging.evaluate_raw(*raws, held, **same))
 
 
 def compare(before: Any, after: Any) -> Difference:
@@ -224,7 +227,7 @@ def compare(before: Any, after: Any) -> Difference:
         before: a report as ``evaluate`` gives it, or the path of a report's JSON twin.
         after: likewise; ``compare(a, b).show()`` prints the difference.
     """
-    return comparing.compare(_report_of(before), _report_of(after))
+    return comparing.compare(report_of(before), report_of(after))
 
 
 def frontier(
@@ -290,8 +293,3 @@ def load(path: str | Path) -> Model | SeriesFit:
     """Read a model file; opening it runs no code. It samples Arrow tables, or those of ``like``."""
     found = store.load_any(path_of(path))
     return SeriesFit(found) if isinstance(found, store.SavedSeries) else Model(found)
-
-
-def _report_of(value: Any) -> Report | Path:
-    inner = value.report if isinstance(value, ReportView) else value
-    return inner if isinstance(inner, Report) else path_of(inner)

@@ -227,3 +227,46 @@ def test_numbers_that_repeat_within_a_group_move_up_as_little_as_they_can() -> N
     values, group = np.array([1, 1, 1, 5, 1, 2, 2]), np.array([0, 0, 0, 0, 1, 1, 1])
     assert moved_apart(values, group, 1).tolist() == [1, 2, 3, 5, 1, 2, 3]
     assert moved_apart(values[::-1], group[::-1], 2).tolist() == [3, 5, 1, 7, 1, 3, 5]
+
+
+def test_references_that_share_a_column_agree_in_it() -> None:
+    """Players of teams of a year, which are named by year and code, and prizes of a year."""
+    rng = np.random.default_rng(0)
+    teams = pa.table(
+        {
+            "year": np.repeat(np.arange(1990, 2010), 6),
+            "code": [f"T{i % 6}X" for i in range(120)],
+            "wins": rng.integers(40, 110, 120),
+        }
+    )
+    players = pa.table({"player": [f"p{i:04d}" for i in range(300)], "height": rng.random(300)})
+    rows = sorted({(int(rng.integers(300)), int(rng.integers(120))) for _ in range(1_500)})
+    who, team = np.array(rows).T
+    seasons = pa.table(
+        {
+            "player": players.column("player").take(pa.array(who)),
+            "year": teams.column("year").take(pa.array(team)),
+            "code": teams.column("code").take(pa.array(team)),
+            "games": rng.integers(1, 160, len(rows)),
+        }
+    )
+    tables = {"teams": teams, "players": players, "seasons": seasons}
+    made = {name: to_table(table, infer(table), name) for name, table in tables.items()}
+    refers = (
+        ForeignKey(columns=("year", "code"), table="teams"),
+        ForeignKey(columns=("player",), table="players"),
+    )
+    entries = (
+        TableSchema(name="teams", primary_key=("year", "code"), schema=made["teams"].schema),
+        TableSchema(name="players", primary_key=("player",), schema=made["players"].schema),
+        TableSchema(
+            name="seasons",
+            primary_key=("player", "year", "code"),
+            foreign_keys=refers,
+            schema=made["seasons"].schema,
+        ),
+    )
+    database = Database.of(made, DatabaseSchema(tables=entries))
+    drawn = Relational().fit(database, seed=1).sample(seed=2)
+    assert check_integrity(drawn).violations == 0
+    assert drawn["seasons"].rows > 0.9 * len(rows)

@@ -7,6 +7,7 @@ from tests.generators.made_levels import block, chain, encoded, learn, rng
 
 from likewise.encode.layout import Encoded, Evidence
 from likewise.generators.forest import Forest, ForestLevels
+from likewise.generators.forest_block import BlockForest
 from likewise.generators.forest_linear import fit_linear
 from likewise.generators.forest_mean import fit_mean
 from likewise.generators.forest_scale import Scale
@@ -109,6 +110,42 @@ def test_a_linear_guess_finds_slopes_and_steps() -> None:
     truth = 2 * scores[:, :1] + np.array([0.0, 1.0, -1.0])[codes[:, 1:]] + 5
     linear, _ = fit_linear(scores, codes, scales, truth, draw)
     assert np.abs(linear.predict(scores, codes) - truth).max() < 0.05
+
+
+def spreading(rows: int, seed: int = 0) -> Encoded:
+    """Two columns; y lies about the middle, closely where x is low and ten times as far if not."""
+    draw = np.random.default_rng(seed)
+    x = draw.random(rows)
+    y = np.clip(0.5 + draw.normal(0, np.where(x < 0.5, 0.015, 0.15)), 0, 0.9999)
+    at = np.stack([x, y], axis=1) * 50
+    codes = np.minimum(at.astype(np.int32), 49)
+    return encoded(codes, (at - codes).clip(0, 0.999).astype(np.float32))
+
+
+def test_a_spread_that_changes_while_the_mean_does_not_is_seen() -> None:
+    drawn, _ = learn(Forest(leaf=20, boosted=0), spreading(800), *LINE).draw(6_000, rng())
+    real, synth = value(spreading(6_000, seed=3)), value(drawn)
+    for low, high in ((0.0, 0.45), (0.55, 1.0)):  # leaves may lie across the middle
+        inside = [v[(v[:, 0] > low) & (v[:, 0] < high), 1] for v in (real, synth)]
+        wanted, got = (np.quantile(y, 0.95) - np.quantile(y, 0.05) for y in inside)
+        assert got == pytest.approx(wanted, rel=0.25)
+
+
+@pytest.mark.parametrize("share", [0.0, 0.5, 1.0])
+def test_margin_and_relation_hold_whoever_draws(share: float) -> None:
+    found = learn(Forest(leaf=20, boosted=share), line(800), *LINE)
+    drawn, _ = found.draw(6_000, rng())
+    real, synth = value(line(6_000, seed=3)), value(drawn)
+    assert isinstance(found, ForestLevels)
+    assert [b.boosted is not None for b in found.blocks] == [False, share > 0]
+    assert ks_2samp(real[:, 1], synth[:, 1]).statistic < 0.06
+    assert np.corrcoef(synth.T)[0, 1] == pytest.approx(np.corrcoef(real.T)[0, 1], abs=0.02)
+
+
+def test_a_target_is_left_to_the_forest() -> None:
+    found = learn(Forest(leaf=20), line(300), *LINE, target="y")
+    assert isinstance(found, ForestLevels)
+    assert [b.boosted for b in found.blocks if isinstance(b, BlockForest)] == [None, None]
 
 
 def test_a_leaf_is_a_sorted_histogram_so_that_no_row_can_be_put_together() -> None:

@@ -251,6 +251,7 @@ def test_a_budget_cuts_work_by_the_tables_shape_and_not_by_the_clock() -> None:
     assert replace(cut, trees=0, rows=0, patience=0) == replace(growth, trees=0, rows=0, patience=0)
     least, _ = budget.within(growth, 20_000, layout, 64, 0.0)
     assert (least.trees, least.rows) == (budget.FEWEST_TREES, budget.FEWEST_ROWS)
+    assert budget.within(growth, 20_000, layout, 64, -5.0)[0] == least  # a deadline that has passed
     first, again = budgeted(0.3), budgeted(0.3)
     draws = [found.draw(200, rng())[0].codes for found in (first, again)]
     np.testing.assert_array_equal(*draws)

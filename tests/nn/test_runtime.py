@@ -4,6 +4,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+import jax
 import numpy as np
 import pytest
 from tests.nn.tiny_learners import Margins, run
@@ -11,7 +12,7 @@ from tests.nn.tiny_learners import Margins, run
 from likewise.core.seeds import Seed
 from likewise.nn.blocks import Blocks
 from likewise.nn.estimate import planned_steps
-from likewise.nn.runtime import cache_folder, count_compiles, key_of, start
+from likewise.nn.runtime import GPU, cache_folder, compiling, count_compiles, key_of, start
 from likewise.nn.train import Plan, train
 
 
@@ -41,6 +42,13 @@ def test_compiled_programs_are_kept_in_the_named_folder(tmp_path: Path) -> None:
     )
     assert list((tmp_path / "jax").iterdir())
     assert ran.stderr == ""
+
+
+def test_options_for_a_gpu_are_known_to_the_compiler_and_left_out_without_one() -> None:
+    start()
+    double = jax.jit(lambda x: 2 * x, compiler_options=GPU)
+    assert float(double(1.5)) == 3.0
+    assert compiling() == (GPU if jax.default_backend() == "gpu" else {})
 
 
 def test_the_cache_lies_in_the_users_cache_folder(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 
 GATE_FAILED = 4
-STAGES = ("read", "understand", "learn", "sample", "judge")
+STAGES = ("read", "understand", "learn", "simulate", "sample", "judge")
 
 
 class Voice:

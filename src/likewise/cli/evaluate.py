@@ -11,9 +11,11 @@ from likewise.cli import options
 )
 @click.argument("real")
 @click.argument("synth")
-@click.option("--holdout", metavar="FILE", help="Real rows that no model has seen.")
+@click.option("--holdout", metavar="FILE", help="Real rows, or tables, that no model has seen.")
 @click.option("--target", metavar="COL", help="The column that models are trained to predict.")
-@click.option("--schema", metavar="FILE", help="Column kinds and rules of REAL.")
+@click.option(
+    "--schema", metavar="FILE", help="Column kinds and rules of REAL; of a folder, its keys."
+)
 @click.option("-o", "output", metavar="R.html", help="Write the HTML report, and JSON beside it.")
 @click.option("--fail-under", multiple=True, metavar="NAME=X", help="Exit 4 if the score is less.")
 @click.option("--fail-over", multiple=True, metavar="NAME=X", help="Exit 4 if the score is more.")
@@ -47,22 +49,43 @@ def command(
     quiet: bool,
     verbose: bool,
 ) -> None:
-    """Judge a synthetic table against the real one.
+    """Judge a synthetic table, or a folder of linked tables, against the real one.
 
     With --holdout, every score stands beside what those fresh real rows would have scored.
     """
     from pathlib import Path
 
     from likewise.cli import story
-    from likewise.cli.console import Voice, end_at_gates, print_json
+    from likewise.cli.console import Voice
+    from likewise.data.database_schema import read_tables
     from likewise.data.schema import read_schema
-    from likewise.jobs import evaluate
+    from likewise.jobs import evaluate, evaluate_database
     from likewise.jobs.plan import refuse_overwriting, twin
     from likewise.report.gate_file import gates_of_options, read_gates
-    from likewise.report.gates import failures
+    from likewise.report.gates import database_failures, failures
 
     gates = ((read_gates(gate),) if gate else ()) + gates_of_options(fail_under, fail_over)
     voice = Voice(as_json=as_json, quiet=quiet)
+    if output:
+        refuse_overwriting((output, twin(Path(output))), [schema, gate])
+    seeded = evaluate.SEED if seed is None else seed
+    if Path(real).is_dir() or Path(synth).is_dir():
+        only_tables = {"--target": target, "--model": model, "--full": full}
+        options.refuse_for_folders({**only_tables, "--real-cards": real_cards})
+        linked = evaluate_database.DatabaseEvaluation(
+            real=real,
+            synth=synth,
+            holdout=holdout,
+            declared=read_tables(schema) if schema else (),
+            report=output,
+            gates=gates,
+            seed=seeded,
+            workers=workers,
+        )
+        with voice.progress() as progress:
+            found = evaluate_database.run(linked, progress)
+        story.end_evaluation(ctx, voice, found, database_failures(found, *gates), verbose=verbose)
+        return
     wanted = evaluate.Evaluation(
         real=real,
         synth=synth,
@@ -74,15 +97,9 @@ def command(
         full=full,
         real_cards=real_cards,
         gates=gates,
-        seed=evaluate.SEED if seed is None else seed,
+        seed=seeded,
         workers=workers,
     )
-    if output:
-        refuse_overwriting((output, twin(Path(output))), [schema, gate])
     with voice.progress() as progress:
         report = evaluate.run(wanted, progress)
-    failed = failures(report, *gates)
-    if as_json:
-        print_json({**report.model_dump(mode="json"), "gates_failed": failed})
-    story.evaluate(voice, report, verbose=verbose)
-    end_at_gates(ctx, failed)
+    story.end_evaluation(ctx, voice, report, failures(report, *gates), verbose=verbose)

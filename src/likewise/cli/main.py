@@ -6,6 +6,7 @@ Nothing heavy is imported here: each command lives in a module that is imported 
 import importlib
 import math
 import os
+import re
 import signal
 import sys
 import threading
@@ -23,17 +24,23 @@ from likewise.core.registry import suggest
 
 COMMANDS = {
     "Make": {
-        "synth": "Make a synthetic copy of a table, and a report on it.",
+        "synth": "Make a synthetic copy of a table or a folder of tables, and a report on it.",
+        "run": "Make synthetic tables as a plan file says.",
         "fit": "Learn a table and keep the model.",
         "sample": "Draw rows from a model.",
         "impute": "Fill the missing cells of a table.",
+        "simulate": "Let agents act, and write what happens as tables.",
     },
     "Judge": {
         "evaluate": "Judge a synthetic table against the real one.",
         "compare": "Compare two reports.",
         "frontier": "Try methods and their privacy dials, and recommend one.",
     },
+    "Move": {
+        "db": "Read, write and copy whole databases: pull, push, clone.",
+    },
     "Look": {
+        "plan": "Write a plan file of linked tables: plan init.",
         "inspect": "Show what the columns of a table are, and why.",
         "generators": "List the methods and their settings.",
         "doctor": "Show versions, cores, memory and what is missing.",
@@ -91,8 +98,8 @@ def app() -> None:
 def main(argv: Sequence[str] | None = None) -> NoReturn:
     """The entry point: run and leave with an exit code.
 
-    0 done · 1 unexpected error · 2 usage · 3 data · 4 a gate failed · 6 cancelled ·
-    7 an optional package is missing.
+    0 done · 1 unexpected error · 2 usage · 3 data · 4 a gate failed · 5 a database cannot be
+    reached, or refuses · 6 cancelled · 7 an optional package is missing.
     """
     answer = _once(_interrupt)
     for number in (signal.SIGINT, signal.SIGTERM):
@@ -152,7 +159,8 @@ def _verbose(args: list[str]) -> bool:
 
 
 def _complain(message: str, code: int) -> int:
-    click.echo("likewise: " + " ".join(message.split()), err=True)
+    plain = re.sub(r"(://[^\s:/@]*):[^\s@]*@", r"\1:***@", " ".join(message.split()))
+    click.echo(f"likewise: {plain}", err=True)  # whatever went wrong, no password is repeated
     return code
 
 

@@ -2,7 +2,7 @@
 
 import os
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
@@ -48,6 +48,21 @@ class Count(_Type):
         if number < 0 or number != int(number) or number >= 2**62:
             self.fail(f"{value!r} is no number of rows; write 0 or more, such as 5000", param, ctx)
         return int(match[1]) if match and match[1].isdigit() and not match[2] else int(number)
+
+
+class Scale(_Type):
+    """How many times as many: ``0.1x``, ``10x`` or ``2``."""
+
+    name = "SCALE"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
+        """A number above zero."""
+        if isinstance(value, float):
+            return value
+        match = re.fullmatch(r"(\d+(?:\.\d+)?|\.\d+)\s*x?", str(value).strip().lower())
+        if match is None or not float(match[1]):
+            self.fail(f"{value!r} is no scale; write 0.1x, 1x or 10x", param, ctx)
+        return float(match[1])
 
 
 class SeedNumber(_Type):
@@ -180,3 +195,13 @@ def method(command: F) -> F:
     ):
         command = option(command)
     return command
+
+
+def refuse_for_folders(given: Mapping[str, Any]) -> None:
+    """Raise ConfigError for options that only single tables have, if one was given."""
+    from likewise.core.errors import ConfigError
+
+    for option, value in given.items():
+        if value:
+            hint = "Judge that table by itself, or leave the option out"
+            raise ConfigError(option, "not for folders of linked tables", hint)

@@ -1,9 +1,12 @@
 """What the commands tell people: a few aligned lines, readable without colour."""
 
 from collections import Counter
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from likewise.cli.console import Voice
+import click
+
+from likewise.cli.console import Voice, end_at_gates, print_json
 
 if TYPE_CHECKING:
     from rich.console import RenderableType
@@ -15,7 +18,9 @@ if TYPE_CHECKING:
     from likewise.jobs.inspect import Inspected
     from likewise.jobs.sample import Sampled
     from likewise.jobs.series import SeriesOutcome
+    from likewise.jobs.simulate import Simulated
     from likewise.jobs.synth import Outcome
+    from likewise.report.database_document import DatabaseReport
     from likewise.report.document import Candidate, Report
 
 RULES_SHOWN = 3
@@ -43,7 +48,7 @@ def synth(voice: Voice, outcome: "Outcome | SeriesOutcome", *, verbose: bool) ->
         voice.say(Text(f"  note        {note}"))
     if outcome.report is not None:
         _verdict(voice, outcome.report, verbose)
-    _ending(voice, outcome.files, outcome.seconds, outcome.rows.get("synthetic"))
+    ending(voice, outcome.files, outcome.seconds, outcome.rows.get("synthetic"))
 
 
 def fit(voice: Voice, fitted: "Fitted", *, verbose: bool) -> None:
@@ -56,7 +61,7 @@ def fit(voice: Voice, fitted: "Fitted", *, verbose: bool) -> None:
         voice.say(Text(f"  note        {note}"))
     for note in fitted.saved.model.notes if verbose else ():
         voice.say(Text(f"  {note}", "dim"))
-    _ending(voice, fitted.files, fitted.seconds, None)
+    ending(voice, fitted.files, fitted.seconds, None)
 
 
 def sample(voice: Voice, sampled: "Sampled") -> None:
@@ -65,7 +70,7 @@ def sample(voice: Voice, sampled: "Sampled") -> None:
 
     for note in sampled.notes:
         voice.say(Text(f"  {note}", "dim"))
-    _ending(voice, sampled.files, sampled.seconds, sampled.rows)
+    ending(voice, sampled.files, sampled.seconds, sampled.rows)
 
 
 def impute(voice: Voice, imputed: "Imputed") -> None:
@@ -76,15 +81,34 @@ def impute(voice: Voice, imputed: "Imputed") -> None:
     voice.say(f"  [dim]filled[/]    {filled:,} cells in {columns:,} columns")
     for note in imputed.notes:
         voice.say(Text(f"  {note}", "dim"))
-    _ending(voice, imputed.files, imputed.seconds, imputed.rows)
+    ending(voice, imputed.files, imputed.seconds, imputed.rows)
 
 
-def evaluate(voice: Voice, report: "Report", *, verbose: bool) -> None:
-    """The verdict on standard output: it is what was asked for."""
+def simulate(voice: Voice, done: "Simulated") -> None:
+    """How long it went, what there is, where the numbers ended, and where the files are."""
+    rows = ", ".join(f"{name} {count:,}" for name, count in done.rows.items())
+    last = ", ".join(f"{name} {value:.4g}" for name, value in done.last.items())
+    facts = [("steps", f"{done.steps:,}"), ("rows", rows)]
+    voice.say(_lines([*facts, *([("ended at", last)] if last else [])]))
+    ending(voice, done.files, done.seconds, None)
+
+
+def end_evaluation(
+    ctx: click.Context,
+    voice: Voice,
+    report: "Report | DatabaseReport",
+    failed: Sequence[str],
+    *,
+    verbose: bool,
+) -> None:
+    """The verdict on standard output: it is what was asked for; gates that failed come last."""
     from likewise.report.terminal import summary
 
+    if voice.as_json:
+        print_json({**report.model_dump(mode="json"), "gates_failed": failed})
     voice.out.print(summary(report, findings=10 if verbose else 5))
-    _ending(voice, report.files, report.seconds, None)
+    ending(voice, report.files, report.seconds, None)
+    end_at_gates(ctx, failed)
 
 
 def inspect(voice: Voice, found: "Inspected", *, verbose: bool) -> None:
@@ -173,9 +197,10 @@ def _verdict(voice: Voice, report: "Report", verbose: bool) -> None:
         voice.say(Text(f"  {note}", "dim"))
 
 
-def _ending(
-    voice: Voice, files: dict[str, str], seconds: dict[str, float], rows: int | None
+def ending(
+    voice: Voice, files: dict[str, str], seconds: dict[str, float], rows: int | None = None
 ) -> None:
+    """Where everything is, and the time it took."""
     from rich.markup import escape
 
     facts = []

@@ -16,6 +16,12 @@ if TYPE_CHECKING:
     "-n", "rows", type=options.Count(), help="Rows to make; by default as many as INPUT has."
 )
 @click.option("-o", "output", metavar="OUT", help="Where to; - is stdout. By default beside INPUT.")
+@click.option(
+    "--scale", type=options.Scale(), help="Of a folder: how many times as many rows, such as 0.1x."
+)
+@click.option(
+    "--keep", metavar="TABLES", help="Of a folder: lists whose real rows stay, such as countries."
+)
 @options.series
 @options.method
 @click.option("--refit", is_flag=True, help="After judging, learn all rows and sample from that.")
@@ -35,6 +41,8 @@ def command(
     input_path: str,
     rows: int | None,
     output: str | None,
+    scale: float | None,
+    keep: str | None,
     series: bool,
     time: str | None,
     entity: str | None,
@@ -57,13 +65,16 @@ def command(
     quiet: bool,
     verbose: bool,
 ) -> None:
-    """Make a synthetic copy of a table, and a report on it.
+    """Make a synthetic copy of a table, or of a folder of linked tables, and a report on it.
 
-    INPUT is a CSV, TSV, Parquet, JSON lines, Feather or Excel file, or - for standard input. The
-    output has INPUT's format and dialect. One row in five is kept out of training to judge by;
-    with --series, the last fifth of the rows.
+    INPUT is a CSV, TSV, Parquet, JSON lines, Feather or Excel file, a folder with a file for each
+    table, or - for standard input. The output has INPUT's format and dialect. One row in five, or
+    one family of rows in five, is kept out of training to judge by; with --series, the last fifth
+    of the rows.
     """
-    from likewise.cli import story
+    from pathlib import Path
+
+    from likewise.cli import linked, story
     from likewise.cli.console import Voice, end_at_gates, print_json
     from likewise.core.errors import ConfigError
     from likewise.core.params import parse_settings
@@ -86,6 +97,44 @@ def command(
     if (time or entity) and not series:
         option = "--time" if time else "--entity"
         raise ConfigError(option, "only for series", "Give --series as well")
+    if Path(input_path).is_dir():
+        single = {
+            "-n": rows,
+            "--target": target,
+            "--refit": refit,
+            "--resume": resume,
+            "--series": series,
+            "--time": time,
+            "--entity": entity,
+        }
+        options.refuse_for_folders({**single, "--full": full, "--real-cards": real_cards})
+        linked.synth_folder(
+            ctx,
+            linked.folder_plan(
+                input_path,
+                output,
+                scale=scale,
+                keep=keep,
+                generator=generator,
+                settings=settings,
+                schema=schema,
+                budget=budget,
+                report=report,
+                no_report=no_report,
+                model=model,
+                gate=gate,
+                seed=seed,
+            ),
+            drawn=seed is None,
+            as_json=as_json,
+            quiet=quiet,
+            verbose=verbose,
+            workers=workers,
+        )
+        return
+    if scale is not None or keep is not None:
+        option = "--keep" if scale is None else "--scale"
+        raise ConfigError(option, "is for folders of linked tables", "Leave it out; -n says rows")
     output = output or default_output(input_path)
     if as_json and output == "-":
         raise ConfigError("-o -", "stdout is taken by --json", "Give a file with -o")

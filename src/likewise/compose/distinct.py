@@ -7,11 +7,18 @@ Shapes: N rows.
 """
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 import numpy as np
 import pyarrow as pa
 
+from likewise.compose.made import Made
+from likewise.compose.part import Part
 from likewise.compose.references import codes_of
+from likewise.compose.steps import replaced
+from likewise.data.database_schema import Key
+from likewise.data.schema import Kind
+from likewise.data.table import numbers_to_arrow
 
 Array = np.ndarray
 
@@ -49,3 +56,30 @@ def moved_apart(values: Array, group: Array, unit: int) -> Array:
     moved = np.empty_like(values)
     moved[order] = lifted + unit * place
     return moved
+
+
+def counted_on(part: Part, made: Made, key: Key, refers: set[str]) -> Made:
+    """The table with a number of its key moved up where the key repeats, if it has one to move.
+
+    Args:
+        part: what was learned of the table.
+        made: its rows.
+        key: the columns that must not repeat.
+        refers: columns that refer to other tables, and so must stay.
+    """
+    free = [
+        name
+        for name in key
+        if name in part.roles.learned
+        and name not in refers
+        and part.schema[name].kind in (Kind.INTEGER, Kind.DATE)
+    ]
+    if not free or made.own.missing(free[-1]).any():
+        return made
+    name, clock = free[-1], part.siblings.clock
+    rest = [made.array(n) for n in key if n != name]
+    group = codes_of(rest) if rest else np.zeros(made.rows, dtype=np.int64)
+    unit = clock.unit if clock is not None and clock.column.name == name else 1
+    values = moved_apart(made.own.numbers(name), group, unit)
+    array = numbers_to_arrow(values, np.zeros(made.rows, dtype=bool), part.schema[name].kind)
+    return replace(made, own=replaced(made.own, {name: array}))

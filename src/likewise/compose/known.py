@@ -134,6 +134,7 @@ def _references(
         ref = Chosen(
             relation=i, columns=relation.columns, to=relation.to, read=read, frozen=frozen,
             group=None if bound else title, again=None, inside=inside, groups=groups, itself=itself,
+            used=len(np.unique(place[place >= 0])) / max(parents.rows, 1),
             lost=float(gone.mean()) if len(gone) else 0.0,
             gaps=different(database, one, gone, relation.columns),
             nullable=bool((place == MISSING).any()) and nullable(schema, relation),

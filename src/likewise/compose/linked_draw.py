@@ -4,26 +4,24 @@ Shapes: N rows of a table, M rows of one it refers to.
 """
 
 from collections.abc import Mapping
-from dataclasses import replace
 
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from likewise.compose.distinct import moved_apart, repeated
+from likewise.compose.distinct import counted_on, repeated
 from likewise.compose.made import Made
-from likewise.compose.matching import without_repeats
 from likewise.compose.part import Part, Repeats, context_of, taken
 from likewise.compose.references import Chosen, codes_of
-from likewise.compose.steps import replaced
 from likewise.core.seeds import Seed
 from likewise.data.database import Database
-from likewise.data.database_schema import DatabaseSchema, Key
+from likewise.data.database_schema import DatabaseSchema
 from likewise.data.reference import UNKNOWN
-from likewise.data.schema import Kind
-from likewise.data.table import CANONICAL, Table, numbers_to_arrow
+from likewise.data.table import CANONICAL, Table
 
 Array = np.ndarray
+
+NOISE = 0.05  # by which numbers of children differ from one half of the families to the other
 
 
 class Drawing:
@@ -32,14 +30,21 @@ class Drawing:
     Args:
         schema: tables, keys and relations.
         parts: what was learned of each table, owners first.
-        scale: how many times the rows of tables without an owner.
+        counts: how many rows tables without an owner get, by name.
+        more: by name of the others, how many times as many children as rows know of.
         seed: of all draws.
     """
 
     def __init__(
-        self, schema: DatabaseSchema, parts: tuple[Part, ...], scale: float, seed: Seed
+        self,
+        schema: DatabaseSchema,
+        parts: tuple[Part, ...],
+        counts: Mapping[str, int],
+        more: Mapping[str, float],
+        seed: Seed,
     ) -> None:
-        self.schema, self.parts, self.scale, self.seed = schema, parts, scale, seed
+        self.schema, self.parts, self.seed = schema, parts, seed
+        self.counts, self.more = counts, more
         self.by_name = {part.roles.table: part for part in parts}
         self.owning = {schema.relations[p.roles.owner].parent for p in parts if p.roles.owner >= 0}
         self.made: dict[str, Made] = {}
@@ -76,7 +81,7 @@ class Drawing:
         """The drawn columns of a table."""
         seed, name = self.seed.child("table", part.roles.table), part.roles.table
         if part.roles.owner < 0:
-            count = np.array([max(round(part.rows * self.scale), 1)])
+            count = np.array([self.counts[name]])
             none = np.zeros(1, dtype=np.int64)
             own, owner, position = part.draw(
                 None, count, none, none, none.astype(bool), self._repeats(part), seed
@@ -84,9 +89,20 @@ class Drawing:
         else:
             relation = self.schema.relations[part.roles.owner]
             above = self.by_name[relation.parent]
-            told = part.of_owner(self.made[relation.parent].own, part.roles.owner, above.summaries)
+            owner_rows = self.made[relation.parent].own
+            told = part.of_owner(owner_rows, part.roles.owner, above.summaries)
+            rows, first, last, unknown = told
+            if abs(self.more[name] - 1) > NOISE:
+                chance = seed.stream("more").random(len(rows))
+                rows = np.floor(rows * self.more[name] + chance).astype(np.int64)
             own, owner, position = part.draw(
-                self.context[relation.parent], *told, self._repeats(part), seed
+                self.context[relation.parent],
+                rows,
+                first,
+                last,
+                unknown,
+                self._repeats(part),
+                seed,
             )
         made = Made(own, {}, owner, position)
         if part.in_order and part.roles.clock is not None and name not in self.owning:
@@ -165,12 +181,13 @@ class Drawing:
         above = self.by_name[relation.parent]
         if ref.group is None:
             return made  # its columns come from references that were kept already
-        wanted = np.maximum(parent.own.numbers(_count_name(above, ref.relation)), 0)
+        counts = np.maximum(parent.own.numbers(_count_name(above, ref.relation)), 0)
         names = {*ref.read, *ref.told}
         child = {name: made.array(name) for name in names}
         theirs = {name: parent.array(name) for name in relation.to}
         base = parent.own.select(self._learned(above))
         rng = self.seed.stream("match", ref.relation)
+        wanted = ref.wanted(counts, base, rng)
         place, cell = ref.resolve(child, made.position > 0, theirs, base, wanted, rng)
         if not late:
             place = self._unlike(part, made, ref, place, cell, theirs, base, wanted, rng)
@@ -192,10 +209,10 @@ class Drawing:
             if opaque & set(key) and set(rest) <= known:
                 fixed = [*rest, *(name for name in ref.read if name in key)]
                 owner = codes_of([made.array(n) for n in fixed]) if fixed else np.zeros(made.rows)
-                cells = ref.cells_of_parents(
-                    {n: made.array(n) for n in {*ref.read, *ref.told}}, theirs, base
+                child = {n: made.array(n) for n in {*ref.read, *ref.told}}
+                place = ref.unlike(
+                    place, cell, owner.astype(np.int64), child, theirs, base, wanted, rng
                 )
-                place, _ = without_repeats(place, owner.astype(np.int64), cell, cells, wanted, rng)
         return place
 
     def _written(
@@ -209,7 +226,11 @@ class Drawing:
             if name in ref.frozen:
                 continue
             array = self._as_in(part, name, parent.array(to).take(index))
-            if name in ref.read:  # learned, so it stays where no parent was found
+            if not part.schema[name].nullable and array.null_count and parent.rows:
+                some = rng.integers(0, parent.rows, made.rows)  # a part that is never missing
+                other = self._as_in(part, name, parent.array(to).take(pa.array(some)))
+                array = pc.if_else(array.is_null(), other, array)
+            if name in ref.read and not part.schema[name].nullable:  # learned, so it may stay
                 array = pc.if_else(pa.array(place < 0), made.array(name), array)
             columns[name] = array
         above = self.by_name[self.schema.relations[ref.relation].parent]
@@ -237,32 +258,15 @@ class Drawing:
     def _distinct(self, part: Part, made: Made) -> Made:
         """Rows that repeat no key: numbers that count are moved up, and then later rows go."""
         late = {c for ref in part.chosen if ref.relation in part.roles.late for c in ref.columns}
+        refers = {c for r in self.schema.by_child[part.roles.table] for c in r.columns}
         again = np.zeros(made.rows, dtype=bool)
         for key in self.schema[part.roles.table].keys:
             if set(key) & (late | set(part.roles.keys)):
                 continue
             if repeated([made.array(name) for name in key]).any():
-                made = self._counted_on(part, made, key)
+                made = counted_on(part, made, key, refers)
             again |= repeated([made.array(name) for name in key])
         return made.take(np.flatnonzero(~again)) if again.any() else made
-
-    def _counted_on(self, part: Part, made: Made, key: Key) -> Made:
-        """A whole number of the key that refers to nothing, moved up where the key repeats."""
-        refers = {c for r in self.schema.by_child[part.roles.table] for c in r.columns}
-        free = [
-            name for name in key
-            if name in part.roles.learned and name not in refers
-            and part.schema[name].kind in (Kind.INTEGER, Kind.DATE)
-        ]  # fmt: skip
-        if not free or made.own.missing(free[-1]).any():
-            return made
-        name, clock = free[-1], part.siblings.clock
-        rest = [made.array(n) for n in key if n != name]
-        group = codes_of(rest) if rest else np.zeros(made.rows, dtype=np.int64)
-        unit = clock.unit if clock is not None and clock.column.name == name else 1
-        values = moved_apart(made.own.numbers(name), group, unit)
-        array = numbers_to_arrow(values, np.zeros(made.rows, dtype=bool), part.schema[name].kind)
-        return replace(made, own=replaced(made.own, {name: array}))
 
     def _keys(self, part: Part, made: Made) -> dict[str, pa.Array]:
         keys = part.keyed(made.rows, self.seed.child("table", part.roles.table))

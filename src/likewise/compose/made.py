@@ -33,7 +33,7 @@ class Made:
     @property
     def rows(self) -> int:
         """Number of rows N."""
-        return self.own.rows
+        return len(self.owner)  # a table of keys alone has no drawn column to count by
 
     def array(self, name: str) -> pa.Array:
         """A finished column."""

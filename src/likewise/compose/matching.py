@@ -100,33 +100,33 @@ def _spread(wanted: Array, rows: int, rng: Rng) -> Array:
 
 
 def without_repeats(
-    parent: Array, owner: Array, cell: Array, members: Array, wanted: Array, rng: Rng
-) -> tuple[Array, Array]:
-    """The choice with repeats within an owner exchanged, and rows that still repeat; (N,), (N,).
+    parent: Array,
+    owner: Array,
+    tight: tuple[Array, Array],
+    loose: tuple[Array, Array],
+    wanted: Array,
+    rng: Rng,
+) -> Array:
+    """The choice with repeats within an owner exchanged, as far as that can be; (N,) int64.
 
     Args:
-        parent: (N,) the parent chosen for each child, -1 for none.
+        parent: (N,) the parent chosen for each child, negative for none.
         owner: (N,) a number for all else in the key that must not repeat.
-        cell: (N,) the cell of each child.
-        members: (M,) the cell of each parent.
+        tight: (N,) and (M,) the cells in which parents were looked for.
+        loose: (N,) and (M,) larger cells, in which they may lie as well.
         wanted: (M,) how many children each is to have, in proportion.
         rng: of the exchange.
-
-    Children that repeat are chosen for again, at last from all cells; what repeats then stays so.
     """
     parent = parent.copy()
     repeats = _repeats(parent, owner)
     for turn in range(REPAIRS):
         if not len(repeats):
             break
-        anywhere = turn >= REPAIRS - 5
-        cells = np.zeros(len(repeats), dtype=np.int64) if anywhere else cell[repeats]
-        again = match(cells, np.zeros_like(members) if anywhere else members, wanted, rng)
+        mine, theirs = tight if turn < REPAIRS - 5 else loose
+        again = match(mine[repeats], theirs, wanted, rng)
         parent[repeats] = np.where(again >= 0, again, parent[repeats])
         repeats = repeats[_repeats_among(parent, owner, repeats)]
-    still = np.zeros(len(parent), dtype=bool)
-    still[_repeats(parent, owner)] = True
-    return parent, still
+    return parent
 
 
 def _repeats(parent: Array, owner: Array) -> Array:

@@ -264,7 +264,7 @@ def taken(table: Table, place: Array) -> Table:
 
 
 def _with(table: Table, name: str, values: pa.Array, schema: Schema) -> Table:
-    arrow = table.arrow.append_column(name, values)
+    arrow = table.arrow.append_column(name, values) if table.names else pa.table({name: values})
     return Table(arrow, Schema(columns=(*table.schema.columns, schema[name])))
 
 

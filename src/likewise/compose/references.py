@@ -14,7 +14,7 @@ import numpy as np
 import pyarrow as pa
 
 from likewise.compose.groups import Groups
-from likewise.compose.matching import match, match_capped, places_for
+from likewise.compose.matching import match, match_capped, places_for, without_repeats
 from likewise.core.artifact import storable
 from likewise.data.reference import MISSING, UNKNOWN
 from likewise.data.schema import Column, Kind
@@ -44,6 +44,7 @@ class Chosen:
         inside: whether it refers to its own table.
         groups: groups of parents; None where there are none.
         itself: whether each parent is a group of its own, as its rows are kept as they are.
+        used: share of parents that have children.
         lost: share of children whose parent is not there.
         gaps: different parents that are not there, for each such child.
         nullable: whether it may refer to nothing.
@@ -59,6 +60,7 @@ class Chosen:
     inside: bool
     groups: Groups | None
     itself: bool
+    used: float
     lost: float
     gaps: float
     nullable: bool
@@ -137,12 +139,42 @@ class Chosen:
         place[gone] = UNKNOWN
         return place, np.where(none | gone, np.arange(size) * 0 - 1, cell)
 
-    def cells_of_parents(self, child: Columns, parent: Columns, parents: Table) -> Array:
-        """The cell of each parent, as ``resolve`` counts them; (M,) int64."""
+    def wanted(self, counts: Array, parents: Table, rng: Rng) -> Array:
+        """How many children each parent is to have; (M,) int64.
+
+        Where so few parents have children that none is known to, as many are picked as there were.
+        """
+        if counts.sum() or not len(counts):
+            return counts
+        some = min(max(round(self.used * parents.rows), 1), parents.rows)
+        picked = np.zeros(parents.rows, dtype=np.int64)
+        picked[rng.permutation(parents.rows)[:some]] = 1
+        return picked
+
+    def unlike(
+        self,
+        place: Array,
+        cell: Array,
+        owner: Array,
+        child: Columns,
+        parent: Columns,
+        parents: Table,
+        wanted: Array,
+        rng: Rng,
+    ) -> Array:
+        """The choice of ``resolve`` with repeats within an owner exchanged; (N,) int64.
+
+        Args:
+            place: what was chosen.
+            cell: the cell in which each was looked for.
+            owner: (N,) a number for all else in the key that must not repeat.
+            child: as in ``resolve``, as are all others.
+        """
         theirs = self._groups(parents)
         read = self._cells(child, parent, self.read)
         width = int(max(read[0].max(initial=0), read[1].max(initial=0))) + 1
-        return np.asarray(theirs * width + read[1])
+        tight = cell, theirs * width + read[1]
+        return without_repeats(place, owner, tight, read, wanted, rng)
 
     def _placed(
         self, cell: Array, cells: Array, child: Columns, parent: Columns, wanted: Array, rng: Rng

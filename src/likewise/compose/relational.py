@@ -11,6 +11,7 @@ Pang et al., "ClavaDDPM", NeurIPS 2024 (groups that tie parents and children).
 Limits: no differential privacy; the privacy of people is that of single rows, not of families.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Annotated, Any, Literal
 
@@ -45,12 +46,14 @@ class TableChoice(Recipe):
         generator: the method; that of all tables when left out.
         settings: its settings.
         parent: the table that owns its rows; chosen when left out, "" for none.
+        order: the column that puts the rows of an owner in order; found when left out.
     """
 
     mode: Literal["learn", "real"] = "learn"
     generator: str | None = None
     settings: dict[str, Any] = Field(default={})
     parent: str | None = None
+    order: str | None = None
 
 
 @storable
@@ -94,7 +97,8 @@ class Relational(Recipe):
             for r in schema.relations
         }
         owners = {n: c.parent for n, c in self.tables.items() if c.parent is not None}
-        roles = find_roles(database, places, owners)
+        clocks = {n: c.order for n, c in self.tables.items() if c.order is not None}
+        roles = find_roles(database, places, owners, clocks)
         real = frozenset(n for n, c in self.tables.items() if c.mode == "real")
         for r in schema.relations:
             if r.child in real and r.parent not in real:
@@ -102,9 +106,9 @@ class Relational(Recipe):
                 hint = f"Keep {r.parent!r} real as well, or learn {r.child!r}"
                 raise ConfigError(f"table {r.child!r}, mode real", found, hint)
         known = know(database, places, roles, real, seed.child("know"))
-        parts = []
-        for i, one in enumerate(roles):
-            share = Deadline(run.deadline.left / (len(roles) - i))
+        parts, shares = [], _shares(database)
+        for one in roles:
+            share = Deadline(run.deadline.seconds * shares[one.table])
             part = learn(
                 known, one.table, self._method(one.table), seed.child("table", one.table),
                 run.within(share),
@@ -119,6 +123,15 @@ class Relational(Recipe):
         recipe = build(GENERATORS.load(name), settings)
         assert isinstance(recipe, Tabular)
         return recipe
+
+
+def _shares(database: Database) -> dict[str, float]:
+    """The share of the time that each table gets; by its cells, so that equal runs are equal."""
+    sizes = {
+        name: max(table.rows * len(table.names), 1) ** 0.5
+        for name, table in zip(database.names, database.tables, strict=True)
+    }
+    return {name: size / sum(sizes.values()) for name, size in sizes.items()}
 
 
 @storable
@@ -146,12 +159,20 @@ class RelationalModel:
         """What could not be learned or was protected, in sentences, by table."""
         return tuple(f"{p.roles.table}: {note}" for p in self.parts for note in p.notes)
 
-    def sample(self, scale: float = 1.0, *, seed: Seed | int | None = None) -> Database:
+    def sample(
+        self,
+        scale: float = 1.0,
+        *,
+        rows: Mapping[str, int] | None = None,
+        seed: Seed | int | None = None,
+    ) -> Database:
         """Draw a database.
 
         Args:
             scale: how many times the real number of rows tables without an owner get; those of
                 others follow from how many children rows have.
+            rows: by table, what counts as its real number of rows, where more are wanted than
+                were learned, as when some families were kept back.
             seed: the same seed gives the same rows.
 
         Raises:
@@ -159,4 +180,15 @@ class RelationalModel:
         """
         if not np.isfinite(scale) or scale <= 0:
             raise ConfigError("scale", f"{scale}", "Give a number above 0, such as 0.1 or 10")
-        return Drawing(self.schema, self.parts, float(scale), Seed.of(seed)).run()
+        ratio = {
+            p.roles.table: (rows or {}).get(p.roles.table, p.rows) / p.rows for p in self.parts
+        }
+        counts = {
+            p.roles.table: max(round(p.rows * ratio[p.roles.table] * scale), 1) for p in self.parts
+        }
+        more = {
+            p.roles.table: ratio[p.roles.table] / ratio[self.schema.relations[p.roles.owner].parent]
+            for p in self.parts
+            if p.roles.owner >= 0
+        }
+        return Drawing(self.schema, self.parts, counts, more, Seed.of(seed)).run()

@@ -127,3 +127,29 @@ def _umask() -> int:
     mask = os.umask(0)
     os.umask(mask)
     return mask
+
+
+@contextlib.contextmanager
+def appearing(folder: Path) -> Iterator[Path]:
+    """Give a temporary folder beside ``folder``; it becomes ``folder`` if the block ends well.
+
+    On any failure the temporary folder is removed and there is no ``folder``, or an empty one if
+    there was one. A folder that holds anything is refused with DataError.
+    """
+    if folder.exists() and not folder.is_dir():
+        raise DataError(str(folder), "is no folder", "Give the path of a folder")
+    if folder.exists() and any(folder.iterdir()):
+        raise DataError(str(folder), "is not empty", "Give a new or an empty folder")
+    place = Path(os.path.realpath(folder))
+    with _told(folder):
+        prefix = f".{place.name[:_LONGEST]}."
+        part = Path(tempfile.mkdtemp(prefix=prefix, suffix=".part", dir=place.parent))
+    try:
+        with _told(folder):
+            yield part
+            part.chmod(0o777 & ~_umask())
+            if place.exists():
+                place.rmdir()
+            part.rename(place)
+    finally:
+        shutil.rmtree(part, ignore_errors=True)

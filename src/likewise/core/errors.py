@@ -48,6 +48,18 @@ class FormatError(LikewiseError):
     exit_code = 3
 
 
+class DatabaseError(LikewiseError):
+    """A database cannot be reached, or it refuses what is asked of it."""
+
+    exit_code = 5
+
+
+class SimulationError(LikewiseError):
+    """A simulation broke a law that it declares, or cannot go on."""
+
+    exit_code = 3
+
+
 class MissingExtraError(LikewiseError):
     """An optional dependency is needed; the hint is the command that installs it."""
 

@@ -1,6 +1,6 @@
 """What the tables of a database are: their columns, their keys, and which refer to which."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -186,14 +186,7 @@ class DatabaseSchema(BaseModel):
 
     def to_yaml(self) -> str:
         """The schema as YAML: every key, and of the rest what has not its default value."""
-        tables = []
-        for table in self.tables:
-            plain = table.model_dump(mode="json", by_alias=True, exclude_defaults=True)
-            keys = table.model_dump(mode="json", include={"primary_key", "unique"})
-            empty: dict[str, Any] = {"foreign_keys": []}
-            tables.append({"name": table.name, **keys, **empty, **plain})
-        plain = {"version": self.version, "tables": tables}
-        return yaml.safe_dump(plain, sort_keys=False, allow_unicode=True)
+        return tables_to_yaml(self.tables)
 
     def save(self, path: str | Path) -> None:
         """Write YAML, or JSON when the name ends in ``.json``."""
@@ -202,6 +195,19 @@ class DatabaseSchema(BaseModel):
         text = self.model_dump_json(indent=2, by_alias=True) if json else self.to_yaml()
         with replacing(path) as part:
             part.write_text(text, encoding="utf-8")
+
+
+def tables_to_yaml(tables: Sequence[TableSchema]) -> str:
+    """Tables as YAML, which ``read_tables`` reads: what was given, and what has not its default."""
+    entries = []
+    for table in tables:
+        plain = table.model_dump(mode="json", by_alias=True, exclude_defaults=True)
+        given = {"primary_key", "unique", "foreign_keys"} & table.model_fields_set
+        keys: dict[str, Any] = {
+            name: [] for name in ("primary_key", "unique", "foreign_keys") if name in given
+        }
+        entries.append({"name": table.name, **keys, **plain})
+    return yaml.safe_dump({"version": 1, "tables": entries}, sort_keys=False, allow_unicode=True)
 
 
 def read_database_schema(path: str | Path) -> DatabaseSchema:

@@ -4,15 +4,26 @@ Each rule is a frozen model whose ``rule`` field names its type, so a schema can
 ``touches`` are the columns it reads. A missing value breaks no rule but ``not_null``.
 """
 
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import (
+    BaseModel,
+    ConfigDict,
+    Field,
+    SerializerFunctionWrapHandler,
+    model_serializer,
+)
 
 from likewise.core.artifact import storable
 
 
 class _Rule(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
+
+    @model_serializer(mode="wrap")
+    def _named(self, plain: SerializerFunctionWrapHandler) -> dict[str, Any]:
+        """With the name of the rule, also where fields of default value are left out."""
+        return {"rule": type(self).model_fields["rule"].default, **plain(self)}
 
 
 @storable

@@ -47,7 +47,7 @@ class Autoregressive(Tabular):
 
     Papers: Uria, Murray and Larochelle, "A deep and tractable density estimator", ICML 2014;
     Germain et al., "MADE", ICML 2015; Tiwald et al., "TabularARGN", 2025; Bishop, "Mixture density
-    networks", 1994.
+    networks", 1994; Loshchilov and Hutter, "Decoupled weight decay regularization", ICLR 2019.
     Cost: O(C^2) products a row and step; 24 passes over the rows or the budget, whichever is less.
     In tables of more than 64 blocks each looks at the 32 (beyond 256 blocks, 16) that go with it
     most. Not private.
@@ -59,6 +59,7 @@ class Autoregressive(Tabular):
         parts: Gaussians in a mixture.
         any_order: share of rows learned with a random set of columns known first.
         dropout: share of units left out at random while learning; by rows when None.
+        decay: pull of the weights towards 0, relative to the rate; less is learned by heart.
         rate: highest learning rate.
     """
 
@@ -70,6 +71,7 @@ class Autoregressive(Tabular):
     parts: Annotated[int, Field(ge=1, le=64)] = 8
     any_order: Annotated[float, Field(ge=0, le=1)] = 0.25
     dropout: Annotated[float, Field(ge=0, le=0.9)] | None = None
+    decay: Annotated[float, Field(ge=0, le=10)] = 0.2
     rate: Annotated[float, Field(gt=0, le=1)] = 3e-3
 
     def fit_levels(
@@ -122,7 +124,7 @@ class Autoregressive(Tabular):
         wide, count = tiles.live.sum() > WIDE, len(data[0])
         usual = DROPOUT if count >= FEW_ROWS else FEW_DROPOUT
         learner = ColumnLearner(
-            adam=Adam(rate=self.rate),
+            adam=Adam(rate=self.rate, decay=self.decay),
             features=self.features,
             hidden=min(self.hidden, 32) if wide else self.hidden,
             parts=self.parts,

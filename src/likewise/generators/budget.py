@@ -25,6 +25,7 @@ def within(
     The work is estimated from the table's shape, not from the clock, so that the same budget gives
     the same model on any machine.
     """
+    seconds = max(seconds, 0.0)  # a deadline may have passed
     if growth.location and _location_seconds(growth, rows, layout, parents) > seconds / 2:
         growth = replace(growth, location=False)
     if expected(growth, rows, layout, parents) <= seconds:

@@ -3,6 +3,7 @@
 Shapes: B rows, C blocks, W options of all blocks, R reals.
 """
 
+import functools
 import math
 from typing import Any
 
@@ -12,6 +13,7 @@ import jax.numpy as jnp
 from likewise.generators.diffusion_net import Trunk, velocity
 from likewise.nn import segments
 from likewise.nn.mixed import Geometry
+from likewise.nn.runtime import compiling
 
 Array = jax.Array
 
@@ -19,7 +21,7 @@ FINER = 2.0  # how much shorter steps become towards the end
 SMALL = 1e-9  # probability of a level that is allowed, at least
 
 
-@jax.jit
+@functools.partial(jax.jit, compiler_options=compiling())
 def draw_options(
     world: Geometry,
     params: Trunk,
@@ -64,7 +66,7 @@ def draw_options(
     return found
 
 
-@jax.jit
+@functools.partial(jax.jit, compiler_options=compiling())
 def draw_reals(
     world: Geometry,
     params: Trunk,

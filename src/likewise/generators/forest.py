@@ -4,14 +4,16 @@ Blocks are drawn one after the other. A block's distribution given those before 
 the leaves of many randomised trees, which few rows estimate with far less noise than a boosted
 model that must learn probabilities question by question. Trees also split on a linear guess, and
 where that guess helps on rows that a tree was not grown on, the values in its leaves move with it:
-linear relations, which trees can only approach by steps, are then kept. A target comes last; one
-of classes is drawn as strongly told by the other columns as in the rows learned.
+linear relations, which trees can only approach by steps, are then kept. Boosted trees learn the
+same beside it and draw a share of the rows. A target comes last and is left to the forest; one of
+classes is drawn as strongly told by the other columns as in the rows learned.
 
 Papers: Breiman, "Random forests", 2001; Meinshausen, "Quantile regression forests", 2006 (leaves as
 a distribution); Reiter, "Using CART to generate partially synthetic public use microdata", 2005
-(one column after another); Friedberg et al., "Local linear forests", 2020, and Beaumont et al.,
+(one column after another); Cevid et al., "Distributional random forests", JMLR 2022 (splits by the
+whole distribution); Friedberg et al., "Local linear forests", 2020, and Beaumont et al.,
 "Approximate Bayesian computation in population genetics", 2002 (values that move with a linear
-guess).
+guess); Stone, "The opinion pool", 1961 (a mixture of two models).
 Limits: learns at most ``rows`` rows; no differential privacy; conditions on late columns need
 weights.
 """
@@ -33,6 +35,7 @@ from likewise.generators.association import association, closest
 from likewise.generators.copycheck import narrowed, nearer_share
 from likewise.generators.draws import level_shares
 from likewise.generators.forest_block import BlockForest, fit_block
+from likewise.generators.forest_boosted import growth_beside, with_boosted, with_curves
 from likewise.generators.forest_classes import REPEATS, ClassForest, fit_classes, strengthened
 from likewise.generators.forest_scale import Scale, all_scores
 from likewise.generators.forest_trees import Grown
@@ -48,6 +51,7 @@ CHECK_TREES = 20
 CHECK_DRAWS = 3_000
 FAIR = 0.53  # largest share of drawn rows nearer to learned than to unseen ones, of many rows
 SECONDS = 60.0  # budget when none is given
+BOOSTING = 0.25  # share of it for boosted trees
 SPLIT_SECONDS = 3e-8  # a row, feature and halving of one tree; measured on one core
 TREE_SECONDS = 1e-3  # a tree however small
 FEWEST_TREES, FEWEST_PARENTS = 6, 16  # however small the budget, or wide the table
@@ -72,6 +76,9 @@ class Forest(Tabular):
         0.6
     )
     parents: Annotated[int, Field(ge=1, le=250, description="most blocks a block looks at")] = 64
+    boosted: Annotated[
+        float, Field(ge=0, le=1, description="share of rows drawn from boosted trees")
+    ] = 0.6
 
     def fit_levels(
         self,
@@ -88,8 +95,7 @@ class Forest(Tabular):
         mine = layout.of(target) if target is not None else []
         others = drawing_order(rows, layout, None, seed)
         order = [*(i for i in others if i not in mine), *mine]
-        seconds = run.deadline.seconds if np.isfinite(run.deadline.seconds) else SECONDS
-        trees = self._affordable(rows.rows, layout.width, seconds)
+        trees = self._affordable(rows.rows, layout.width, _seconds(run))
         grown = Grown(trees, self.leaf or LEAVES[0], self.share, self.features)
         if self.leaf is None:
             grown = self._checked(rows, layout, order, target, grown, seed, run)
@@ -124,7 +130,8 @@ class Forest(Tabular):
         scores = all_scores(rows, scales)
         most = self._near(layout.width)
         near = association(rows, layout, seed) if layout.width > most else None
-
+        seconds = BOOSTING * _seconds(run)
+        growth, fewer = growth_beside(grown.leaf, rows.rows, layout, most, seconds)
         last = layout.of(target) if target else []
 
         def fit(step: int) -> BlockForest | ClassForest:
@@ -133,12 +140,18 @@ class Forest(Tabular):
             classes = 2 <= np.count_nonzero(shares[me]) <= CLASSES
             learn = fit_classes if last == [me] and classes and len(before) else fit_block
             mine = replace(grown, leaf=min(grown.leaf, LEAVES[0])) if last == [me] else grown
-            return learn(rows, scores, scales, me, before, mine, seed.stream("block", me))
+            block = learn(rows, scores, scales, me, before, mine, seed.stream("block", me))
+            if isinstance(block, ClassForest) or block.free or me in last or not self.boosted:
+                return block
+            state = int(seed.stream("boosted", me).integers(2**62))
+            some = closest(near, me, before, fewer)
+            return with_boosted(block, rows, layout, some, growth, self.boosted, state)
 
         done: list[BlockForest | ClassForest] = []
         for block in ordered_map(fit, range(layout.width), workers=run.workers):
             done.append(block)
             run.progress("learning", len(done), layout.width)
+        done = with_curves(done, scales, rows.rows, seed.stream("curves"))
         levels = ForestLevels(tuple(done), scales, grown.leaf)
         if not done or not isinstance(done[-1], ClassForest):
             return levels
@@ -175,12 +188,16 @@ class Forest(Tabular):
         for i, leaf in enumerate(leaves[:-1]):
             run.progress("choosing leaf size", i, len(leaves) - 1)
             small = replace(grown, leaf=leaf, trees=min(grown.trees, CHECK_TREES))
-            quiet = Run(workers=run.workers)
+            quiet = Run(workers=run.workers, deadline=run.deadline)
             tried = self._fit(learned, layout, order, target, small, seed.child("check"), quiet)
             drawn, _ = tried.draw(CHECK_DRAWS, seed.stream("check", leaf))
             if nearer_share(drawn, learned, unseen, layout) <= limit:
                 return replace(grown, leaf=leaf)
         return replace(grown, leaf=leaves[-1])
+
+
+def _seconds(run: Run) -> float:
+    return run.deadline.seconds if np.isfinite(run.deadline.seconds) else SECONDS
 
 
 @storable

@@ -3,6 +3,7 @@
 A row falls into one leaf of each tree; its distribution is the mean of those leaves' distributions.
 A leaf holds levels and places of the block alone, sorted, so it is a histogram and not a set of
 rows. Where a linear guess helps, places are kept relative to it and move with the row's own guess.
+Beside it there may be boosted trees that have learned the same; rows are then drawn from either.
 
 Shapes: N rows, P parents, Q outputs of the linear guess, T trees, K levels.
 """
@@ -10,10 +11,12 @@ Shapes: N rows, P parents, Q outputs of the linear guess, T trees, K levels.
 from dataclasses import dataclass
 
 import numpy as np
+from scipy.special import ndtr
 
 from likewise.core.artifact import storable
 from likewise.core.checks import agree, bounded, shaped, within
 from likewise.encode.layout import Encoded
+from likewise.generators.block_trees import BlockTrees
 from likewise.generators.draws import draw_codes, draw_detail, restricted
 from likewise.generators.forest_features import joined, label_features, split_features
 from likewise.generators.forest_linear import Linear, check_parents, fit_linear
@@ -24,6 +27,8 @@ from likewise.generators.forest_trees import Grown, Tree, TreeSet, flattened, gr
 Array = np.ndarray
 Rng = np.random.Generator
 LABELS = 12  # labels told apart when trees are grown
+WAVES = (2, 3, 4)  # half waves over the ranks of a block
+RARE = 0.01  # share of the rows that a single level must have, and leave, to be told apart
 STRAY = 0.01  # share of the margin mixed in where a row is weighed, so that nothing is impossible
 
 
@@ -40,6 +45,8 @@ class BlockForest:
         mean: a forest's guess at what the linear one misses; None where it does not help.
         moves: whether places are relative to the guess.
         trees: the trees; None without parents.
+        boosted: boosted trees of the same block, and
+        share: of rows that are drawn from them, unless levels are allowed or fixed.
     """
 
     block: int
@@ -49,11 +56,15 @@ class BlockForest:
     mean: MeanTrees | None
     moves: bool
     trees: TreeSet | None
+    boosted: BlockTrees | None = None
+    share: float = 0.0
 
     def __post_init__(self) -> None:
         shaped("parents", self.parents, np.int64, None)
         shaped("labels", self.labels, np.float32, None)
         bounded("labels", self.labels)
+        agree(0 <= self.share <= 1, "share of rows")
+        agree(self.boosted is None or self.boosted.block == self.block, "blocks of both kinds")
         if self.trees is None:
             return
         agree(self.linear is not None, "trees without a guess")
@@ -71,6 +82,9 @@ class BlockForest:
         check_parents(self.parents, self.labels, self.linear, scales)
         scale = scales[self.block]
         within("level", self.trees.level, -1, len(scale.shares))
+        if self.boosted is not None:
+            agree(len(self.boosted.atoms) == len(scale.shares), "levels of both kinds")
+            self.boosted.check(np.array([len(one.shares) for one in scales], dtype=np.int64))
         smooth = scale.shares[~scale.single].sum() > 0
         agree(smooth or (self.trees.level >= 0).all(), "places where there are only levels")
 
@@ -98,6 +112,10 @@ class BlockForest:
         inside = code < 0
         if inside.any():
             code[inside], detail[inside] = scale.levels((place + shift)[inside])
+        if self.boosted is not None:
+            some = np.flatnonzero(rng.random(rows) < self.share)
+            known = np.asfortranarray(codes[some])
+            code[some], detail[some] = self.boosted.draw(known, rng, None, np.zeros(len(some)))
         return code, detail
 
     def weigh(
@@ -175,9 +193,10 @@ def fit_block(
         if mean is not None:
             guess = guess + (more + mean.predict(x))[:, 0] / 2
             x = joined(x, guess[:, None])
-    trees = grow(x, wanted, grown, rng)
+    aspects = _aspects(codes, scores[:, me], scale) if scale.ordered else wanted
+    trees = grow(x, aspects, grown, rng)
     if not scale.continuous:
-        plain = grow(x, wanted, grown, rng, first=len(parents))
+        plain = grow(x, aspects, grown, rng, first=len(parents))
         trees = _mixture(trees, plain, x, codes, scale)
     place = scale.places(codes, rows.detail[:, me])
     moves = scale.continuous and _guess_helps(trees, x, place, guess, rng)
@@ -186,8 +205,24 @@ def fit_block(
     return BlockForest(me, parents, labels, linear, mean, moves, flattened(trees, x, level, held))
 
 
+def _aspects(codes: Array, scores: Array, scale: Scale) -> Array:
+    """What the trees of an ordered block tell apart, (N, Q): places, waves and single levels.
+
+    Trees that split by the mean alone do not see where spread, or the share of a single value,
+    changes and the mean does not. Means of waves of a value's rank tell of its distribution.
+    """
+    known = codes > 0 if scale.missing else np.ones(len(codes), dtype=bool)
+    rank = ndtr(scores.astype(float))
+    parts = [scores.astype(float), *(np.sqrt(2) * np.cos(k * np.pi * rank) for k in WAVES)]
+    parts = [np.where(known, part, 0.0) for part in parts]
+    for level in np.flatnonzero(scale.single):
+        if RARE < scale.shares[level] < 1 - RARE:
+            parts.append((codes == level) / np.sqrt(scale.shares[level] + 0.02))
+    return np.stack(parts, axis=1)
+
+
 def _wanted(codes: Array, scores: Array, scale: Scale) -> Array:
-    """What trees and the guess predict, (N, Q): the score, or indicators of frequent labels."""
+    """What the guess, and trees of labels, predict, (N, Q): the score, or frequent labels."""
     if scale.ordered:
         known = scores.astype(float)
         return np.where(codes == 0, -3.0, known)[:, None] if scale.missing else known[:, None]

@@ -163,7 +163,7 @@ def _pairs(x: Array) -> Array:
     return x.T @ x / len(x)
 
 
-@functools.partial(jax.jit, static_argnames="tries")
+@functools.partial(jax.jit, static_argnames="tries", compiler_options=runtime.compiling())
 def chosen_rows(
     view: View, players: Players, bias: Array, place: Array, key: Array, tries: int
 ) -> tuple[Array, Array]:

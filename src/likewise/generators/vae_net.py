@@ -14,6 +14,7 @@ from likewise.nn.layers import Dense, Embedding, ResidualMLP
 from likewise.nn.mixed import Geometry
 from likewise.nn.module import module
 from likewise.nn.optimise import LossLearner
+from likewise.nn.runtime import compiling
 
 Array = jax.Array
 Pair = tuple[Array, Array]
@@ -94,14 +95,14 @@ def form(learner: Autoencoder, width: int, reals: int) -> Networks:
     return shapes
 
 
-@jax.jit
+@functools.partial(jax.jit, compiler_options=compiling())
 def encoded(params: Networks, world: Geometry, options: Array, reals: Array) -> Pair:
     """Mean and deviation of the latents; (B, D) each."""
     mean, log_scale = params.encode(world, options, reals)
     return mean, jnp.exp(log_scale)
 
 
-@functools.partial(jax.jit, static_argnames="mixtures")
+@functools.partial(jax.jit, static_argnames="mixtures", compiler_options=compiling())
 def drawn(
     params: Networks, world: Geometry, z: Array, key: Array, number: Array, mixtures: int
 ) -> Pair:
@@ -110,7 +111,7 @@ def drawn(
     return head.draw(world, params.decode(world, z, mixtures), own)
 
 
-@functools.partial(jax.jit, static_argnames="mixtures")
+@functools.partial(jax.jit, static_argnames="mixtures", compiler_options=compiling())
 def decoded(params: Networks, world: Geometry, z: Array, mixtures: int) -> head.Parts:
     """The distribution of rows at each latent point, its logits and weights normalised."""
     parts = params.decode(world, z, mixtures)

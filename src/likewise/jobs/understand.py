@@ -2,14 +2,14 @@
 
 from collections.abc import Iterable
 
-from likewise.core.errors import ConfigError, DataError, SchemaError
+from likewise.core.errors import ConfigError, DataError
 from likewise.core.registry import suggest
 from likewise.core.seeds import Seed
 from likewise.data.arrow_types import is_text
 from likewise.data.cells import count_infinite
 from likewise.data.convert import to_table
+from likewise.data.declared import to_declared
 from likewise.data.discover import Found, discover
-from likewise.data.infer import infer
 from likewise.data.infer_typed import as_texts
 from likewise.data.schema import NUMBERS, Kind, Schema
 from likewise.data.split import holdout_split
@@ -29,27 +29,7 @@ def understand(raw: Raw, plan: Plan) -> Table:
     if plan.target is not None and plan.target not in names:
         hint = suggest(plan.target, names)
         raise ConfigError(f"--target {plan.target!r}", "no such column", hint)
-    if declared is None:
-        return to_table(raw.table, infer(raw.table, target=plan.target), raw.name)
-    for name in declared.names:
-        if name not in names:
-            raise SchemaError(f"schema, column {name!r}", "not in the data", suggest(name, names))
-    for rule in declared.rules:
-        for name in rule.touches:
-            if name not in names:
-                found = f"names column {name!r}, which is not in the data"
-                raise SchemaError(f"schema, rule {rule.rule!r}", found, suggest(name, names))
-    overrides = {column.name: column for column in declared.columns}
-    target = plan.target or declared.target
-    schema = infer(raw.table, overrides=overrides, target=target)
-    table = to_table(raw.table, schema.replace(rules=declared.rules), raw.name)
-    for column in declared.columns:
-        empty = table.arrow.column(column.name).null_count
-        if empty and not column.nullable:
-            found = f"declared without missing values, but {empty:,} of {table.rows:,} are missing"
-            hint = "Leave out 'nullable: false' or mend the data"
-            raise SchemaError(f"schema, column {column.name!r}", found, hint)
-    return table
+    return to_declared(raw.table, declared, target=plan.target, where=raw.name)
 
 
 def refuse_formulas(raw: Raw, declared: Schema | None) -> None:

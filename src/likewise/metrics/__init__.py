@@ -1,7 +1,7 @@
-"""Metrics: functions of a real and a synthetic table that answer with a Score.
+"""Metrics: functions of a real and a synthetic table, or database, that answer with a Score.
 
-``METRICS`` names those of rows, ``SEQUENCE_METRICS`` those of rows that follow each other; a
-summary ends with the range and the direction that is better.
+``METRICS`` names those of tables, ``LINKED_METRICS`` those of databases, ``SEQUENCE_METRICS``
+those of rows that follow each other; a summary ends with the range and the better direction.
 Imports nothing heavy until a metric is asked for.
 """
 
@@ -123,6 +123,79 @@ METRICS = Registry(
         "dcr_share": Entry(
             f"{_HERE}.proximity:dcr_share",
             "Share of rows nearer to a training than to a fresh row; 0 to 1, target 0.5",
+        ),
+    },
+)
+
+LINKED_METRICS = Registry(
+    "metric of linked tables",
+    {
+        "broken_references": Entry(
+            f"{_HERE}.references:broken_references",
+            "Share of references of the worst relation that lead nowhere, beyond the real share; 0 "
+            "to 1, 0 is best",
+        ),
+        "broken_keys": Entry(
+            f"{_HERE}.references:broken_keys",
+            "Share of rows of the worst key that it does not tell apart, beyond the real share; 0 "
+            "to 1, 0 is best",
+        ),
+        "gap_error": Entry(
+            f"{_HERE}.references:gap_error",
+            "Mean difference of how often references are found, missing and broken; 0 to 1, lower "
+            "is better",
+        ),
+        "cardinality_error": Entry(
+            f"{_HERE}.cardinality:cardinality_error",
+            "Mean distance between distributions of numbers of children; 0 to 1, lower is better",
+        ),
+        "cardinality_given_parent": Entry(
+            f"{_HERE}.cardinality:cardinality_given_parent",
+            "Mean distance between joint distributions of numbers of children and columns of "
+            "parents; 0 to 1, lower is better",
+        ),
+        "hop1_error": Entry(
+            f"{_HERE}.hops:hop1_error",
+            "Mean distance between joint distributions of columns of child and parent; 0 to 1, "
+            "lower is better",
+        ),
+        "hop2_error": Entry(
+            f"{_HERE}.hops:hop2_error",
+            "The same of columns two relations apart; 0 to 1, lower is better",
+        ),
+        "hop3_error": Entry(
+            f"{_HERE}.hops:hop3_error",
+            "The same of columns three relations apart; 0 to 1, lower is better",
+        ),
+        "sibling_error": Entry(
+            f"{_HERE}.hops:sibling_error",
+            "Mean distance between joint distributions of columns of two children of a parent; 0 "
+            "to 1, lower is better",
+        ),
+        "association_lost": Entry(
+            f"{_HERE}.association:association_lost",
+            "Share of the association between related rows that is lost or made up; from 0, lower "
+            "is better",
+        ),
+        "interval_error": Entry(
+            f"{_HERE}.succession:interval_error",
+            "Mean distance between distributions of times from child to child; 0 to 1, lower is "
+            "better",
+        ),
+        "order_error": Entry(
+            f"{_HERE}.succession:order_error",
+            "Mean difference of the shares of children before their parent in time; 0 to 1, lower "
+            "is better",
+        ),
+        "aggregate_auc": Entry(
+            f"{_HERE}.linked_detection:aggregate_auc",
+            "AUC of boosted trees telling synthetic from real parents by their children; 0.5 to 1, "
+            "0.5 is the target",
+        ),
+        "child_auc": Entry(
+            f"{_HERE}.linked_detection:child_auc",
+            "AUC of boosted trees telling synthetic from real children with their parents; 0.5 to "
+            "1, 0.5 is the target",
         ),
     },
 )

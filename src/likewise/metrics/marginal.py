@@ -95,7 +95,7 @@ def column_errors(real: Table, synth: Table) -> ColumnErrors:
     for i, name in enumerate(names):
         if numbers[i]:
             x, y = values(real, name), values(synth, name)
-            error[i], row = _kolmogorov(x, y)
+            error[i], row = kolmogorov_smirnov(x, y)
             distance[i], far = _wasserstein(x, y)
             distance_by_row += far / sum(numbers)
         else:
@@ -115,7 +115,7 @@ def column_chances(real: Table, synth: Table) -> dict[str, float]:
     for name in measured(real.schema):
         if is_number(real.schema[name].kind):
             x, y = values(real, name), values(synth, name)
-            chances[name] = _chance_of_gap(_kolmogorov(x, y)[0], x, y)
+            chances[name] = _chance_of_gap(kolmogorov_smirnov(x, y)[0], x, y)
         else:
             (x, y), labels = codes((real, synth), name)
             chances[name] = _chance_of_shares(x, y, len(labels))
@@ -135,8 +135,11 @@ def _total_variation(x: Array, y: Array, levels: int) -> tuple[float, Array]:
     return float(np.abs(p - q).sum() / 2), influence
 
 
-def _kolmogorov(x: Array, y: Array) -> tuple[float, Array]:
-    """Largest gap between the distribution functions, and the influence of each y; (M,)."""
+def kolmogorov_smirnov(x: Array, y: Array) -> tuple[float, Array]:
+    """Largest gap between the distribution functions of (N,) and (M,) numbers, in [0, 1].
+
+    NaN is left out; a side without numbers counts 1. Also the influence of each y, (M,).
+    """
     seen, kept = np.sort(x[~np.isnan(x)]), ~np.isnan(y)
     if not len(seen) or not kept.any():
         return float(bool(len(seen)) != bool(kept.any())), np.zeros(len(y))

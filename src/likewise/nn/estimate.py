@@ -30,8 +30,9 @@ def planned_steps(
 
 def step_seconds(learner: Learner, world: Any, data: Any, batch: int) -> float:
     """Expected seconds of a step on one core; about 0.3 s to find out, once for each shape."""
-    rows = jax.tree.map(lambda x: jax.ShapeDtypeStruct((batch, *x.shape[1:]), x.dtype), data)
-    shapes = jax.tree.map(lambda x: jax.ShapeDtypeStruct(x.shape, x.dtype), world)
+    dtype = jax.dtypes.canonicalize_dtype  # what becomes of doubles on the device
+    rows = jax.tree.map(lambda x: jax.ShapeDtypeStruct((batch, *x.shape[1:]), dtype(x.dtype)), data)
+    shapes = jax.tree.map(lambda x: jax.ShapeDtypeStruct(x.shape, dtype(x.dtype)), world)
     leaves, form = jax.tree.flatten((shapes, rows))
     return _cost(learner, tuple(leaves), form)
 

@@ -26,7 +26,7 @@ class Adam:
         warmup: share of the steps over which the rate rises from 0.
         final: share of ``rate`` that is left at the end; 1 for a constant rate.
         clip: largest norm of a gradient.
-        decay: pull of the parameters towards 0, relative to the rate.
+        decay: pull of the parameters towards 0, relative to the rate; none on biases.
         momentum: memory of the gradient (beta 1).
         memory: memory of its square (beta 2).
     """
@@ -61,8 +61,17 @@ class Adam:
         return optax.chain(
             optax.clip_by_global_norm(self.clip),
             optax.scale_by_adam(self.momentum, self.memory),
-            optax.add_decayed_weights(self.decay),
+            optax.add_decayed_weights(self.decay, _weights) if self.decay else optax.identity(),
         )
+
+
+def _weights(params: Any) -> Any:
+    """Which parameters are weights: all but those whose name ends in ``bias``."""
+
+    def is_weight(path: tuple[Any, ...], _: Array) -> bool:
+        return not str(getattr(path[-1], "name", "")).endswith("bias")
+
+    return jax.tree_util.tree_map_with_path(is_weight, params)
 
 
 @module

@@ -17,6 +17,7 @@ from likewise.core.seeds import Seed
 if TYPE_CHECKING:
     from jax import Array
 
+GPU = {"xla_gpu_autotune_level": "0"}  # compile without trying many ways of each product
 COMPILED = "/jax/core/compile/backend_compile_duration"  # JAX's name of "a program was compiled"
 
 
@@ -36,6 +37,19 @@ def start() -> None:
         config.update("jax_compilation_cache_dir", str(folder))
     config.update("jax_persistent_cache_min_compile_time_secs", 0.0)
     config.update("jax_persistent_cache_min_entry_size_bytes", -1)
+
+
+@functools.cache
+def compiling() -> dict[str, str]:
+    """Options with which programs are compiled for the device at hand.
+
+    A GPU's compiler tries many ways of each product, which takes most of a minute and gains nothing
+    in networks of the sizes used here: it takes its first guess.
+    """
+    start()
+    import jax
+
+    return GPU if jax.default_backend() == "gpu" else {}
 
 
 def cache_folder() -> Path:

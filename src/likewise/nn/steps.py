@@ -11,6 +11,7 @@ import jax
 import jax.numpy as jnp
 
 from likewise.nn.learner import Learner, Tree
+from likewise.nn.runtime import compiling
 
 Array = jax.Array
 
@@ -23,10 +24,10 @@ def first(learner: Learner, world: Tree, key: Array) -> tuple[Tree, Tree]:
     return state, learner.kept(state)
 
 
-start = jax.jit(first, static_argnums=0, compiler_options=ONCE)
+start = jax.jit(first, static_argnums=0, compiler_options=compiling() | ONCE)
 
 
-@functools.partial(jax.jit, static_argnames="learner")
+@functools.partial(jax.jit, static_argnames="learner", compiler_options=compiling())
 def scan(
     learner: Learner,
     world: Tree,
@@ -54,7 +55,7 @@ def scan(
     return state, average, means, jnp.stack(leaves).all()
 
 
-@functools.partial(jax.jit, static_argnames="learner")
+@functools.partial(jax.jit, static_argnames="learner", compiler_options=compiling())
 def judge(
     learner: Learner, world: Tree, data: Tree, params: Tree, rows: Array, key: Array
 ) -> Array:

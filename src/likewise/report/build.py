@@ -74,8 +74,8 @@ def build(
         files: what was written, by role.
         seconds: wall time by stage.
     """
-    scores = {name: _number(name, score) for name, score in battery.scores.items()}
-    columns = _columns(battery.columns, schema)
+    scores = {name: number_of(name, score) for name, score in battery.scores.items()}
+    columns = column_reports(battery.columns, schema)
     pairs = _pairs(battery.pairs)
     sizes = {what: rows for what, rows in provenance.rows.items() if what != "holdout"}
     least = min(sizes, key=sizes.__getitem__, default=None)
@@ -135,7 +135,8 @@ def _few(what: str, rows: int) -> Finding:
     )
 
 
-def _number(name: str, score: Score) -> Number:
+def number_of(name: str, score: Score) -> Number:
+    """A score as it stands in a report, with its verdict."""
     bare = Number(
         value=_finite(score.value),
         interval=_interval(score.interval),
@@ -148,7 +149,7 @@ def _number(name: str, score: Score) -> Number:
     return bare.model_copy(update={"verdict": judge(name, bare)})
 
 
-def _columns(results: "Sequence[ColumnResult]", schema: Schema) -> tuple[ColumnReport, ...]:
+def column_reports(results: "Sequence[ColumnResult]", schema: Schema) -> tuple[ColumnReport, ...]:
     """Columns worst first: largest excess over the floor, those without an error last."""
     known = set(schema.names)
     reports = []

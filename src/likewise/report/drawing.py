@@ -6,6 +6,7 @@ that comes from data passes through ``Markup.format``, which escapes it.
 
 from markupsafe import Markup
 
+from likewise.report.database_document import DatabaseGauge
 from likewise.report.document import Chart, Gauge, PairsReport
 from likewise.report.wording import percent
 
@@ -16,7 +17,7 @@ WIDTH, HEIGHT = 300, 110
 MISSING = "missing"  # the label of the bin of rows without a value
 
 
-def gauge(dial: Gauge) -> Markup:
+def gauge(dial: Gauge | DatabaseGauge) -> Markup:
     """A bar from 0 to 100 with the limits at 50 and 80, the interval, the value and the floor."""
     parts = [
         Markup('<rect class="track" x="0" y="9" width="300" height="6" rx="3"/>'),

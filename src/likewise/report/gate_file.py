@@ -25,9 +25,12 @@ from likewise.core.registry import suggest
 from likewise.metrics import METRICS
 from likewise.report.limit import AREAS
 from likewise.report.limits import LIMITS
+from likewise.report.limits_linked import LINKED
 from likewise.report.risks import ATTACKS
 
-SCORES = tuple(dict.fromkeys([*LIMITS, *METRICS]))  # the names of scores that a gate may ask for
+SCORES = tuple(
+    dict.fromkeys([*LIMITS, *METRICS, *LINKED])
+)  # the names of scores that a gate may ask for
 
 
 def _no_truth(value: Any) -> Any:

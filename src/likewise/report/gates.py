@@ -6,6 +6,9 @@ What was not measured passes no gate: silence is no approval.
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from likewise.core.errors import ConfigError
+from likewise.core.registry import suggest
+from likewise.report.database_document import DatabaseReport
 from likewise.report.document import ColumnReport, Report, RiskReport, Verdict
 from likewise.report.gate_file import (
     SCORES,
@@ -19,6 +22,7 @@ from likewise.report.gate_file import (
 )
 from likewise.report.limit import AREAS
 from likewise.report.limits import LIMITS
+from likewise.report.limits_linked import LINKED
 from likewise.report.verdict import ORDER, excess
 from likewise.report.wording import count
 
@@ -42,6 +46,33 @@ def failures(report: Report, *gates: Gates) -> list[str]:
     return found
 
 
+def database_failures(report: DatabaseReport, *gates: Gates) -> list[str]:
+    """As ``failures``, for a database: gates on the verdict and on scores.
+
+    Other gates, which are on what only a single table has, raise ConfigError.
+    """
+    found: list[str] = []
+    for asked in gates:
+        refuse_for_databases(asked)
+        found += _of_verdict(report, asked)
+        found += _of_scores(report, asked)
+    return found
+
+
+def refuse_for_databases(gates: Gates) -> None:
+    """Raise ConfigError if a gate is on what a report on a database does not have."""
+    known = {"version", "verdict", "scores"}
+    others = [name for name in type(gates).model_fields if name not in known]
+    for name in others:
+        if getattr(gates, name) not in (None, {}):
+            hint = "Ask for scores or the verdict, or judge the tables one by one"
+            raise ConfigError(f"gate on {name}", "databases have none", hint)
+    for name in gates.scores:
+        if name not in LINKED:
+            hint = suggest(name, list(LINKED))
+            raise ConfigError(f"gate on score {name!r}", "no score of databases", hint)
+
+
 @dataclass(frozen=True)
 class _Measured:
     """What a gate is held against; an excess of None means that there is nothing to judge by."""
@@ -51,12 +82,12 @@ class _Measured:
     verdict: Verdict
 
 
-def _of_verdict(report: Report, gates: Gates) -> Iterator[str]:
+def _of_verdict(report: Report | DatabaseReport, gates: Gates) -> Iterator[str]:
     if gates.verdict is not None and ORDER[report.verdict] > ORDER[gates.verdict]:
         yield f"verdict: {report.verdict}, where the gate lets {_let(gates.verdict)} through"
 
 
-def _of_scores(report: Report, gates: Gates) -> Iterator[str]:
+def _of_scores(report: Report | DatabaseReport, gates: Gates) -> Iterator[str]:
     for name, gate in gates.scores.items():
         score = report.scores.get(name)
         if score is None or score.value is None:
@@ -167,11 +198,15 @@ def _of_column(column: ColumnReport) -> _Measured:
     return _Measured(error, error - (column.floor or 0.0), column.verdict)
 
 
-def _why(report: Report, score: str) -> str:
+def _why(report: Report | DatabaseReport, score: str) -> str:
     """Why a score is missing, where the report says so."""
     for note in report.notes:
         if note.startswith(f"{score} was not measured"):
             return f" ({note.rstrip('.')})"
+    if isinstance(report, DatabaseReport):
+        return ""
+    if score in LINKED:
+        return ", a single table has no relations"
     return _why_area(report, LIMITS[score].area) if score in LIMITS else ""
 
 

@@ -8,13 +8,14 @@ and is unpacked by the browser when the first interactive chart is wanted.
 import base64
 import gzip
 import json
+from collections.abc import Mapping
 from functools import cache
 from typing import Any
 
 from jinja2 import Environment
 
 from likewise.report import drawing
-from likewise.report.document import ColumnReport, Number, Report
+from likewise.report.document import ColumnReport, Number, Provenance, Report
 from likewise.report.findings import SHOWN
 from likewise.report.limit import AREAS
 from likewise.report.limits import LIMITS
@@ -53,7 +54,7 @@ def render(report: Report) -> str:
         areas={area: _numbers(report, area) for area in AREAS},
         limits=LIMITS,
         column_limits=(COLUMN_WARN, COLUMN_FAIL, PAIR_WARN),
-        facts=_facts(report),
+        facts=origin_facts(report.provenance, report.files, report.seconds),
         style=style,
         script=script,
         policy=policy(style, script, _echarts_source()),
@@ -83,9 +84,10 @@ def _numbers(report: Report, area: str) -> list[tuple[str, Number]]:
     ]
 
 
-def _facts(report: Report) -> list[tuple[str, str]]:
+def origin_facts(
+    made: Provenance, files: Mapping[str, str], seconds: Mapping[str, float]
+) -> list[tuple[str, str]]:
     """What the provenance section lists, as terms and texts."""
-    made = report.provenance
     facts = [
         *([("Made", made.created)] if made.created else []),
         ("Seed", "none" if made.seed is None else str(made.seed)),
@@ -93,14 +95,14 @@ def _facts(report: Report) -> list[tuple[str, str]]:
         ("Settings", ", ".join(f"{k}={v}" for k, v in made.settings.items()) or "defaults"),
         ("Rows", ", ".join(f"{k} {v:,}" for k, v in made.rows.items()) or "not recorded"),
         *((f"SHA-256 of {name}", value) for name, value in made.data_sha256.items()),
-        *((f"File: {role}", path) for role, path in report.files.items()),
+        *((f"File: {role}", path) for role, path in files.items()),
         ("likewise", made.likewise),
         ("Python", made.python),
         ("Packages", ", ".join(f"{k} {v}" for k, v in made.packages.items()) or "not recorded"),
         ("Machine", made.machine or "not recorded"),
     ]
-    if report.seconds:
-        spent = ", ".join(f"{k} {v:.1f} s" for k, v in report.seconds.items())
+    if seconds:
+        spent = ", ".join(f"{k} {v:.1f} s" for k, v in seconds.items())
         facts.append(("Time", spent))
     return facts
 

@@ -2,6 +2,7 @@
 
 from typing import TYPE_CHECKING
 
+from likewise.report.database_document import DatabaseGauge, DatabaseReport
 from likewise.report.document import Gauge, Report, Verdict
 from likewise.report.wording import listed
 
@@ -13,7 +14,7 @@ _STYLE: dict[Verdict, str] = {"pass": "bold", "warn": "bold yellow", "fail": "bo
 _WORD: dict[Verdict, str] = {"pass": "PASS", "warn": "WARN", "fail": "FAIL"}
 
 
-def summary(report: Report, findings: int = 3) -> "RenderableType":
+def summary(report: Report | DatabaseReport, findings: int = 3) -> "RenderableType":
     """Verdict, gauges and the first findings; imports rich only when called."""
     from rich.console import Group
     from rich.table import Table
@@ -21,7 +22,8 @@ def summary(report: Report, findings: int = 3) -> "RenderableType":
 
     head = Text.assemble((_WORD[report.verdict], _STYLE[report.verdict]), "  ", report.sentence)
     dials = Table.grid(padding=(0, 2))
-    for gauge in report.gauges:
+    gauges: tuple[Gauge | DatabaseGauge, ...] = report.gauges
+    for gauge in gauges:
         value = "not measured" if gauge.value is None else f"{gauge.value:.0f} of 100"
         style = _STYLE[gauge.verdict] if gauge.verdict != "pass" else ""
         dials.add_row(
@@ -38,7 +40,7 @@ def summary(report: Report, findings: int = 3) -> "RenderableType":
     return Group(head, "", dials, "", *lines)
 
 
-def _bar(gauge: Gauge) -> str:
+def _bar(gauge: Gauge | DatabaseGauge) -> str:
     if gauge.value is None:
         return "·" * BAR
     full = round(BAR * gauge.value / 100)

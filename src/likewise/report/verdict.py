@@ -11,10 +11,12 @@ from collections.abc import Mapping, Sequence
 from likewise.report.document import ColumnReport, Gauge, Number, RiskReport, RuleReport, Verdict
 from likewise.report.limit import AREAS, Area
 from likewise.report.limits import LIMITS
+from likewise.report.limits_linked import LINKED
 from likewise.report.risks import ATTACKS, mark_risk
 from likewise.report.wording import shown
 
 ORDER: dict[Verdict, int] = {"pass": 0, "warn": 1, "fail": 2}
+KNOWN = LIMITS | LINKED  # scores of tables and of databases
 
 
 CERTAIN, COLUMN_CERTAIN = 0.002, 0.010  # chance below which a column's error is no noise
@@ -24,7 +26,7 @@ PAIR_WARN = 0.10  # total variation of one pair above its floor
 
 def excess(name: str, score: Number) -> float | None:
     """How far ``score`` lies from its floor in the bad direction; None if it cannot be judged."""
-    limit = LIMITS.get(name)
+    limit = KNOWN.get(name)
     if limit is None or score.value is None:
         return None
     floor = limit.ideal if score.floor is None else score.floor
@@ -45,10 +47,10 @@ def judge(name: str, score: Number) -> Verdict:
     over = excess(name, score)
     if over is None or _inside(score):
         return "pass"
-    if LIMITS[name].area == "privacy" and _overlapping(score):
+    if KNOWN[name].area == "privacy" and overlapping(score):
         return "pass"
-    limit = LIMITS[name]
-    if limit.fail is not None and over > limit.fail and not _overlapping(score):
+    limit = KNOWN[name]
+    if limit.fail is not None and over > limit.fail and not overlapping(score):
         return "fail"
     return "warn" if over > limit.warn else "pass"
 
@@ -82,15 +84,15 @@ def mark(name: str, score: Number) -> float | None:
     over = excess(name, score)
     if over is None:
         return None
-    limit = LIMITS[name]
+    limit = KNOWN[name]
     points = 100 - 20 * max(over, 0.0) / limit.warn
     if over > limit.warn and limit.fail is not None:
         points = 80 - 30 * (over - limit.warn) / (limit.fail - limit.warn)
         if over > limit.fail:
             points = 50 - 25 * (over - limit.fail) / limit.fail
-    can_fail = limit.fail is not None and not _overlapping(score)
+    can_fail = limit.fail is not None and not overlapping(score)
     points = max(points, 0.0 if can_fail else 50.0)
-    harmless = _inside(score) or (limit.area == "privacy" and _overlapping(score))
+    harmless = _inside(score) or (limit.area == "privacy" and overlapping(score))
     return max(points, 80.0) if harmless else points
 
 
@@ -127,7 +129,7 @@ def of_area(area: Area, scores: Mapping[str, Number]) -> list[str]:
     return [name for name in LIMITS if name in scores and LIMITS[name].area == area]
 
 
-def _overlapping(score: Number) -> bool:
+def overlapping(score: Number) -> bool:
     """Whether the intervals of the score and of its floor have a value in common."""
     if score.interval is None or score.floor_interval is None:
         return False
@@ -157,8 +159,8 @@ def _gauge(area: Area, scores: Mapping[str, Number]) -> Gauge:
     return Gauge(
         name=area,
         value=round(known[name], 1),
-        interval=_mark_interval(name, score, score.interval),
-        floor=(_mark_interval(name, score, score.floor_interval) or (100.0, 100.0))[0],
+        interval=mark_interval(name, score, score.interval),
+        floor=(mark_interval(name, score, score.floor_interval) or (100.0, 100.0))[0],
         verdict=worst([judge(n, scores[n]) for n in known]),
         text=f"{text}.",
     )
@@ -187,9 +189,10 @@ _WHY_NOT: dict[Area, str] = {
 }
 
 
-def _mark_interval(
+def mark_interval(
     name: str, score: Number, interval: tuple[float, float] | None
 ) -> tuple[float, float] | None:
+    """The marks of a score at the ends of an interval, the lower one first; None without one."""
     if interval is None:
         return None
     bare = score.model_copy(update={"floor_interval": None})

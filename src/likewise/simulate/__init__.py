@@ -1,0 +1,88 @@
+"""Agent-based simulation: what a model is written with, and the simulators that come along.
+
+from likewise.simulate import Population, Simulator, rule
+"""
+
+from typing import Any
+
+from likewise.core.registry import Entry, Registry
+
+SIMULATORS = Registry(
+    "simulator",
+    {
+        "epidemic": Entry(
+            "likewise.simulate.epidemic:Epidemic",
+            "Households, infections, visits and tests: an epidemic",
+        ),
+        "schelling": Entry(
+            "likewise.simulate.schelling:Schelling",
+            "Two groups that want neighbours of their own: segregation",
+        ),
+        "flocking": Entry(
+            "likewise.simulate.flocking:Flocking",
+            "Birds that follow their neighbours: flocks",
+        ),
+        "wolf-sheep": Entry(
+            "likewise.simulate.wolf_sheep:WolfSheep",
+            "Wolves, sheep and grass: births, deaths and cycles",
+        ),
+        "forest-fire": Entry(
+            "likewise.simulate.forest_fire:ForestFire",
+            "A fire that spreads from tree to tree: percolation",
+        ),
+    },
+)
+
+_NAMES = {
+    "EventQueue": "events",
+    "Form": "form",
+    "Frame": "film",
+    "Graph": "graph",
+    "Grid": "grid",
+    "Log": "log",
+    "Population": "population",
+    "Simulation": "engine",
+    "Simulator": "simulator",
+    "Space": "space",
+    "Trajectory": "trajectory",
+    "World": "world",
+    "invariant": "rules",
+    "kernel": "compiling",
+    "from_mesa": "objects",
+    "population_from": "given",
+    "population_of": "objects",
+    "rule": "rules",
+}
+
+__all__ = [
+    "SIMULATORS",
+    "EventQueue",
+    "Form",
+    "Frame",
+    "Graph",
+    "Grid",
+    "Log",
+    "Population",
+    "Simulation",
+    "Simulator",
+    "Space",
+    "Trajectory",
+    "World",
+    "from_mesa",
+    "invariant",
+    "kernel",
+    "population_from",
+    "population_of",
+    "rule",
+]
+
+
+def __getattr__(name: str) -> Any:
+    """Import a public name when it is first used (PEP 562)."""
+    import importlib
+
+    if name not in _NAMES:
+        raise AttributeError(f"module 'likewise.simulate' has no attribute {name!r}")
+    value = getattr(importlib.import_module(f"likewise.simulate.{_NAMES[name]}"), name)
+    globals()[name] = value
+    return value

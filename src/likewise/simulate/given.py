@@ -1,0 +1,74 @@
+"""Populations from tables: real ones, or those that a fitted generator has drawn."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+import numpy as np
+import pyarrow as pa
+
+from likewise.core.errors import ConfigError
+from likewise.data.convert import to_table
+from likewise.data.infer import infer
+from likewise.data.schema import LABELS, TEMPORAL, Kind
+from likewise.data.table import Table
+from likewise.simulate.form import Form
+from likewise.simulate.population import Population
+
+
+def population_from(
+    table: "pa.Table | Table", columns: Sequence[str] | None = None, *, form: Form | None = None,
+    **more: object,
+) -> Population:  # fmt: skip
+    """A population with an agent for each row; labels become codes, and come out as words again.
+
+    Texts that are numbers, as a model of a CSV file draws them, become numbers. A missing number
+    is NaN, so whole numbers with gaps are floats; a missing label is -1.
+
+    Args:
+        table: an Arrow table, such as ``likewise.load(path).sample(n, seed=...)``, or a ``Table``.
+        columns: those that are wanted; all by default.
+        form: what the table of the population looks like; labels are added to it.
+        more: further columns, as for ``Population``.
+
+    Raises:
+        ConfigError: a column is not there, holds times, or has missing booleans.
+    """
+    read = _typed(table, columns)
+    made: dict[str, np.ndarray] = {}
+    labels: dict[str, tuple[str, ...]] = {}
+    for column in read.schema.columns:
+        name = column.name
+        if column.kind in LABELS:
+            made[name], words = read.labels(name)
+            labels[name] = tuple(words)
+        elif column.kind in TEMPORAL:
+            hint = "Turn it into a number first, or leave it out"
+            raise ConfigError(f"column {name!r}", f"holds a {column.kind}", hint)
+        else:
+            made[name] = _numbers(read, name, column.kind)
+    shape = form or Form()
+    shape = replace(shape, labels={**labels, **shape.labels})
+    return Population(read.rows, form=shape, **made, **more)
+
+
+def _typed(table: "pa.Table | Table", columns: Sequence[str] | None) -> Table:
+    """The wanted columns in canonical types; kinds of an Arrow table are inferred."""
+    there = table.names if isinstance(table, Table) else tuple(table.column_names)
+    wanted = list(there if columns is None else columns)
+    for name in wanted:
+        if name not in there:
+            raise ConfigError(f"column {name!r}", "not in the table", "Name one that is")
+    if isinstance(table, Table):
+        return table.select(wanted)
+    raw = table.select(wanted)
+    return to_table(raw, infer(raw))
+
+
+def _numbers(table: Table, name: str, kind: Kind) -> np.ndarray:
+    values, gaps = table.numbers(name), table.missing(name)
+    if kind is Kind.BOOLEAN:
+        if gaps.any():
+            found = f"{int(gaps.sum()):,} missing booleans"
+            raise ConfigError(f"column {name!r}", found, "Fill them first")
+        return values.astype(bool)
+    return np.where(gaps, np.nan, values) if gaps.any() else values
