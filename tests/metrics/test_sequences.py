@@ -13,7 +13,7 @@ from likewise.metrics.dynamics import (
 )
 from likewise.metrics.sequence_battery import evaluate_sequences
 from likewise.metrics.sequences import GAP, sequences
-from likewise.metrics.timing import gap_error, length_error
+from likewise.metrics.timing import length_error, spacing_error
 from likewise.metrics.windows import window_copies, window_detection, windows
 
 
@@ -121,8 +121,8 @@ def test_copied_stretches_are_found_though_they_were_moved_and_fresh_ones_are_no
 def test_lengths_and_gaps_of_entities_are_compared() -> None:
     real = visits(400, 0)
     assert length_error(real, visits(400, 1), entity="who").value < 0.12
-    assert gap_error(real, visits(400, 3), entity="who", time="at").value < 0.06
-    assert gap_error(real, visits(400, 3, pace=3.0), entity="who", time="at").value > 0.25
+    assert spacing_error(real, visits(400, 3), entity="who", time="at").value < 0.06
+    assert spacing_error(real, visits(400, 3, pace=3.0), entity="who", time="at").value > 0.25
 
 
 def test_lengths_of_ones_and_twos_are_half_apart() -> None:
@@ -174,10 +174,10 @@ def test_the_battery_takes_events_of_entities() -> None:
     real, fresh = visits(500, 0), visits(250, 1)
     good, _ = evaluate_sequences(real, visits(250, 2), fresh, entity="who", time="at")
     bad, _ = evaluate_sequences(real, visits(250, 2, 4.0, 0.0), fresh, entity="who", time="at")
-    assert {"length_error", "gap_error", "transition_error", "window_detection"} <= set(good)
+    assert {"length_error", "spacing_error", "transition_error", "window_detection"} <= set(good)
     for name, low, high in (
         ("transition_error", 0.1, 0.4),
-        ("gap_error", 0.1, 0.3),
+        ("spacing_error", 0.1, 0.3),
         ("window_detection", 0.62, 0.85),
     ):
         assert good[name].value < low

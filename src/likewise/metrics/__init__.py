@@ -230,8 +230,8 @@ SEQUENCE_METRICS = Registry(
             f"{_HERE}.timing:length_error",
             "Distance of the distributions of rows in a sequence; 0 to 1, lower is better",
         ),
-        "gap_error": Entry(
-            f"{_HERE}.timing:gap_error",
+        "spacing_error": Entry(
+            f"{_HERE}.timing:spacing_error",
             "Distance of the distributions of time between rows; 0 to 1, lower is better",
         ),
         "window_detection": Entry(

@@ -23,7 +23,7 @@ from likewise.metrics.dynamics import (
     transition_error,
 )
 from likewise.metrics.score import SEED, Score
-from likewise.metrics.timing import gap_error, length_error
+from likewise.metrics.timing import length_error, spacing_error
 from likewise.metrics.views import aligned
 from likewise.metrics.windows import window_copies, window_detection
 
@@ -73,7 +73,7 @@ def evaluate_sequences(
     if entity is not None:
         asked.append(("length_error", partial(length_error, **where)))
     if time is not None:
-        asked.append(("gap_error", partial(gap_error, **where)))
+        asked.append(("spacing_error", partial(spacing_error, **where)))
     asked.append(("window_detection", partial(window_detection, **where, seed=seed)))
     found: dict[str, Score] = {}
     notes = []

@@ -22,7 +22,7 @@ def length_error(real: Table, synth: Table, *, entity: str, time: str | None = N
     return Score("length_error", value, better="lower", note=note)
 
 
-def gap_error(real: Table, synth: Table, *, entity: str | None = None, time: str) -> Score:
+def spacing_error(real: Table, synth: Table, *, entity: str | None = None, time: str) -> Score:
     """Distance of the distributions of time between rows of one sequence; 0 to 1, low is good.
 
     The largest gap between cumulative curves (Kolmogorov-Smirnov).
@@ -30,6 +30,6 @@ def gap_error(real: Table, synth: Table, *, entity: str | None = None, time: str
     sides = sequences([real, synth], entity=entity, time=time)
     gaps = [side.numbers[GAP][~np.isnan(side.numbers[GAP])] for side in sides]
     if any(not len(gap) for gap in gaps):
-        raise DataError("gap_error", "no sequence of two rows", "Leave it out")
+        raise DataError("spacing_error", "no sequence of two rows", "Leave it out")
     note = f"{len(gaps[1]):,} synthetic and {len(gaps[0]):,} real gaps"
-    return Score("gap_error", largest_gap(*gaps), better="lower", note=note)
+    return Score("spacing_error", largest_gap(*gaps), better="lower", note=note)

@@ -65,7 +65,7 @@ SEQUENCES: dict[str, Limit] = {
         "Sequences are too short or too long.",
         _MORE,
     ),
-    "gap_error": Limit(
+    "spacing_error": Limit(
         "error of gaps in time", "fidelity", 0.05, 0.20,
         "As for lengths.",
         "Distance between the distributions of time from one row to the next of its sequence "
