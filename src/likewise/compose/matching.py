@@ -29,12 +29,17 @@ def match(child: Array, parent: Array, wanted: Array, rng: Rng) -> Array:
 
     Cost: a sort of N and of M.
     """
-    return _in_cells(child, parent, wanted, rng, capped=False)
-
-
-def match_capped(child: Array, parent: Array, places: Array, rng: Rng) -> Array:
-    """Like ``match``, but no parent gets more children than it has ``places``; (M,) int64."""
-    return _in_cells(child, parent, places, rng, capped=True)
+    found = np.full(len(child), NONE, dtype=np.int64)
+    by_child, by_parent = _by_cell(child, rng), np.argsort(parent, kind="stable")
+    cells, start, size = np.unique(child[by_child], return_index=True, return_counts=True)
+    first = np.searchsorted(parent[by_parent], cells, side="left")
+    last = np.searchsorted(parent[by_parent], cells, side="right")
+    for cell, at, rows, low, high in zip(cells, start, size, first, last, strict=True):
+        if cell >= 0 and high > low:
+            members = by_parent[low:high]
+            places = places_for(wanted[members], rows, rng)
+            found[by_child[at : at + rows]] = rng.permutation(np.repeat(members, places))
+    return found
 
 
 def places_for(wanted: Array, children: int, rng: Rng) -> Array:
@@ -60,24 +65,6 @@ def places_for(wanted: Array, children: int, rng: Rng) -> Array:
         some = rng.permutation(np.flatnonzero(left > 0))[: excess - len(more)]
         left[some] -= 1
     return np.asarray(left)
-
-
-def _in_cells(child: Array, parent: Array, wanted: Array, rng: Rng, *, capped: bool) -> Array:
-    found = np.full(len(child), NONE, dtype=np.int64)
-    by_child, by_parent = _by_cell(child, rng), np.argsort(parent, kind="stable")
-    cells, start, size = np.unique(child[by_child], return_index=True, return_counts=True)
-    first = np.searchsorted(parent[by_parent], cells, side="left")
-    last = np.searchsorted(parent[by_parent], cells, side="right")
-    for cell, at, rows, low, high in zip(cells, start, size, first, last, strict=True):
-        if cell < 0 or high == low:
-            continue
-        members = by_parent[low:high]
-        if not capped:
-            found[by_child[at : at + rows]] = members[_spread(wanted[members], rows, rng)]
-            continue
-        stubs = rng.permutation(np.repeat(members, wanted[members]))[:rows]
-        found[by_child[at : at + len(stubs)]] = stubs
-    return found
 
 
 def _by_cell(cell: Array, rng: Rng) -> Array:

@@ -14,7 +14,7 @@ import numpy as np
 import pyarrow as pa
 
 from likewise.compose.groups import Groups
-from likewise.compose.matching import match, match_capped, places_for, without_repeats
+from likewise.compose.matching import NONE, match, without_repeats
 from likewise.core.artifact import storable
 from likewise.data.reference import MISSING, UNKNOWN
 from likewise.data.schema import Column, Kind
@@ -179,16 +179,10 @@ class Chosen:
     def _placed(
         self, cell: Array, cells: Array, child: Columns, parent: Columns, wanted: Array, rng: Rng
     ) -> Array:
-        """A parent for each child: of its cell while there is room, then wherever there is."""
-        free = cell >= 0
-        places = places_for(wanted, int(free.sum()), rng)
-        place = match_capped(cell, cells, places, rng)
+        """A parent for each child: of its cell, or of a larger one where that has none."""
+        place = match(cell, cells, wanted, rng)
         for mine, theirs in self._looser(child, parent):
-            left = places - np.bincount(place[place >= 0], minlength=len(places))
-            waiting = np.where(free & (place < 0), mine, -1)
-            place = np.where(waiting >= 0, match_capped(waiting, theirs, left, rng), place)
-        for mine, theirs in [(cell, cells), *self._looser(child, parent)]:  # no room any more
-            waiting = np.where(free & (place < 0), mine, -1)
+            waiting = np.where((cell >= 0) & (place < 0), mine, NONE)
             place = np.where(waiting >= 0, match(waiting, theirs, wanted, rng), place)
         return place
 
