@@ -292,4 +292,6 @@ def save(model: Model, path: str | Path) -> None:
 def load(path: str | Path) -> Model | SeriesFit:
     """Read a model file; opening it runs no code. It samples Arrow tables, or those of ``like``."""
     found = store.load_any(path_of(path))
-    return SeriesFit(found) if isinstance(found, store.SavedSeries) else Model(found)
+    if isinstance(found, store.SavedSeries):
+        return SeriesFit(found)
+    return Model(found if isinstance(found, store.Saved) else store.load(path_of(path)))

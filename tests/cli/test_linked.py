@@ -60,6 +60,19 @@ def test_a_scale_and_kept_tables_are_honoured(command, folder, tmp_path):
     assert not (tmp_path / "shop.report.html").exists()
 
 
+def test_a_kept_model_draws_more_tables(command, folder, tmp_path):
+    model = tmp_path / "shop.model"
+    words = ("--no-report", "-o", tmp_path / "first", "--model", model, "--seed", 7)
+    assert command("synth", folder, *words).code == 0
+    ran = command("sample", model, "--scale", "2x", "-o", tmp_path / "more", "--seed", 1)
+    assert ran.code == 0, ran.err
+    made = read_folder(tmp_path / "more").database
+    assert made["customers"].rows == 160
+    assert check_integrity(made).violations == 0
+    assert command("sample", model, "-n", "5").code == 2
+    assert command("evaluate", folder / "orders.csv", folder / "orders.csv", "--model", model).code
+
+
 def test_the_same_seed_gives_the_same_files(command, folder, tmp_path):
     for name in ("one", "two"):
         out = tmp_path / name

@@ -13,6 +13,9 @@ from likewise.cli import options
     "-n", "rows", type=options.Count(), help="Rows to draw; by default as many as learned."
 )
 @click.option("-o", "output", metavar="OUT", help="Where to; - is stdout. By default beside MODEL.")
+@click.option(
+    "--scale", type=options.Scale(), help="Of a database: how many times as many rows, as 0.1x."
+)
 @click.option("--given", metavar="FILE", help="A table of known columns: one row drawn for each.")
 @click.option("--where", metavar="CONDITION", help="Such as: age > 65 and city = 'Basel'.")
 @click.option(
@@ -28,6 +31,7 @@ def command(
     model: str,
     rows: int | None,
     output: str | None,
+    scale: float | None,
     given: str | None,
     where: str | None,
     balance: str | None,
@@ -55,6 +59,7 @@ def command(
         balance=balance,
         seed=seed,
         workers=workers,
+        scale=scale,
     )
     with voice.progress() as progress:
         sampled = sample.run(wanted, progress)

@@ -22,6 +22,7 @@ from likewise.jobs.clock import Clock
 from likewise.jobs.fit import chosen
 from likewise.jobs.plan import STREAM, check_writable, refuse_overwriting
 from likewise.jobs.saved import SavedSeries, load_any
+from likewise.jobs.saved_linked import SavedLinked, sample_linked
 from likewise.jobs.understand import in_kinds_of
 
 
@@ -38,6 +39,7 @@ class Order:
         balance: target shares of a column's levels, as ``parse_balance`` reads them.
         seed: drawn when None.
         workers: threads, None for all cores.
+        scale: of a database, how many times the rows that were learned.
     """
 
     model: str
@@ -48,6 +50,7 @@ class Order:
     balance: str | None = None
     seed: int | None = None
     workers: int | None = None
+    scale: float | None = None
 
 
 @dataclass(frozen=True)
@@ -82,6 +85,10 @@ def run(order: Order, progress: Progress = silent) -> Sampled:
     if order.where is not None and not order.where.strip():
         raise ConfigError("--where", "is empty", "Write a condition such as age > 65, or none")
     saved = load_any(order.model)
+    if isinstance(saved, SavedLinked):
+        return _of_database(saved, order, clock)
+    if order.scale is not None:
+        raise ConfigError("--scale", "is for models of linked tables", "Say how many with -n")
     if isinstance(saved, SavedSeries):
         return _of_series(saved, order, clock, progress)
     dialect = saved.dialect
@@ -112,6 +119,24 @@ def run(order: Order, progress: Progress = silent) -> Sampled:
         write_blocks(flow, output, written, notes=notes)
     files = {} if output == STREAM else {"synthetic": output}
     return Sampled(rows, seed.value, files, clock.total(), tuple(notes))
+
+
+def _of_database(saved: SavedLinked, order: Order, clock: Clock) -> Sampled:
+    """Tables of a database, in a folder."""
+    asked = {"-n": order.rows, "--given": order.given, "--where": order.where,
+             "--balance": order.balance}  # fmt: skip
+    for option, value in asked.items():
+        if value is not None:
+            hint = "Say how many with --scale, or leave it out"
+            raise ConfigError(option, "is for models of one table", hint)
+    if order.output == STREAM:
+        raise ConfigError("-o -", "a database is no single table", "Name a folder")
+    seed = Seed.of(order.seed)
+    scale = 1.0 if order.scale is None else order.scale
+    with clock.stage("sample", silent):
+        told = sample_linked(saved, order.model, order.output, scale, seed)
+    folder, rows, notes = told
+    return Sampled(sum(rows.values()), seed.value, {"synthetic": folder}, clock.total(), notes)
 
 
 def _of_series(saved: SavedSeries, order: Order, clock: Clock, progress: Progress) -> Sampled:

@@ -10,6 +10,7 @@ from likewise.core.atomic import Put, replacing
 from likewise.core.errors import FormatError
 from likewise.generators.tabular import TableModel
 from likewise.io.dialect import Dialect
+from likewise.jobs.saved_linked import SavedLinked
 from likewise.series.model import SeriesModel
 
 
@@ -64,13 +65,16 @@ def load(path: str | Path) -> Saved:
     if isinstance(found, SavedSeries):
         hint = "Give a model of a table, or sample it: likewise sample, likewise.load"
         raise FormatError(str(path), "holds a model of a series", hint)
+    if isinstance(found, SavedLinked):
+        hint = "Give a model of a table, or sample it: likewise sample"
+        raise FormatError(str(path), "holds a model of linked tables", hint)
     return found
 
 
-def load_any(path: str | Path) -> Saved | SavedSeries:
-    """Read the model of a table or of a series; a foreign or damaged file raises FormatError."""
+def load_any(path: str | Path) -> Saved | SavedSeries | SavedLinked:
+    """Read the model of a table, a series or a database; a damaged file raises FormatError."""
     found = artifact.load(path)
-    if isinstance(found, SavedSeries):
+    if isinstance(found, SavedSeries | SavedLinked):
         return found
     if not isinstance(found, Saved):
         hint = "Give a file written by likewise fit"
