@@ -51,13 +51,12 @@ class Clock:
             day = np.busday_offset(start.astype("datetime64[D]"), at, roll="forward")
             inside = self.start % DAY
             return np.asarray(day.astype("datetime64[us]").astype(np.int64) + inside)
-        month = start.astype("datetime64[M]")
-        rest = (start - month.astype("datetime64[us]")).astype(np.int64)
-        moved = (month + at * self.step).astype("datetime64[us]").astype(np.int64)
-        after = (month + at * self.step + 1).astype("datetime64[us]").astype(np.int64)
-        last = start.astype("datetime64[D]") == (month + 1).astype("datetime64[D]") - 1
-        rest = np.where(last, after - moved - DAY + self.start % DAY, rest)
-        return np.asarray(np.minimum(moved + rest, after - DAY + self.start % DAY))
+        month = start.astype("datetime64[M]").astype(np.int64)
+        moved, after = _begin(month + at * self.step), _begin(month + at * self.step + 1)
+        time = self.start % DAY
+        last = self.start - time + DAY == _begin(month + 1)
+        rest = np.where(last, after - moved - DAY + time, self.start - _begin(month))
+        return np.asarray(np.minimum(moved + rest, after - DAY + time))
 
     def place(self, moment: int) -> int:
         """The number of the row at or before a moment; the inverse of ``moments``."""
@@ -75,6 +74,11 @@ class Clock:
         waves = [f(k * angle) for k in range(1, HARMONICS + 1) for f in (np.sin, np.cos)]
         found = np.concatenate(waves, axis=1)
         return found.astype(np.float32)[:, : found.shape[1] if self.periods else 0]
+
+
+def _begin(months: Array) -> Array:
+    """Microseconds since 1970 at the begin of months, counted from January 1970."""
+    return np.asarray(months).astype("datetime64[M]").astype("datetime64[us]").astype(np.int64)
 
 
 def no_clock(periods: tuple[float, ...] = ()) -> Clock:
@@ -141,13 +145,13 @@ def _refuse_disorder(steps: Array, where: str) -> None:
 
 def _months(moments: Array) -> int:
     """Whole months between moments, 0 if they are none."""
-    stamps = moments.astype("datetime64[us]")
-    months = stamps.astype("datetime64[M]").astype(np.int64)
+    months, nextday = (
+        at.astype("datetime64[us]").astype("datetime64[M]").astype(np.int64)
+        for at in (moments, moments + DAY)
+    )
     steps = np.unique(np.diff(months))
-    days = stamps.astype("datetime64[D]") - stamps.astype("datetime64[M]").astype("datetime64[D]")
-    inside = np.unique(days.astype(np.int64))
-    ends = (stamps.astype("datetime64[D]") + 1).astype("datetime64[M]").astype(np.int64) - months
-    whole = len(inside) == 1 or bool((ends == 1).all())
+    inside = np.unique((moments - _begin(months)) // DAY)
+    whole = len(inside) == 1 or bool((nextday - months == 1).all())
     same_time = len(np.unique(moments % DAY)) == 1
     return int(steps[0]) if len(steps) == 1 and steps[0] > 0 and whole and same_time else 0
 
