@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from likewise.compose.ordering import find_clock, in_sequence
+from likewise.compose.ordering import as_written, find_clock, in_sequence
 from likewise.core.artifact import storable
 from likewise.core.errors import ConfigError
 from likewise.core.registry import suggest
@@ -47,7 +47,8 @@ class Roles:
         keys: columns that are made anew, one key each.
         learned: columns that are learned, in the order of the table.
         clock: the learned column that puts the children of an owner in order; None if none does.
-        stepwise: whether children follow from each other in that order.
+        stepwise: whether children follow from each other in that order, or, without a clock, as
+            they are written.
     """
 
     table: str
@@ -177,8 +178,10 @@ def _roles(
     if owner is not None:
         clock = _wanted_clock(table, learned, wanted)
         clock = clock or find_clock(table, entry, learned, places[owner])
-        stepwise = clock is not None and (
-            wanted is not None or in_sequence(table, entry, clock, places[owner])
+        stepwise = (
+            as_written(table.select(learned), places[owner])
+            if clock is None
+            else wanted is not None or in_sequence(table, entry, clock, places[owner])
         )
     return Roles(
         table=name,
