@@ -27,7 +27,7 @@ from likewise.data.table import Table
 Array = np.ndarray
 Places = Mapping[Relation, Array]  # the row of the parent that each child row refers to
 
-LOST = 0.05  # share of rows without a parent above which it does not own them
+LOST = 0.05  # share of rows without a parent above which it does not own them, or of siblings
 FEW_LEVELS = 20  # labels in a key of several columns that may be learned as a column of their own
 MADE_ANEW = frozenset({Kind.KEY, Kind.INTEGER, Kind.CATEGORY, Kind.ORDINAL, Kind.TEXT})
 ORDERING = frozenset({Kind.DATE, Kind.DATETIME, Kind.INTEGER})
@@ -114,7 +114,7 @@ def _owner(
     """The relation whose parent owns the rows.
 
     It tells of other parents too, or is the one that the table is named after, or part of its key,
-    or has the most parents.
+    or makes siblings where another has one child for each parent, or has the most parents.
     """
     if wanted is not None:
         return next((r for r in possible if r.parent == wanted), None)
@@ -131,9 +131,15 @@ def _owner(
         columns = set(relation.columns)
         covered = sum(set(r.columns) < columns for r in possible)
         inside = columns <= primary
-        return covered, _named_after(relation), inside, _used(places[relation])
+        place = places[relation]
+        return covered, _named_after(relation), inside, _siblings(place), _used(place)
 
     return max(whole, key=rank) if whole else None
+
+
+def _siblings(place: Array) -> bool:
+    """Whether it is more than an exception that a parent has several children."""
+    return len(place) - _used(place) > LOST * len(place)
 
 
 def _used(place: Array) -> int:
