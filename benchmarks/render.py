@@ -392,9 +392,7 @@ def relational_peers() -> str:
             parts = {method: [m["scores"][score] for m in of.get(method, ())] for method in methods}
             found = {k: statistics.median(v for v, _ in many) for k, many in parts.items() if many}
             floors = [floor for many in parts.values() for _, floor in many if floor is not None]
-            apart = {
-                k: abs(v - 0.5) if score.endswith("_auc") else v for k, v in found.items()
-            }
+            apart = {k: abs(v - 0.5) if score.endswith("_auc") else v for k, v in found.items()}
             best = round(min(apart.values()), 3)
             cells = [name, f"`{score}`", f"{statistics.median(floors):.3f}" if floors else "0"]
             for method in methods:

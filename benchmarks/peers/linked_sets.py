@@ -7,6 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
+import numpy as np
 import pandas as pd
 
 from likewise.data.database_schema import ForeignKey, TableSchema
@@ -24,20 +25,33 @@ class LinkedSet:
 
     Attributes:
         name: in the lines and tables.
-        told: what it is, for the documentation.
         read: the tables of a folder of data; children lie in order of time.
         parent: the one table that the others refer to.
         key: its key, under the same name in its children.
         keys: by table, the columns that tell rows of a child apart; not declared to the peers,
             which know keys of one column only.
+        families: how many of the parents are taken, at random, with their children; None for all.
     """
 
     name: str
-    told: str
     read: Callable[[Path], Frames]
     parent: str
     key: str
     keys: dict[str, tuple[str, ...]]
+    families: int | None = None
+
+    def frames(self, data: Path) -> Frames:
+        """The tables that are measured."""
+        whole = self.read(data)
+        if self.families is None:
+            return whole
+        keys = whole[self.parent][self.key]
+        some = np.random.default_rng(0).permutation(len(keys))[: self.families]
+        kept = set(keys.iloc[some])
+        return {
+            name: frame[frame[self.key].isin(kept)].reset_index(drop=True)
+            for name, frame in whole.items()
+        }
 
     def declared(self, frames: Frames) -> tuple[TableSchema, ...]:
         """Keys and references; kinds are found in the data, but keys are declared as such."""
@@ -60,6 +74,7 @@ class LinkedSet:
 
 
 def _lahman(data: Path) -> Frames:
+    """Players (People, without names, towns and second keys) and their seasons (Batting)."""
     folder = data / "lahman_baseball"
     players = pd.read_parquet(folder / "People.parquet")[list(PLAYERS)]
     seasons = pd.read_parquet(folder / "Batting.parquet")
@@ -68,6 +83,7 @@ def _lahman(data: Path) -> Frames:
 
 
 def _rossmann(data: Path) -> Frames:
+    """Stores and their daily sales."""
     folder = data / "rossmann"
     sales = pd.read_parquet(folder / "train.parquet")
     return {
@@ -77,6 +93,7 @@ def _rossmann(data: Path) -> Frames:
 
 
 def _berka(data: Path) -> Frames:
+    """Accounts, holders, loans, orders and transactions, without districts and clients."""
     folder = data / "berka"
     key = "account_id"
     frames = {
@@ -89,25 +106,16 @@ def _berka(data: Path) -> Frames:
     return frames
 
 
+SEASONS = {"seasons": ("playerID", "yearID", "stint")}
+SALES = {"sales": ("Store", "Date")}
+ACCOUNTS = {name: (f"{name}_id",) for name in ("disp", "loan", "order", "trans")}
 SETS = {
     one.name: one
     for one in (
-        LinkedSet(
-            "lahman players",
-            "players (People without names, towns and second keys) and their seasons (Batting)",
-            _lahman, "players", "playerID", {"seasons": ("playerID", "yearID", "stint")},
-        ),
-        LinkedSet(
-            "rossmann",
-            "stores and their daily sales",
-            _rossmann, "stores", "Store", {"sales": ("Store", "Date")},
-        ),
-        LinkedSet(
-            "berka accounts",
-            "accounts with their holders, loans, standing orders and transactions; without the "
-            "references to districts and clients",
-            _berka, "account", "account_id",
-            {name: (f"{name}_id",) for name in ("disp", "loan", "order", "trans")},
-        ),
+        LinkedSet("2,500 players", _lahman, "players", "playerID", SEASONS, 2_500),
+        LinkedSet("400 stores", _rossmann, "stores", "Store", SALES, 400),
+        LinkedSet("accounts", _berka, "account", "account_id", ACCOUNTS),
+        LinkedSet("all stores", _rossmann, "stores", "Store", SALES),
+        LinkedSet("all players", _lahman, "players", "playerID", SEASONS),
     )
-}  # fmt: skip
+}

@@ -1,7 +1,7 @@
 """Linked tables: SDV's HMA, mostlyai-engine's sequential model and our own, on the same families.
 
     python benchmarks/peers/environments.py --only sdv mostlyai     # once
-    python benchmarks/peers/relational.py --data DIR [--sets rossmann] [--methods trees,sdv-hma]
+    python benchmarks/peers/relational.py --data DIR [--sets accounts] [--methods trees,sdv-hma]
     python benchmarks/render.py                                     # docs/methods/relational.md
 
 A fifth of the families is kept back; the rest is learned by all. Every run is a process of its own
@@ -50,7 +50,7 @@ def main() -> None:
     """Run what is asked for and not yet there."""
     args = arguments()
     done = {(line["set"], line["method"], line["seed"]) for line in recorded(args.out)}
-    for name in args.sets.split(","):
+    for name in args.sets.split(";"):
         with tempfile.TemporaryDirectory() as place:
             whole = written(SETS[name], args.data, Path(place, "whole"))
             train, holdout = split_families(whole, SHARE, Seed(0))
@@ -70,7 +70,7 @@ def arguments() -> argparse.Namespace:
     """The command line."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--data", type=Path, required=True)
-    parser.add_argument("--sets", default=",".join(SETS))
+    parser.add_argument("--sets", default=";".join(SETS))
     parser.add_argument("--methods", default=",".join((OURS, *LINKED)))
     parser.add_argument("--seeds", type=int, default=1)
     parser.add_argument("--time-limit", type=int, default=1_800, help="CPU seconds a run; 0: none")
@@ -79,7 +79,7 @@ def arguments() -> argparse.Namespace:
     parser.add_argument("--out", type=Path, default=LINKED_LINES)
     args = parser.parse_args()
     unknown = {*args.methods.split(",")} - {OURS, *LINKED}
-    if unknown or {*args.sets.split(",")} - {*SETS}:
+    if unknown or {*args.sets.split(";")} - {*SETS}:
         parser.error(f"methods: {OURS}, {', '.join(LINKED)}; sets: {', '.join(SETS)}")
     return args
 
@@ -87,7 +87,7 @@ def arguments() -> argparse.Namespace:
 def written(one: LinkedSet, data: Path, folder: Path) -> Database:
     """A set as a folder of files that declare its keys, read as a database."""
     folder.mkdir()
-    frames = one.read(data)
+    frames = one.frames(data)
     for name, frame in frames.items():
         frame.to_parquet(folder / f"{name}.parquet")
     text = tables_to_yaml(one.declared(frames))
