@@ -59,6 +59,7 @@ def main() -> None:
             for seed, method in product(range(args.seeds), args.methods.split(",")):
                 if args.smoke or (name, method, seed) not in done:
                     line = header(name, method, seed, train)
+                    line |= {"epochs": args.epochs} if args.epochs else {}
                     line |= run(args, SETS[name], method, seed, train, holdout)
                     print(json.dumps(line)[:700], flush=True)
                     if not args.smoke:
@@ -74,6 +75,7 @@ def arguments() -> argparse.Namespace:
     parser.add_argument("--methods", default=",".join((OURS, *LINKED)))
     parser.add_argument("--seeds", type=int, default=1)
     parser.add_argument("--time-limit", type=int, default=1_800, help="CPU seconds a run; 0: none")
+    parser.add_argument("--epochs", type=int, help="of a neural peer, instead of its default")
     parser.add_argument("--envs", type=Path, default=PLACE, help="where the environments are")
     parser.add_argument("--smoke", action="store_true", help="few families; nothing is kept")
     parser.add_argument("--out", type=Path, default=LINKED_LINES)
@@ -147,7 +149,7 @@ def work(
         dates={n: _of(train, n, TEMPORAL, set()) for n in train.names},
         ids={n: "".join(_id(key)) for n, key in keys.items()},
         seed=seed,
-        epochs=SMOKE_EPOCHS if args.smoke else None,
+        epochs=SMOKE_EPOCHS if args.smoke else args.epochs,
         **{name: str(folder / name) for name in ("train", "synth", "cost", "log")},
     )  # fmt: skip
     (folder / "job").write_text(json.dumps(asdict(job)), encoding="utf-8")

@@ -27,7 +27,8 @@ from likewise.data.table import Table
 Array = np.ndarray
 Places = Mapping[Relation, Array]  # the row of the parent that each child row refers to
 
-LOST = 0.05  # share of rows without a parent above which it does not own them, or of siblings
+LOST = 0.05  # share of rows without a parent above which it does not own them
+ONLY = 0.01  # share of further siblings up to which each child counts as its parent's only one
 FEW_LEVELS = 20  # labels in a key of several columns that may be learned as a column of their own
 MADE_ANEW = frozenset({Kind.KEY, Kind.INTEGER, Kind.CATEGORY, Kind.ORDINAL, Kind.TEXT})
 ORDERING = frozenset({Kind.DATE, Kind.DATETIME, Kind.INTEGER})
@@ -139,7 +140,7 @@ def _owner(
 
 def _siblings(place: Array) -> bool:
     """Whether it is more than an exception that a parent has several children."""
-    return len(place) - _used(place) > LOST * len(place)
+    return len(place) - _used(place) > ONLY * len(place)
 
 
 def _used(place: Array) -> int:
