@@ -33,6 +33,8 @@ def find_clock(
     times = [n for n in whole if kinds[n] in {Kind.DATE, Kind.DATETIME}]
     keyed = [n for n in whole if n in entry.primary_key]
     inside = [n for n in keyed if n in times] or [n for n in keyed if kinds[n] is Kind.INTEGER]
+    if len(inside) == 1:
+        return inside[0]
     if inside:
         return max(inside, key=lambda name: _different_within(table, name, place))
     if times:

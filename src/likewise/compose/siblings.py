@@ -13,7 +13,15 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from likewise.compose.clock import Clock, Features, features_of
-from likewise.compose.given_rows import Bins, GivenRows, before, beside, plain, shifted
+from likewise.compose.given_rows import (
+    Bins,
+    GivenRows,
+    before,
+    beside,
+    learned_rows,
+    plain,
+    shifted,
+)
 from likewise.core.artifact import storable
 from likewise.core.run import Run
 from likewise.core.seeds import Seed
@@ -101,32 +109,35 @@ class Siblings:
 
         Without a clock, ``ordered`` says whether siblings follow from each other as they lie.
         """
-        around = families.context.take(families.owner)
-        none = GivenRows(None, 0, 0)
+        at, none = learned_rows(own.rows, seed), GivenRows(None, 0, 0)
+        around = families.context.take(families.owner[at])
         if clock is None and not ordered:
-            rows = GivenRows.fit(recipe, around, context, own, blocks, seed=seed, run=run)
+            rows = GivenRows.fit(recipe, around, context, own, blocks, at, seed=seed, run=run)
             return cls(tuple(blocks), None, (), none, (), rows)
         step = Encoded.empty(own.rows, 0)
         if clock is not None:
             step = clock.encode(families.times, families.follows, seed.child("steps"))
-        rowwise, codes = features_of(_rowwise(clock, families, np.arange(len(own.codes))))
+        rowwise, codes = features_of(_rowwise(clock, families, at))
         past = [before(block) for block in (*_blocks(clock), *blocks)]
-        given = beside(around, plain(codes, own.rows), _past(clock, families, step, own, blocks))
+        last = _past_of(clock, families, step, own, blocks, at)
+        given = beside(around, plain(codes, len(at)), last)
         parts = [*context, *(one.block for one in rowwise), *past]
-        rows = GivenRows.fit(recipe, given, parts, own, blocks, seed=seed.child("rows"), run=run)
+        rows = GivenRows.fit(
+            recipe, given, parts, own, blocks, at, seed=seed.child("rows"), run=run
+        )
         if clock is None:
             return cls(tuple(blocks), None, (), none, rowwise, rows)
         later = np.flatnonzero(families.follows)
-        stepwise, codes = features_of(_stepwise(clock, families, later))
-        given = beside(
-            around.take(later),
-            plain(codes, len(later)),
-            _past(clock, families, step, own, blocks, back=1).take(later - 1),
-        )
+        some = learned_rows(len(later), seed.child("step"))
+        at = later[some]
+        stepwise, codes = features_of(_stepwise(clock, families, at))
+        last = _past_of(clock, families, step, own, blocks, at - 1, back=1)
+        given = beside(families.context.take(families.owner[at]), plain(codes, len(at)), last)
         parts = [*context, *(one.block for one in stepwise), *past]
         steps = GivenRows.fit(
-            recipe, given, parts, step.take(later), clock.blocks, seed=seed.child("step"), run=run
-        )
+            recipe, given, parts, step.take(later), clock.blocks, some,
+            seed=seed.child("step"), run=run,
+        )  # fmt: skip
         return cls(tuple(blocks), clock, stepwise, steps, rowwise, rows)
 
     @property
@@ -230,14 +241,6 @@ def _stepwise(clock: Clock, families: Families, at: Array) -> Features:
     yield from clock.moments(times)
 
 
-def _past(
-    clock: Clock | None, families: Families, step: Encoded, own: Encoded, blocks: Sequence[Block],
-    back: int = 0,
-) -> Encoded:  # fmt: skip
-    """What all rows know of the past; see ``_past_of``."""
-    return _past_of(clock, families, step, own, blocks, np.arange(own.rows), back)
-
-
 def _past_of(
     clock: Clock | None, families: Families, step: Encoded, own: Encoded, blocks: Sequence[Block],
     at: Array, back: int = 0,
@@ -247,7 +250,7 @@ def _past_of(
     With ``back`` 1 it is their own step and their own row: what the next sibling's step is drawn
     given.
     """
-    follows = families.follows[at]
+    follows = families.position[at] > 0
     last = np.maximum(at - 1 + back, 0)
     return beside(
         shifted(step.take(at), _blocks(clock), follows),
