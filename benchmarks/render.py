@@ -394,6 +394,20 @@ def databases() -> str:
     return table(("engine", "rows", "loaded a second", "read a second"), rows)
 
 
+def cloning() -> str:
+    """A real database pushed into a server and cloned into each engine, and what they declare."""
+    names = {"postgresql": "PostgreSQL", "mysql": "MariaDB", "sqlite": "SQLite", "duckdb": "DuckDB"}
+    rows = []
+    for (what, target), lines in grouped("cloning.jsonl", "what", "target").items():
+        one = lines[0]
+        counts = [f"{one[k]:,}" for k in ("tables", "rows", "keys", "references", "not_null")]
+        spent = [f"{one['s']:.0f}", f"{one['cpu_s']:.0f}" if "cpu_s" in one else ""]
+        memory = f"{one['gb']:.1f}" if "gb" in one else ""
+        rows.append([f"{what} into {names[target]}", *counts, *spent, memory])
+    head = ("Lahman baseball", "tables", "rows", "keys", "references", "NOT NULL", "s", "CPU s")
+    return table((*head, "peak GB"), rows)
+
+
 def linked_judging() -> str:
     """What judging a database costs, and the verdict."""
     head = ("database", "rows a side", "tables, relations", "judged", "verdict", "CPU s")
@@ -566,6 +580,7 @@ TABLES: dict[str, Callable[[], str]] = {
     "agreement": agreement,
     "fidelity": fidelity,
     "judging": judging,
+    "cloning": cloning,
     "databases": databases,
     "relational": relational,
     "linked": linked,
