@@ -1,0 +1,87 @@
+"""What the tables of payments look like: kinds, roles, patterns, and the world's parts."""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from likewise.core.artifact import storable
+from likewise.simulate.form import Form
+from likewise.simulate.log import Log
+
+Array = np.ndarray
+PAYMENT, TRANSFER, CASH_IN, CASH_OUT, DEBIT, INCOME = range(6)
+KINDS = ("payment", "transfer", "cash_in", "cash_out", "debit", "income")
+ORDINARY, MULE, LAUNDERER, FRAUDSTER = range(4)
+ROLES = ("ordinary", "mule", "launderer", "fraudster")
+TYPOLOGIES = (
+    "fan_in", "fan_out", "cycle", "scatter_gather", "structuring", "account_takeover",
+    "card_testing",
+)  # fmt: skip
+RULES = ("large_cash", "many_deposits", "passed_on", "emptied", "many_small", "many_senders")
+CATEGORIES = ("groceries", "restaurants", "fuel", "clothing", "online", "travel", "utilities")
+DAY = 86_400  # seconds
+MONTH = 30  # days between two incomes
+
+
+@storable
+@dataclass(frozen=True)
+class Ways:
+    """To whom money goes: what does not change during a run. C clients, M merchants.
+
+    Attributes:
+        client_share, client_other: alias table of clients by activity; (C,) each.
+        known_share, known_other: alias table of clients by how well they are known.
+        contact_start: where each client's contacts begin; (C + 1,).
+        contact: clients that are sent money to.
+        shop_share, shop_other: alias table of merchants by popularity; (M,) each.
+        city_start: where each city's merchants begin in ``shop``.
+        shop: merchants in order of city; (M,).
+        reach: cumulative popularity in that order; (M,).
+        favourite: merchants where a client mostly buys; (C, 3).
+        biller: merchants who debit a client; (C, 2).
+        till: the account of each client's bank; (C,).
+        scale: relative amounts of a client, for each of five kinds; (C, 5).
+        width: standard deviation of the logarithm of a client's amounts of each kind; (5,).
+    """
+
+    client_share: Array
+    client_other: Array
+    known_share: Array
+    known_other: Array
+    contact_start: Array
+    contact: Array
+    shop_share: Array
+    shop_other: Array
+    city_start: Array
+    shop: Array
+    reach: Array
+    favourite: Array
+    biller: Array
+    till: Array
+    scale: Array
+    width: Array
+
+
+def transactions_log() -> Log:
+    """The log of transactions: balances of both sides before and after, labels behind them."""
+    form = Form(
+        key="transaction_id",
+        refers={"from_id": "accounts", "to_id": "accounts", "pattern_id": "patterns"},
+        labels={"type": KINDS, "typology": TYPOLOGIES},
+    )
+    return Log(
+        form=form, time=np.int64, type=np.int8, from_id=np.int64, to_id=np.int64, amount=float,
+        from_before=float, from_after=float, to_before=float, to_after=float, is_fraud=bool,
+        typology=np.int8, pattern_id=np.int64,
+    )  # fmt: skip
+
+
+def alerts_log() -> Log:
+    """The log of alerts: which transaction raised it, by which rule, about which account."""
+    form = Form(
+        key="alert_id", refers={"account_id": "accounts", "transaction_id": "transactions"},
+        labels={"rule": RULES},
+    )  # fmt: skip
+    return Log(
+        form=form, transaction_id=np.int64, account_id=np.int64, time=np.int64, rule=np.int8
+    )
