@@ -98,7 +98,7 @@ class Payments(Simulator):
     overdraft: AtLeastZero = 0.5
     contacts: Annotated[float, Field(ge=1, le=100)] = 4.0
     mutual: Share = 0.3
-    tail: Annotated[float, Field(gt=2, le=6)] = 2.5
+    tail: Annotated[float, Field(gt=2, le=6)] = 2.2
     local: Share = 0.7
     fraud: Annotated[float, Field(ge=0, le=0.2)] = 0.002
     typologies: tuple[
