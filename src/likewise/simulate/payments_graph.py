@@ -39,8 +39,8 @@ def graph_facts(source: Array, to: Array) -> dict[str, float]:
 def motifs(ties: sparse.csr_array) -> dict[str, float]:
     """How often shapes of three and four accounts occur in a directed graph without loops.
 
-    ``triangles``: a → b → c and a → c. ``cycles_3``, ``cycles_4``: round trips. ``scatter_gather_4``:
-    a → b → d and a → c → d.
+    ``triangles``: a → b → c and a → c. ``cycles_3``, ``cycles_4``: round trips.
+    ``scatter_gather_4``: a → b → d and a → c → d.
     """
     ways = (ties @ ties).tocsr()
     ways.setdiag(0)

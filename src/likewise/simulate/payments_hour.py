@@ -119,7 +119,7 @@ def _ordinary(
 
 @kernel
 def rounded(cents: float) -> float:
-    """The nearest round amount, at least 10: whole tens, from 200 on fifties, from 1,000 on hundreds."""
+    """The nearest round amount: whole tens, from 200 on fifties, from 1,000 on hundreds."""
     step = 1_000.0
     if cents >= 100_000:
         step = 10_000.0

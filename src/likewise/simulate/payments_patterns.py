@@ -88,7 +88,8 @@ class Scene:
             any_hour = self.rng.random(count) >= BY_DAYLIGHT
             clock = np.where(any_hour, self.rng.integers(0, 24, count), clock)
         second = self.rng.integers(0, 3600, count)
-        return (self.start + DAY * day + 3600 * clock + second).astype(np.int64)
+        times: Array = (self.start + DAY * day + 3600 * clock + second).astype(np.int64)
+        return times
 
     def soon(self, hours: float, count: int = 1) -> Array:
         """Waiting times in seconds, of so many hours on average; longer for the innocent."""

@@ -34,6 +34,7 @@ if TYPE_CHECKING:
 
 Array = np.ndarray
 Words = dict[str, tuple[str, ...]]
+OWN = ("client_id", "role", "salary_cents", "payday", "employer", "home")
 SCALE_SPREAD = 0.4  # of how large a client's amounts are: standard deviation of the logarithm
 NO_LIMIT = 1 << 58  # cents; firms and banks
 FEWEST = {"mules": 12, "launderers": 2, "fraudsters": 2}  # for a pattern to find its people
@@ -48,7 +49,7 @@ def set_up(of: "Payments", world: World, draws: Draws) -> None:
     _banks_and_merchants(of, world, draws, words)
     world.clients.employer = _employers(of, world, draws)
     world.ways = _ways(of, world, draws, scale)
-    _accounts(of, world, draws, scale)
+    _accounts(of, world, draws)
     size = len(world.accounts)
     world.patterns = Population(
         0, form=Form(key="pattern_id", labels={"typology": TYPOLOGIES}, hidden=("cents",)),
@@ -71,7 +72,9 @@ def _refuse(of: "Payments") -> None:
         raise ConfigError("typologies", "none has weight", "Give one above 0, or fraud=0")
     asked = of.mules + of.launderers + of.fraudsters
     if asked > 0.5:
-        raise ConfigError("mules, launderers, fraudsters", f"{asked} of clients", "Give 0.5 or less")
+        raise ConfigError(
+            "mules, launderers, fraudsters", f"{asked} of clients", "Give 0.5 or less"
+        )
     for name, fewest in FEWEST.items():
         count = round(getattr(of, name) * of.clients)
         if of.fraud and count < fewest:
@@ -140,14 +143,17 @@ def _clients(
     }  # fmt: skip
     form = Form(
         key="client_id", labels={**words, "role": ROLES},
-        hidden=("salary_cents", "payday", "employer", "home"),
+        hidden=OWN[2:],
     )  # fmt: skip
     world.clients = Population(of.clients, form=form, **{**drawn, **columns, **own})
-    return scale
+    return np.asarray(scale)
 
 
 def _fits(columns: dict[str, Array], words: Words) -> None:
     """Refuse given columns that cannot be what they are called."""
+    for name in OWN:
+        if name in columns:
+            raise ConfigError(f"clients, column {name!r}", "a name of the world's own", "Rename it")
     for name in ("activity", "income"):
         values = columns.get(name, np.ones(1))
         if name in words or not (values > 0).all() or not np.isfinite(values).all():
@@ -212,9 +218,8 @@ def _contacts(of: "Payments", draws: Draws, city: Array, known: Array) -> tuple[
 
 def _shops(of: "Payments", draws: Draws, city: Array, home: Array, popular: Array) -> Array:
     near = draws.chance(of.clients, of.local)
-    return np.where(
-        near, _within(draws, city, home, popular), draws.choice(of.clients, popular)
-    ).astype(np.int64)
+    anywhere = draws.choice(of.clients, popular)
+    return np.where(near, _within(draws, city, home, popular), anywhere)
 
 
 def _within(draws: Draws, city: Array, home: Array, weight: Array) -> Array:
@@ -225,7 +230,8 @@ def _within(draws: Draws, city: Array, home: Array, weight: Array) -> Array:
     low, high = reach[start[city]], reach[start[city + 1]]
     low, high = np.where(low < high, low, 0.0), np.where(low < high, high, reach[-1])
     place = np.searchsorted(reach, low + draws.uniform(len(city)) * (high - low), side="right") - 1
-    return who[np.clip(place, 0, len(who) - 1)]
+    drawn: Array = who[np.clip(place, 0, len(who) - 1)]
+    return drawn
 
 
 def alias(weights: Array) -> tuple[Array, Array]:
@@ -247,7 +253,7 @@ def alias(weights: Array) -> tuple[Array, Array]:
     return share, other
 
 
-def _accounts(of: "Payments", world: World, draws: Draws, scale: Array) -> None:
+def _accounts(of: "Payments", world: World, draws: Draws) -> None:
     """An account for everybody: first clients, then merchants, then the tills of banks."""
     c, m, b = of.clients, of.merchants, of.banks
     kind = np.repeat(np.array([0, 1, 2], np.int8), [c, m, b])

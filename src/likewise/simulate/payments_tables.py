@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 
 import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
 
 from likewise.core.artifact import storable
 from likewise.simulate.form import Form
@@ -82,6 +84,30 @@ def alerts_log() -> Log:
         key="alert_id", refers={"account_id": "accounts", "transaction_id": "transactions"},
         labels={"rule": RULES},
     )  # fmt: skip
-    return Log(
-        form=form, transaction_id=np.int64, account_id=np.int64, time=np.int64, rule=np.int8
-    )
+    return Log(form=form, transaction_id=np.int64, account_id=np.int64, time=np.int64, rule=np.int8)
+
+
+def column(table: pa.Table, name: str) -> Array:
+    """The values of a column of numbers or booleans; (N,). Missing numbers are NaN."""
+    values: Array = table[name].to_numpy()
+    return values
+
+
+def seconds_of(table: pa.Table) -> Array | None:
+    """Seconds since a Monday, at midnight; (N,) int64. None where there is no column time."""
+    if "time" not in table.column_names:
+        return None
+    values = table["time"]
+    if pa.types.is_date(values.type) or pa.types.is_timestamp(values.type):
+        since = values.cast(pa.timestamp("s"), safe=False).cast(pa.int64()).to_numpy()
+        return np.asarray(since + 3 * DAY, np.int64)  # 1970 began on a Thursday
+    return np.asarray(values.to_numpy(), np.int64)
+
+
+def kinds_of(table: pa.Table) -> Array:
+    """Places of types in ``KINDS``; (N,), -1 for others and -1 everywhere without the column."""
+    if "type" not in table.column_names:
+        return np.full(table.num_rows, -1)
+    codes = pc.index_in(table["type"].cast(pa.string()), pa.array(KINDS))
+    filled: Array = pc.fill_null(codes, -1).to_numpy()
+    return filled
