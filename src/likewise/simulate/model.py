@@ -156,7 +156,8 @@ def fit_simulator(
     target = dict(facts or {})
     if tables is not None:
         simulator = _changed(simulator, simulator.estimate(tables), "estimate")
-        target = {**simulator.facts(tables), **target}
+        if simulator.bounds:
+            target = {**simulator.facts(tables), **target}
     told = simulator.published(facts) if facts else {}
     simulator = _changed(simulator, told, "facts")
     if not target or not simulator.bounds:

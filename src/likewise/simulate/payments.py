@@ -63,7 +63,7 @@ class Payments(Simulator):
         weekdays: relative frequency of days, from Monday on.
         spread: how unequally active clients are: standard deviation over mean.
         incomes: share of clients with a monthly income.
-        overdraft: what an account may be overdrawn by, in monthly incomes.
+        overdraft: what an account may be overdrawn by, in monthly spending.
         contacts: mean number of people to whom a client sends money.
         mutual: share of these ties that are returned.
         tail: exponent of the distribution of how many send money to a client.

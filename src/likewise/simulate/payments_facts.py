@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 import numpy as np
+import pyarrow as pa
 
 from likewise.simulate.dynamics import Data
 from likewise.simulate.facts import Band
@@ -27,7 +28,9 @@ if TYPE_CHECKING:
     from likewise.simulate.payments import Payments
 
 Array = np.ndarray
-FEWEST = 200  # transactions; and labelled ones, for a detector, 60
+FEWEST = 200  # transactions
+FEWEST_TIMES = 20_000  # below, profiles vary by chance more than their bands are wide
+FEWEST_BAD = 100  # labelled rows, asked for or there
 OURS = "our choice: neither trivial nor hopeless"
 BANDS: Mapping[str, Band] = {
     "fraud_share": Band("share of transactions that are labelled"),
@@ -78,7 +81,7 @@ def payment_facts(data: Data, of: "Payments") -> dict[str, float]:
     bad = column(table, "is_fraud").astype(bool) if "is_fraud" in table.column_names else None
     if bad is not None:
         found["fraud_share"] = float(bad.mean())
-        if of.fraud:
+        if of.fraud * len(bad) >= FEWEST_BAD:
             found["fraud_as_asked"] = float(bad.mean()) / of.fraud
     if seconds is not None:
         found |= _clock(seconds[kinds != INCOME], of)
@@ -86,19 +89,11 @@ def payment_facts(data: Data, of: "Payments") -> dict[str, float]:
     if {"from_id", "to_id", "type"} <= set(table.column_names):
         sent = kinds == TRANSFER
         found |= graph_facts(column(table, "from_id")[sent], column(table, "to_id")[sent])
-    if bad is not None and seconds is not None and bad.sum() >= 60 and not bad.all():
+    if bad is not None and seconds is not None and bad.sum() >= FEWEST_BAD and not bad.all():
         found["worst_column_auc"] = max(column_auc(table, bad).values())
         found |= detector_score(table, bad)
-    if (
-        bad is not None
-        and bad.any()
-        and "alerts" in data
-        and "transaction_id" in table.column_names
-    ):
-        told = np.isin(column(table, "transaction_id"), column(data["alerts"], "transaction_id"))
-        if told.any():
-            found["alert_precision"] = float(bad[told].mean())
-        found["alert_recall"] = float(told[bad].mean())
+    if bad is not None and bad.any() and "alerts" in data:
+        found |= _alerts(table, data["alerts"], bad)
     return found
 
 
@@ -109,17 +104,27 @@ def _clock(seconds: Array, of: "Payments") -> dict[str, float]:
     if (clock != clock[0]).any():
         wanted = np.array(of.hours) / sum(of.hours)
         shares = np.bincount(clock, minlength=24) / len(clock)
-        found["hours_off"] = float(np.abs(shares - wanted).sum() / 2)
+        if len(seconds) >= FEWEST_TIMES:
+            found["hours_off"] = float(np.abs(shares - wanted).sum() / 2)
         found["night"] = float(shares[:6].sum())
     days = int(day.max() - day.min()) + 1
     if days >= 14:
         whole = day < day.min() + days // 7 * 7
         shares = np.bincount(day[whole] % 7, minlength=7) / whole.sum()
         wanted = np.array(of.weekdays) / sum(of.weekdays)
-        found["weekdays_off"] = float(np.abs(shares - wanted).sum() / 2)
+        if len(seconds) >= FEWEST_TIMES:
+            found["weekdays_off"] = float(np.abs(shares - wanted).sum() / 2)
         if shares[:5].any():
             found["weekend"] = float(shares[5:].mean() / shares[:5].mean())
     return found
+
+
+def _alerts(table: pa.Table, alerts: pa.Table, bad: Array) -> dict[str, float]:
+    if "transaction_id" not in table.column_names:
+        return {}
+    told = np.isin(column(table, "transaction_id"), column(alerts, "transaction_id"))
+    found = {"alert_precision": float(bad[told].mean())} if told.any() else {}
+    return {**found, "alert_recall": float(told[bad].mean())}
 
 
 def _amounts(amount: Array, kinds: Array) -> dict[str, float]:

@@ -70,7 +70,7 @@ def _from_transactions(of: "Payments", data: Data) -> dict[str, Any]:
         return _valued(found)
     own = owner[fair & (kinds != INCOME)]
     names, number = np.unique(own, return_counts=True)
-    clients = data["clients"].num_rows if "clients" in data else len(names)
+    clients = int(data["clients"].num_rows if "clients" in data else len(names))
     found["clients"] = clients
     found["spread"] = _spread(number, clients)
     if seconds is not None:

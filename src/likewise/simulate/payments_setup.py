@@ -34,7 +34,7 @@ if TYPE_CHECKING:
 
 Array = np.ndarray
 Words = dict[str, tuple[str, ...]]
-OWN = ("client_id", "role", "salary_cents", "payday", "employer", "home")
+OWN = ("client_id", "role", "salary_cents", "spent_cents", "payday", "employer", "home")
 SCALE_SPREAD = 0.4  # of how large a client's amounts are: standard deviation of the logarithm
 NO_LIMIT = 1 << 58  # cents; firms and banks
 FEWEST = {"mules": 12, "launderers": 2, "fraudsters": 2}  # for a pattern to find its people
@@ -134,12 +134,13 @@ def _clients(
     out = sum(of.rates[k] * of.means[k] for k in range(5) if k not in (CASH_IN, TRANSFER))
     spent = out + 0.5 * of.rates[TRANSFER] * of.means[TRANSFER]
     needed = max(1.1 * spent - of.rates[CASH_IN] * of.means[CASH_IN], 0.2 * spent)
-    salary = np.round(MONTH * 100 * needed * activity * scale).astype(np.int64)
+    month = MONTH * 100 * activity * scale
+    salary = np.round(needed * month).astype(np.int64)
     salary = np.where(draws.chance(of.clients, of.incomes), salary, 0)
     drawn = {"city": city, "income": salary / 100, "activity": activity}
     own = {
-        "role": role, "salary_cents": salary, "payday": draws.below(of.clients, MONTH),
-        "employer": np.int64(0), "home": np.int64(0),
+        "role": role, "spent_cents": spent * month, "salary_cents": salary,
+        "payday": draws.below(of.clients, MONTH), "employer": np.int64(0), "home": np.int64(0),
     }  # fmt: skip
     form = Form(
         key="client_id", labels={**words, "role": ROLES},
@@ -257,12 +258,12 @@ def _accounts(of: "Payments", world: World, draws: Draws) -> None:
     """An account for everybody: first clients, then merchants, then the tills of banks."""
     c, m, b = of.clients, of.merchants, of.banks
     kind = np.repeat(np.array([0, 1, 2], np.int8), [c, m, b])
-    salary = world.clients.salary_cents
-    typical = np.maximum(salary, np.median(salary[salary > 0]) if salary.any() else 100_000)
-    held = typical * np.exp(draws.normal(c) - 0.2)
+    spent = world.clients.spent_cents  # a month
+    typical = np.maximum(spent, np.median(spent))
+    held = 2 * typical * np.exp(draws.normal(c) - 0.5)
     held *= np.where(np.isin(world.clients.role, (LAUNDERER, FRAUDSTER)), 3.0, 1.0)
     popular = world.merchants.popular / world.merchants.popular.sum()
-    takings = 2 * popular * salary.sum() * np.exp(0.5 * draws.normal(m))
+    takings = 2 * popular * spent.sum() * np.exp(0.5 * draws.normal(m))
     tills = np.full(b, 20.0 * held.sum())
     cents = np.concatenate([held, takings, tills]).astype(np.int64)
     limit = np.full(c + m + b, NO_LIMIT)
