@@ -63,6 +63,7 @@ class Payments(Simulator):
         weekdays: relative frequency of days, from Monday on.
         spread: how unequally active clients are: standard deviation over mean.
         incomes: share of clients with a monthly income.
+        savings: mean balance at the start, in monthly spending.
         overdraft: what an account may be overdrawn by, in monthly spending.
         contacts: mean number of people to whom a client sends money.
         mutual: share of these ties that are returned.
@@ -95,6 +96,7 @@ class Payments(Simulator):
     weekdays: Annotated[tuple[AtLeastZero, ...], Field(min_length=7, max_length=7)] = WEEKDAYS
     spread: Annotated[float, Field(ge=0, le=5)] = 0.8
     incomes: Share = 0.95
+    savings: AtLeastZero = 2.0
     overdraft: AtLeastZero = 0.5
     contacts: Annotated[float, Field(ge=1, le=100)] = 4.0
     mutual: Share = 0.3

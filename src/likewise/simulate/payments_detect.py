@@ -124,15 +124,11 @@ def features(table: pa.Table) -> tuple[Array, tuple[str, ...]]:
     return np.column_stack([*rows, traced]), (*names, *kept)
 
 
-def detector(table: pa.Table, bad: Array, seed: int = 0) -> "HistGradientBoostingClassifier":
-    """Boosted trees learned from all labelled rows and at most 40,000 others.
+def detector(x: Array, bad: Array, seed: int = 0) -> "HistGradientBoostingClassifier":
+    """Boosted trees on ``features`` (N, F), from all labelled rows and at most 40,000 others.
 
     Their scores are good for ranking, not as probabilities.
     """
-    return _learned(features(table)[0], bad, seed)
-
-
-def _learned(x: Array, bad: Array, seed: int = 0) -> "HistGradientBoostingClassifier":
     from sklearn.ensemble import HistGradientBoostingClassifier
 
     rng = np.random.default_rng(seed)
@@ -159,7 +155,7 @@ def detector_score(table: pa.Table, bad: Array) -> dict[str, float]:
     if min(bad[:cut].sum(), bad[cut:].sum()) < 20:
         return {}
     x = features(table)[0]
-    trees = _learned(x[:cut], bad[:cut])
+    trees = detector(x[:cut], bad[:cut])
     return {"detector_pr_auc": average_precision(trees.predict_proba(x[cut:])[:, 1], bad[cut:])}
 
 

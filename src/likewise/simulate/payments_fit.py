@@ -16,6 +16,7 @@ from likewise.simulate.payments_tables import (
     DAY,
     INCOME,
     KINDS,
+    MONTH,
     PAYMENT,
     TRANSFER,
     column,
@@ -77,6 +78,7 @@ def _from_transactions(of: "Payments", data: Data) -> dict[str, Any]:
         days = int(np.ptp(seconds // DAY)) + 1
         counts = np.bincount(kinds[fair & (kinds < INCOME)], minlength=5)
         found["rates"] = tuple((counts / clients / days).tolist())
+        found |= _savings(table, kinds, owner, clients * days)
     return _valued(found | _ties(table, kinds, clients))
 
 
@@ -140,6 +142,19 @@ def _spread(number: Array, clients: int) -> float:
     mean = number.sum() / max(clients, 1)
     variance = (number.astype(float) ** 2).sum() / max(clients, 1) - mean**2
     return float(np.clip(np.sqrt(max(variance - mean, 0.0)) / max(mean, 1e-9), 0, 5))
+
+
+def _savings(table: pa.Table, kinds: Array, owner: Array, client_days: int) -> dict[str, Any]:
+    """Mean balance over what is spent in a month, where balances are known."""
+    name = next((n for n in ("balance", "from_before") if n in table.column_names), None)
+    spends = ~np.isin(kinds, (CASH_IN, INCOME)) & (kinds >= 0)
+    if name is None or not spends.any():
+        return {}
+    held, amount = column(table, name)[spends], column(table, "amount")[spends]
+    place = np.unique(owner[spends], return_inverse=True)[1]
+    of_each = np.bincount(place, held) / np.bincount(place)
+    month = MONTH * amount.sum() / client_days
+    return {"savings": float(max(of_each.mean() / month, 0.0))}
 
 
 def _ties(table: pa.Table, kinds: Array, clients: int) -> dict[str, Any]:

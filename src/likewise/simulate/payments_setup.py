@@ -260,7 +260,7 @@ def _accounts(of: "Payments", world: World, draws: Draws) -> None:
     kind = np.repeat(np.array([0, 1, 2], np.int8), [c, m, b])
     spent = world.clients.spent_cents  # a month
     typical = np.maximum(spent, np.median(spent))
-    held = 2 * typical * np.exp(draws.normal(c) - 0.5)
+    held = of.savings * typical * np.exp(draws.normal(c) - 0.5)
     held *= np.where(np.isin(world.clients.role, (LAUNDERER, FRAUDSTER)), 3.0, 1.0)
     popular = world.merchants.popular / world.merchants.popular.sum()
     takings = 2 * popular * spent.sum() * np.exp(0.5 * draws.normal(m))
