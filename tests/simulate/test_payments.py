@@ -336,3 +336,9 @@ def test_the_page_lists_every_setting_with_its_default() -> None:
         if said != "see below":
             values = [float(one.replace(",", "")) for one in said.split(";")]
             assert values == list(default if isinstance(default, tuple) else (default,)), name
+
+
+def test_patterns_that_nobody_has_the_money_for_are_refused() -> None:
+    poor = Payments(savings=0, typologies=(0, 1, 1, 0, 0, 0, 0))
+    with pytest.raises(ConfigError, match="on day 1 nobody has the money"):
+        poor.run(24, seed=1)

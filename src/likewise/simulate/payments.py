@@ -24,7 +24,7 @@ from likewise.simulate.facts import Band
 from likewise.simulate.payments_facts import BANDS, payment_facts
 from likewise.simulate.payments_fit import estimated, from_published
 from likewise.simulate.payments_hour import an_hour
-from likewise.simulate.payments_patterns import plan_day
+from likewise.simulate.payments_plan import plan_day
 from likewise.simulate.payments_setup import set_up
 from likewise.simulate.rules import invariant, rule
 from likewise.simulate.simulator import Simulator

@@ -1,7 +1,7 @@
 """Patterns of fraud and laundering, and what ordinary people do that looks alike.
 
-Each pattern is a function that plans moves of money: ``plan_day`` draws patterns until as many
-illicit transactions are due as were asked for. Only illicit ones carry a number and a label.
+Each pattern is a function of a ``Scene`` that plans moves of money, (N, 5): time, from, to, cents
+and kind; None where nobody there can. Less than 0 cents are thousandths of what there is.
 
 Paper: Altman and others, "Realistic synthetic financial transactions for anti-money laundering
 models", NeurIPS 2023 (the shapes).
@@ -9,7 +9,6 @@ models", NeurIPS 2023 (the shapes).
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -23,15 +22,9 @@ from likewise.simulate.payments_tables import (
     PAYMENT,
     TRANSFER,
 )
-from likewise.simulate.world import World
-
-if TYPE_CHECKING:
-    from likewise.simulate.payments import Payments
 
 Array = np.ndarray
 Rng = np.random.Generator
-PLANNED = 7  # columns of a plan: time, from, to, cents, kind, pattern, typology
-MOST = 10_000  # patterns a day
 BY_DAYLIGHT = 0.7  # of illicit moves happen at the hours at which everybody pays
 
 
@@ -236,62 +229,3 @@ def card_testing(s: Scene) -> Array | None:
 SHAPES: tuple[Callable[[Scene], Array | None], ...] = (
     fan_in, fan_out, cycle, scatter_gather, structuring, account_takeover, card_testing,
 )  # fmt: skip
-
-
-def plan_day(of: "Payments", world: World, rng: Rng) -> None:
-    """Add patterns to the plan until as many illicit rows are due by midnight as were asked for."""
-    step = world.step - 1
-    start, end = 3600 * step, 3600 * step + DAY
-    lacking = _lacking(of, world, end)
-    weights = np.array(of.typologies) / sum(of.typologies)
-    scene = _scene(of, world, rng, start)
-    innocent = Scene(**{**vars(scene), "licit": True})
-    made: list[Array] = []
-    for _ in range(MOST):
-        if lacking <= 0:
-            break
-        typology = int(rng.choice(len(weights), p=weights))
-        shape = SHAPES[typology]
-        moves = shape(scene)
-        if moves is None:
-            continue
-        if lacking < 1 and rng.random() >= lacking:
-            break
-        begun = int(moves[:, 0].min())
-        row = world.patterns.add(
-            1, typology=typology, begun=begun, planned=len(moves), transactions=0, amount=0.0,
-            cents=0,
-        )[0]  # fmt: skip
-        made.append(_labelled(moves, row, typology))
-        lacking -= np.count_nonzero(moves[:, 0] < end)
-        for _ in range(int(rng.poisson(of.lookalikes))):
-            alike = shape(innocent)
-            if alike is not None:
-                made.append(_labelled(alike, -1, -1))
-    world.plan = np.concatenate([world.plan, *made])
-
-
-def _lacking(of: "Payments", world: World, end: int) -> float:
-    """Illicit transactions to be added, so that at ``end`` their share is as it was asked for."""
-    weekday = (end // DAY - 1) % 7
-    today = of.clients * sum(of.rates) * of.weekdays[weekday] * 7 / sum(of.weekdays)
-    due = np.count_nonzero((world.plan[:, 5] >= 0) & (world.plan[:, 0] < end))
-    return float(of.fraud * (len(world.transactions) + today) - world.counts[2] - due)
-
-
-def _labelled(moves: Array, pattern: int, typology: int) -> Array:
-    labels = np.full((len(moves), 2), (pattern, typology))
-    return np.concatenate([moves, labels], axis=1)
-
-
-def _scene(of: "Payments", world: World, rng: Rng, start: int) -> Scene:
-    role = world.clients.role
-    mules, launderers, fraudsters = (
-        np.flatnonzero(role == r) for r in (MULE, LAUNDERER, FRAUDSTER)
-    )
-    return Scene(
-        rng=rng, start=start, hours=np.cumsum(of.hours), held=world.accounts.cents.copy(),
-        pools=(mules, launderers, fraudsters), clients=of.clients, merchants=of.merchants,
-        till=world.ways.till, unit=100 * of.means[TRANSFER], ticket=100 * of.means[PAYMENT],
-        deposit=100 * of.means[CASH_IN], reported=100 * of.reported * of.means[CASH_IN],
-    )  # fmt: skip

@@ -10,7 +10,7 @@ from likewise.simulate.form import Form
 from likewise.simulate.given import given_columns
 from likewise.simulate.grid import members
 from likewise.simulate.payments_hour import STATE
-from likewise.simulate.payments_patterns import PLANNED
+from likewise.simulate.payments_plan import PLANNED
 from likewise.simulate.payments_tables import (
     CASH_IN,
     CATEGORIES,
