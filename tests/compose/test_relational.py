@@ -304,3 +304,21 @@ def test_gaps_of_references_of_several_columns_come_out(owner: str) -> None:
               for check in check_integrity(db).relations]  # fmt: skip
     assert shares[0] == pytest.approx(0.1, abs=0.03)
     assert shares[1] == pytest.approx(shares[0], abs=0.03)
+
+
+def test_a_grid_of_two_keys_is_filled() -> None:
+    station, hour = (axis.ravel() for axis in np.meshgrid(np.arange(5), np.arange(300)))
+    start = np.datetime64("2024-01-01T00:00")
+    when = start + hour.astype("timedelta64[h]")
+    rng = np.random.default_rng(2)
+    readings = pa.table({
+        "station": [f"S{s}" for s in station], "at": pa.array(when.astype("datetime64[us]")),
+        "rain": rng.random(len(hour)),
+    })  # fmt: skip
+    table = to_table(readings, infer(readings), "readings")
+    entry = TableSchema(name="readings", primary_key=("station", "at"), schema=table.schema)
+    real = Database.of({"readings": table}, DatabaseSchema(tables=(entry,)))
+    drawn = Relational().fit(real, seed=1).sample(seed=2)
+    assert check_integrity(drawn).violations == 0
+    made = drawn["readings"].arrow.to_pandas()
+    assert len(made) > 0.93 * len(hour)

@@ -13,6 +13,7 @@ import numpy as np
 import pyarrow as pa
 
 from likewise.compose.codes import codes_of
+from likewise.compose.free_places import freed
 from likewise.compose.made import Made
 from likewise.compose.part import Part
 from likewise.compose.steps import replaced
@@ -86,7 +87,7 @@ def counted_on(part: Part, made: Made, key: Key, refers: set[str]) -> Made:
 
 
 def distinct_rows(schema: DatabaseSchema, part: Part, made: Made) -> Made:
-    """Rows that repeat no key: numbers that count are moved up, and then later rows go."""
+    """Rows that repeat no key: moved up, or to where there is room; those with no room go."""
     relations = schema.by_child[part.roles.table]
     late = {c for ref in part.chosen if ref.relation in part.roles.late for c in ref.columns}
     refers = {c for r in relations for c in r.columns}
@@ -96,5 +97,6 @@ def distinct_rows(schema: DatabaseSchema, part: Part, made: Made) -> Made:
             continue
         if repeated([made.array(name) for name in key]).any():
             made = counted_on(part, made, key, refers)
+            made = freed(part, made, key, repeated([made.array(n) for n in key]), refers)
         again |= repeated([made.array(name) for name in key])
     return made.take(np.flatnonzero(~again)) if again.any() else made

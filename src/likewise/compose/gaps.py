@@ -13,6 +13,8 @@ import pyarrow.compute as pc
 Array = np.ndarray
 Rng = np.random.Generator
 
+FEWEST_STEPS = 3  # values in which steps can be seen
+MOST_BETWEEN = 2  # times the values that are there, with those between
 MOST_CELLS = 20_000_000  # combinations of the values of a key that are looked through
 
 
@@ -47,9 +49,17 @@ class Absent:
     free: Array
 
     @classmethod
-    def of(cls, parents: Sequence[pa.Array]) -> "Absent | None":
-        """Of a key's columns, M values each; None if none is free, or there are too many cells."""
+    def of(cls, parents: Sequence[pa.Array], *, between: bool = False) -> "Absent | None":
+        """Of a key's columns, M values each; None if none is free, or there are too many cells.
+
+        Args:
+            parents: the columns.
+            between: also count values of the last column that fall between those there are, such
+                as an hour in which nothing was measured anywhere.
+        """
         values = tuple(pc.unique(column.drop_null()).sort() for column in parents)
+        if between:
+            values = (*values[:-1], _with_between(values[-1]))
         cells = float(np.prod([len(column) for column in values], dtype=float))
         if not 0 < cells <= MOST_CELLS:
             return None
@@ -71,3 +81,17 @@ class Absent:
         """The columns of the next free combination after the key of each of these parents."""
         near = np.searchsorted(self.free, self.codes[place]) % len(self.free)
         return self.columns(self.free[near])
+
+
+def _with_between(values: pa.Array) -> pa.Array:
+    """Rising whole numbers or moments with those between, where they are steps with few gaps."""
+    kind = values.type
+    if not (pa.types.is_integer(kind) or pa.types.is_temporal(kind)) or len(values) < FEWEST_STEPS:
+        return values
+    whole = values.cast(pa.int32()) if pa.types.is_date32(kind) else values
+    numbers = np.asarray(whole.cast(pa.int64()))
+    step = int(np.gcd.reduce(np.diff(numbers)))
+    if (numbers[-1] - numbers[0]) // step >= MOST_BETWEEN * len(values):
+        return values
+    filled = pa.array(np.arange(numbers[0], numbers[-1] + step, step))
+    return (filled.cast(whole.type) if whole is not values else filled).cast(kind)

@@ -183,7 +183,7 @@ class Drawing:
         """The columns that refer to the owner, to no row of it where ``gone``."""
         rows = np.flatnonzero(gone)
         relation = self.schema.relations[part.roles.owner]
-        absent = Absent.of([owner.array(to) for to in relation.to])
+        absent = Absent.of([owner.array(to) for to in relation.to], between=True)
         if absent is None:
             return columns
         return {

@@ -193,7 +193,7 @@ class Chosen:
             count: children.
             rng: of the choice.
         """
-        free = Absent.of([parent[name] for name in self.to])
+        free = Absent.of([parent[name] for name in self.to], between=True)
         if free is None:
             return {}
         few = rng.permutation(free.free)[: max(round(self.gaps * count), 1)]
