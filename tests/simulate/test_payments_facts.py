@@ -131,10 +131,28 @@ def test_settings_are_found_again_in_the_tables_they_made() -> None:
     assert found.stds[:4] == pytest.approx(true.stds[:4], rel=0.25)
     assert found.rounds[:4] == pytest.approx(true.rounds[:4], abs=0.02)
     assert found.spread == pytest.approx(1.2, abs=0.1)
+    assert found.contacts == pytest.approx(4, rel=0.3)
+    assert found.savings == pytest.approx(2, rel=0.3)
     assert found.fraud == pytest.approx(0.004, rel=0.15)
     assert np.array(found.hours) == pytest.approx(np.arange(1, 25) / 300, abs=0.003)
     weekdays = np.array(found.weekdays)
     assert weekdays / weekdays.mean() == pytest.approx(np.array([7, 7, 7, 7, 14, 14, 7]) / 9, 0.03)
+
+
+def test_ids_and_labels_may_be_texts() -> None:
+    few = Payments(clients=1000, fraud=0.005, mules=0.05, launderers=0.01, fraudsters=0.01)
+    table = plain(few.run(7 * 24, seed=1).tables())["transactions"]
+    texts = table
+    for name in ("from_id", "to_id", "is_fraud", "amount"):
+        place = texts.column_names.index(name)
+        texts = texts.set_column(place, name, table[name].cast(pa.string()))
+    assert few.estimate({"transactions": texts}) == few.estimate({"transactions": table})
+    both = [few.facts({"transactions": one}) for one in (texts, table)]
+    for name in both[0].keys() - {"worst_column_auc"}:  # of texts there is no order
+        assert both[0][name] == pytest.approx(both[1][name], rel=0.1), name
+    wrong = texts.set_column(5, "amount", pa.array(["much"] * len(texts)))
+    with pytest.raises(DataError, match="column 'amount': not all are numbers"):
+        few.fit({"transactions": wrong}, seed=1)
 
 
 def test_times_may_be_timestamps_and_both_sides_one_account() -> None:

@@ -9,7 +9,7 @@ import numpy as np
 import pyarrow as pa
 
 from likewise.simulate.payments_hour import STATE, TRACED, trace
-from likewise.simulate.payments_tables import DAY, kinds_of
+from likewise.simulate.payments_tables import DAY, kinds_of, numbers
 
 if TYPE_CHECKING:
     from sklearn.ensemble import HistGradientBoostingClassifier
@@ -96,12 +96,12 @@ def features(table: pa.Table) -> tuple[Array, tuple[str, ...]]:
     The transaction itself; what both accounts did in the days before (``trace``); whether the
     sender ever sent money there; and how active both accounts are in all.
     """
-    columns = {name: table[name].to_numpy() for name in ("time", "from_id", "to_id", "amount")}
+    columns = {name: table[name].to_numpy() for name in ("time", "from_id", "to_id")}
     time = columns["time"].astype(np.int64)
     kind = kinds_of(table)
     ends = np.unique(np.concatenate([columns["from_id"], columns["to_id"]]), return_inverse=True)
     a, b = ends[1].reshape(2, -1)
-    size, amount = len(ends[0]), columns["amount"].astype(float)
+    size, amount = len(ends[0]), numbers(table, "amount")
     traced = np.empty((len(time), TRACED))
     typical = amount[kind == 0].mean() if (kind == 0).any() else amount.mean()
     state = np.zeros((size, STATE))
@@ -113,7 +113,7 @@ def features(table: pa.Table) -> tuple[Array, tuple[str, ...]]:
     rows = [amount, kind, day, clock, first]
     names = ["amount", "type", "weekday", "clock", "first_time"]
     if set(MONEY) <= set(table.column_names):
-        money = [table[name].to_numpy() for name in MONEY]
+        money = [numbers(table, name) for name in MONEY]
         rows += [*money, amount / np.maximum(np.abs(money[0]), 0.01)]
         names += [*MONEY, "share_of_balance"]
     for side, who in (("from", a), ("to", b)):

@@ -20,7 +20,9 @@ from likewise.simulate.payments_tables import (
     PAYMENT,
     TRANSFER,
     column,
+    flags,
     kinds_of,
+    numbers,
     seconds_of,
 )
 
@@ -73,12 +75,12 @@ def payment_facts(data: Data, of: "Payments") -> dict[str, float]:
     Cost: seconds for 10^6 transactions, most of it for the detector.
     """
     table = data["transactions"]
-    amount = column(table, "amount")
+    amount = numbers(table, "amount")
     if len(amount) < FEWEST:
         return {}
     found: dict[str, float] = {}
     seconds, kinds = seconds_of(table), kinds_of(table)
-    bad = column(table, "is_fraud").astype(bool) if "is_fraud" in table.column_names else None
+    bad = flags(table, "is_fraud") if "is_fraud" in table.column_names else None
     if bad is not None:
         found["fraud_share"] = float(bad.mean())
         if of.fraud * len(bad) >= FEWEST_BAD:

@@ -19,8 +19,9 @@ from likewise.simulate.payments_tables import (
     MONTH,
     PAYMENT,
     TRANSFER,
-    column,
+    flags,
     kinds_of,
+    numbers,
     seconds_of,
 )
 
@@ -60,10 +61,10 @@ def _from_transactions(of: "Payments", data: Data) -> dict[str, Any]:
     if not (kinds >= 0).any():
         lack = "no type that is known"
         raise DataError("transactions, column 'type'", lack, f"Name them {', '.join(KINDS)}")
-    bad = column(table, "is_fraud").astype(bool) if "is_fraud" in table.column_names else None
+    bad = flags(table, "is_fraud") if "is_fraud" in table.column_names else None
     found: dict[str, Any] = {} if bad is None else {"fraud": float(bad.mean())}
     fair = kinds >= 0 if bad is None else (kinds >= 0) & ~bad
-    found |= _by_kind(of, kinds[fair], column(table, "amount")[fair])
+    found |= _by_kind(of, kinds[fair], numbers(table, "amount")[fair])
     if seconds is not None:
         found |= _profile(seconds[fair & (kinds != INCOME)])
     owner = _owners(table, kinds)
@@ -84,7 +85,7 @@ def _from_transactions(of: "Payments", data: Data) -> dict[str, Any]:
 
 def _clean(table: pa.Table) -> pa.Table:
     """Rows with an amount above 0."""
-    amount = column(table, "amount")
+    amount = numbers(table, "amount")
     table = table.filter(pa.array(np.nan_to_num(amount, nan=-1.0) > 0))
     if table.num_rows < FEWEST:
         found = f"{table.num_rows} transactions with an amount above 0"
@@ -121,20 +122,21 @@ def _owners(table: pa.Table, kinds: Array) -> Array | None:
     """The client of each transaction; None where nobody is named."""
     for name in ("client_id", "account_id"):
         if name in table.column_names:
-            return _ids(table, name)
+            owner: Array = _ids(table, name)[0]
+            return owner
     if not {"from_id", "to_id"} <= set(table.column_names):
         return None
-    receives = np.isin(kinds, (CASH_IN, INCOME))
-    return np.where(receives, _ids(table, "to_id"), _ids(table, "from_id"))
+    source, to = _ids(table, "from_id", "to_id")
+    client: Array = np.where(np.isin(kinds, (CASH_IN, INCOME)), to, source)
+    return client
 
 
-def _ids(table: pa.Table, name: str) -> Array:
-    """Ids as whole numbers, equal where texts or numbers are."""
-    values = table[name].combine_chunks()
-    if not pa.types.is_integer(values.type):
-        values = values.dictionary_encode().indices
-    filled: Array = pc.fill_null(values, -1).to_numpy()
-    return filled
+def _ids(table: pa.Table, *names: str) -> Array:
+    """Whole numbers for the ids in some columns, equal where ids are; (columns, N)."""
+    texts = [table[name].cast(pa.string()).combine_chunks() for name in names]
+    codes = pa.concat_arrays(texts).dictionary_encode().indices
+    filled: Array = pc.fill_null(codes, -1).to_numpy()
+    return filled.reshape(len(names), -1)
 
 
 def _spread(number: Array, clients: int) -> float:
@@ -150,7 +152,7 @@ def _savings(table: pa.Table, kinds: Array, owner: Array, client_days: int) -> d
     spends = ~np.isin(kinds, (CASH_IN, INCOME)) & (kinds >= 0)
     if name is None or not spends.any():
         return {}
-    held, amount = column(table, name)[spends], column(table, "amount")[spends]
+    held, amount = numbers(table, name)[spends], numbers(table, "amount")[spends]
     place = np.unique(owner[spends], return_inverse=True)[1]
     of_each = np.bincount(place, held) / np.bincount(place)
     month = MONTH * amount.sum() / client_days
@@ -160,11 +162,12 @@ def _savings(table: pa.Table, kinds: Array, owner: Array, client_days: int) -> d
 def _ties(table: pa.Table, kinds: Array, clients: int) -> dict[str, Any]:
     """How many merchants there are, and the graph of transfers.
 
-    Ties that were not used are not seen, so ``contacts`` and ``mutual`` are least values.
+    Ties that were not used are not seen: how many these are follows from how often others were, if
+    all are used equally often (a Poisson number without its zeros).
     """
     if not {"from_id", "to_id"} <= set(table.column_names):
         return {}
-    source, to = _ids(table, "from_id"), _ids(table, "to_id")
+    source, to = _ids(table, "from_id", "to_id")
     found: dict[str, Any] = {}
     shops = len(np.unique(to[kinds == PAYMENT]))
     if shops >= 5:
@@ -175,12 +178,24 @@ def _ties(table: pa.Table, kinds: Array, clients: int) -> dict[str, Any]:
     sent = kinds == TRANSFER
     graph = graph_facts(source[sent], to[sent])
     if graph:
-        ties = len(np.unique(np.stack([source[sent], to[sent]]), axis=1).T)
-        found["contacts"] = float(np.clip(ties / len(np.unique(source[sent])), 1, 100))
-        found["mutual"] = graph["reciprocity"] / (2 - graph["reciprocity"])
+        used = np.unique(source[sent] * (int(to.max()) + 1) + to[sent], return_counts=True)[1]
+        seen = _share_seen(float(used.mean()))
+        found["contacts"] = float(np.clip(len(used) / seen / max(clients, 1), 1, 100))
+        returned = min(graph["reciprocity"] / seen, 1.0)
+        found["mutual"] = returned / (2 - returned)
         if np.isfinite(graph["degree_tail"]):
             found["tail"] = float(np.clip(graph["degree_tail"], 2.01, 6))
     return found
+
+
+def _share_seen(mean: float) -> float:
+    """The share of Poisson numbers that are not 0, if those that are not have this mean."""
+    low, high = 1e-3, max(mean, 1.0)
+    for _ in range(50):
+        middle = (low + high) / 2
+        short = middle / -np.expm1(-middle) < mean
+        low, high = (middle, high) if short else (low, middle)
+    return float(-np.expm1(-low))
 
 
 def _from_aggregates(of: "Payments", table: pa.Table) -> dict[str, Any]:

@@ -7,6 +7,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from likewise.core.artifact import storable
+from likewise.core.errors import DataError
 from likewise.simulate.form import Form
 from likewise.simulate.log import Log
 
@@ -88,8 +89,30 @@ def alerts_log() -> Log:
 
 
 def column(table: pa.Table, name: str) -> Array:
-    """The values of a column of numbers or booleans; (N,). Missing numbers are NaN."""
+    """The values of a column as they are; (N,). Missing numbers are NaN."""
     values: Array = table[name].to_numpy()
+    return values
+
+
+def numbers(table: pa.Table, name: str) -> Array:
+    """A column of numbers, or of texts that are; (N,) float64, NaN where missing.
+
+    Raises:
+        DataError: some are no numbers.
+    """
+    try:
+        values: Array = table[name].cast(pa.float64()).to_numpy()
+    except (pa.ArrowInvalid, pa.ArrowNotImplementedError):
+        hint = "Give numbers, or leave it out"
+        raise DataError(f"column {name!r}", "not all are numbers", hint) from None
+    return values
+
+
+def flags(table: pa.Table, name: str) -> Array:
+    """A column of yes and no, in whatever spelling files have; (N,) bool, missing is no."""
+    texts = pc.utf8_lower(table[name].cast(pa.string()))
+    said = pc.is_in(texts, pa.array(["true", "1", "1.0", "yes", "y", "t"]))
+    values: Array = said.to_numpy()
     return values
 
 
