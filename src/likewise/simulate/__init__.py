@@ -14,6 +14,10 @@ SIMULATORS = Registry(
             "likewise.simulate.epidemic:Epidemic",
             "Households, infections, visits and tests: an epidemic",
         ),
+        "payments": Entry(
+            "likewise.simulate.payments:Payments",
+            "Clients, merchants, banks and money launderers: payments",
+        ),
         "schelling": Entry(
             "likewise.simulate.schelling:Schelling",
             "Two groups that want neighbours of their own: segregation",
@@ -34,6 +38,7 @@ SIMULATORS = Registry(
 )
 
 _NAMES = {
+    "Band": "facts",
     "EventQueue": "events",
     "Form": "form",
     "Frame": "film",
@@ -56,6 +61,7 @@ _NAMES = {
 
 __all__ = [
     "SIMULATORS",
+    "Band",
     "EventQueue",
     "Form",
     "Frame",
