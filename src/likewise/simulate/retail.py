@@ -1,0 +1,270 @@
+"""A shop: customers who differ, come back and leave; products, prices, promotions and a season.
+
+Customers buy as in the BG/NBD model, on a clock that runs by weekday and season. Baskets are filled
+by habit or by what a customer's segment likes at today's prices. Customers tell friends. Equations,
+parameters and sources are on the documentation's page.
+
+Papers: Fader, Hardie and Lee, "Counting your customers the easy way", Marketing Science 2005;
+McFadden, "Conditional logit analysis of qualitative choice behavior", 1974 (choice by shares of
+attraction); Bass, "A new product growth model for consumer durables", 1969 (word of mouth).
+Cost: about 3 ns a customer and day, and 0.3 microseconds an order line.
+"""
+
+from collections.abc import Mapping
+from typing import Annotated, ClassVar
+
+import numpy as np
+from pydantic import Field
+from scipy.special import betaincinv, gammaincinv
+
+from likewise.simulate.draws import Draws
+from likewise.simulate.form import Form
+from likewise.simulate.graph import random_graph
+from likewise.simulate.log import Log
+from likewise.simulate.population import Population
+from likewise.simulate.retail_goods import WEEK, reprice, stock
+from likewise.simulate.retail_shop import ACTIVE, LEFT, PROSPECT, fill, shop, sizes
+from likewise.simulate.retail_visits import browse, clickstream
+from likewise.simulate.rules import invariant, rule
+from likewise.simulate.simulator import Simulator
+from likewise.simulate.world import World
+
+Array = np.ndarray
+Share = Annotated[float, Field(ge=0, le=1)]
+Positive = Annotated[float, Field(gt=0, le=1e6)]
+Weight = Annotated[float, Field(ge=0, le=1e6)]
+Spread = Annotated[float, Field(ge=0, le=4)]
+SEGMENTS = ("careful", "regular", "carefree")  # from the most to the least sensitive to prices
+MONTH, YEAR = 30, 365.25  # days
+MEMORY = 16  # products that a customer remembers
+LARGEST = 2_000  # lines in an order
+NEVER = 1 << 60  # a day
+HOURS = np.array([1, 1, 1, 1, 1, 2, 5, 10, 16, 20, 23, 25, 26, 24, 22, 21, 21, 21, 23, 25, 24, 18])
+HOURS = np.append(HOURS, [10, 4])  # relative orders by the hour of the day
+
+
+class Retail(Simulator):
+    """Customers, products, prices and promotions; orders, their lines, clicks and referrals.
+
+    Attributes:
+        customers: who are or may become customers.
+        products: in the shop, in ``categories`` categories.
+        categories: of products.
+        r: shape of the gamma law of purchase rates; the smaller, the more customers differ.
+        alpha: days; rate parameter of that law, whose mean is r / alpha purchases a day.
+        a: of the beta law of the probability to leave after a repeat purchase.
+        b: the other parameter of that law, whose mean is a / (a + b).
+        regularity: shape of the times between purchases: 1 is Poisson, more is more regular.
+        arrivals: relative numbers of newcomers in the first, second, … 30 days; then nobody new.
+        friends: mean number of them.
+        word_of_mouth: probability to tell a friend of a purchase: prospects come on the next day,
+            active customers wait half as long for their next purchase.
+        weekday: relative rates on the 1st, 2nd, … 7th day of the run, and so on.
+        months: relative rates in each twelfth of a year, counted from the first day.
+        basket: mean lines of an order.
+        basket_spread: standard deviation of its logarithm among customers.
+        quantity: mean units of a line.
+        spending: standard deviation of its logarithm among customers.
+        price: median of products.
+        price_spread: standard deviation of its logarithm among products.
+        popularity: exponent of Zipf's law of what is bought when prices are equal.
+        habit: share of lines that are bought because they were bought before.
+        elasticity: percent by which a product's share of purchases rises as its price falls by one.
+        repricing: share of regular prices that change in a week.
+        promotions: share of products that a promotion begins for in a week.
+        discount: mean of promotions.
+        display: how much more a product on promotion is seen.
+        returns: share of lines that are sent back.
+        clicks: whether visits are logged.
+        browsing: mean number of products that are looked at in a visit and not bought.
+        conversion: share of visits that end in an order.
+    """
+
+    summary: ClassVar[str] = "Customers, products, prices and promotions: a shop"
+    default_steps: ClassVar[int] = 365
+    steps_per_day: ClassVar[float | None] = 1.0
+
+    customers: Annotated[int, Field(ge=1)] = 5_000
+    products: Annotated[int, Field(ge=1)] = 1_000
+    categories: Annotated[int, Field(ge=1)] = 20
+    r: Positive = 0.8
+    alpha: Positive = 30.0
+    a: Positive = 0.8
+    b: Positive = 2.5
+    regularity: Annotated[int, Field(ge=1, le=20)] = 1
+    arrivals: tuple[Weight, ...] = (6, 2, 2, 1, 1, 1, 1, 1, 1, 1, 1, 1)
+    friends: Annotated[float, Field(ge=0, le=1000)] = 4.0
+    word_of_mouth: Share = 0.01
+    weekday: tuple[Weight, ...] = Field((0.9, 0.9, 0.9, 1.0, 1.2, 1.2, 0.9), min_length=7, max_length=7)
+    months: tuple[Weight, ...] = Field(
+        (0.9, 0.9, 0.95, 0.95, 1.0, 1.0, 0.95, 0.95, 1.0, 1.05, 1.15, 1.2), min_length=12, max_length=12
+    )
+    basket: Annotated[float, Field(ge=1, le=LARGEST)] = 4.0
+    basket_spread: Spread = 0.5
+    quantity: Annotated[float, Field(ge=1, le=1e5)] = 1.5
+    spending: Spread = 0.5
+    price: Positive = 12.0
+    price_spread: Spread = 0.7
+    popularity: Annotated[float, Field(ge=0, le=3)] = 0.8
+    habit: Share = 0.3
+    elasticity: Annotated[float, Field(ge=0, le=20)] = 2.0
+    repricing: Share = 0.02
+    promotions: Share = 0.02
+    discount: Annotated[float, Field(ge=0, le=0.6)] = 0.2
+    display: Annotated[float, Field(ge=0, le=10)] = 0.3
+    returns: Share = 0.03
+    clicks: bool = True
+    browsing: Annotated[float, Field(ge=0, le=100)] = 2.0
+    conversion: Annotated[float, Field(gt=0, le=1)] = 0.25
+
+    def setup(self, world: World, draws: Draws) -> None:
+        """Everybody is a prospect with a day on which to come; the shelves are full."""
+        n = self.customers
+        segment, words = draws.below(n, len(SEGMENTS)), SEGMENTS
+        form = Form(
+            key="customer_id", refers={"referred_by": "customers"},
+            labels={"segment": words, "state": ("prospect", "active", "left")},
+            hidden=("joins", "wait", "memory", "known", "basket_mean", "units"),
+        )  # fmt: skip
+        world.customers = Population(
+            n, form=form, segment=segment, state=np.int8(PROSPECT),
+            rate=np.maximum(gammaincinv(self.r, draws.uniform(n)) / self.alpha, 1e-300),
+            leaving=betaincinv(self.a, self.b, draws.uniform(n)), referred_by=-1, joined=np.nan,
+            orders=0, spent=0.0, joins=self._joins(draws), wait=1.0,
+            basket_mean=_unequal(draws, n, self.basket, self.basket_spread),
+            units=_unequal(draws, n, self.quantity, self.spending),
+            memory=np.full((n, MEMORY), -1, np.int32), known=0,
+        )  # fmt: skip
+        stock(world, draws, self, len(words))
+        world.stamp = np.full(self.products, -1)
+        ties = min(self.friends, n - 1) if self.word_of_mouth else 0
+        world.friends = random_graph(n, ties, draws)
+        world.takings, world.visits = 0.0, 0
+        self._logs(world)
+
+    def _joins(self, draws: Draws) -> Array:
+        """The day on which each customer would come by herself."""
+        days = np.repeat(np.array(self.arrivals, float), MONTH)
+        days *= np.resize(np.array(self.weekday, float), len(days))
+        if not days.sum():
+            return np.full(self.customers, NEVER)
+        return 1 + draws.choice(self.customers, days)
+
+    def _logs(self, world: World) -> None:
+        customer, product = {"customer_id": "customers"}, {"product_id": "products"}
+        form = Form(key="order_id", refers=customer)
+        world.orders = Log(form=form, customer_id=int, day=int, hour=np.int8, total=float)
+        refers = {"order_id": "orders", **product, "promotion_id": "promotions"}
+        world.order_lines = Log(
+            form=Form(key="line_id", refers=refers), order_id=int, product_id=int, quantity=int,
+            price=float, promotion_id=int, returned=bool,
+        )  # fmt: skip
+        form = Form(key="referral_id", refers={**customer, "by_id": "customers"})
+        world.referrals = Log(form=form, day=int, customer_id=int, by_id=int)
+        if self.clicks:
+            world.clickstream = clickstream()
+
+    @rule()
+    def price_goods(self, world: World, draws: Draws) -> None:
+        """Prices and promotions of a new week."""
+        if world.step % WEEK == 1:
+            reprice(world, draws, self)
+
+    @rule()
+    def buy(self, world: World, draws: Draws) -> None:
+        """The orders of a day, their lines, the clicks, and what customers tell friends."""
+        people, day = world.customers, world.step
+        bought = np.empty(len(people.id), np.int64)
+        factor = self.factor(day)
+        shop(
+            draws.key(), people.id, people.state, people.joins, people.rate, people.leaving,
+            people.wait, day, factor, self.regularity, bought,
+        )  # fmt: skip
+        buyers = np.flatnonzero(bought)
+        people.joined[buyers] = np.where(np.isnan(people.joined[buyers]), day, people.joined[buyers])
+        who = np.repeat(buyers, bought[buyers])
+        first = len(world.orders)
+        lines, products = self._fill(world, draws, who, first)
+        if self.clicks:
+            browse(
+                world, draws, browsing=self.browsing, conversion=self.conversion, who=who,
+                first=first, lines=lines, products=products, factor=factor,
+            )  # fmt: skip
+        self._tell(world, draws, buyers)
+
+    def factor(self, day: int) -> float:
+        """Of all rates on a day; its mean over weekdays and months is 1."""
+        week, year = np.array(self.weekday, float), np.array(self.months, float)
+        month = int((day - 1) % YEAR / YEAR * len(year))
+        scale = max(week.mean() * year.mean(), 1e-12)
+        return float(week[(day - 1) % WEEK] * year[month] / scale)
+
+    def _fill(self, world: World, draws: Draws, who: Array, first: int) -> tuple[Array, Array]:
+        """Orders and their lines; lines of each order (M,), and the products of all lines."""
+        people, goods = world.customers, world.products
+        orders = first + np.arange(len(who))
+        lines = np.empty(len(who), np.int64)
+        most = min(LARGEST, self.products)
+        sizes(draws.key(), orders, people.basket_mean[who], most, lines)
+        room = int(lines.sum())
+        order, product, units = (np.empty(room, np.int64) for _ in range(3))
+        back = np.empty(room, bool)
+        count = fill(
+            draws.key(), orders, who, lines, people.segment, world.reach, people.memory,
+            people.known, self.habit, people.units, self.returns, world.stamp, order, product,
+            units, back,
+        )  # fmt: skip
+        order, product, units = order[:count], product[:count], units[:count]
+        paid = goods.price[product]
+        total = np.round(np.bincount(order, weights=paid * units, minlength=len(who)), 2)
+        hour = draws.choice(orders, HOURS)
+        world.orders.emit(customer_id=people.id[who], day=world.step, hour=hour, total=total)
+        world.order_lines.emit(
+            order_id=first + order, product_id=product, quantity=units, price=paid,
+            promotion_id=goods.offer[product], returned=back[:count],
+        )  # fmt: skip
+        people.orders += np.bincount(who, minlength=len(people.id))
+        people.spent += np.bincount(who, weights=total, minlength=len(people.id))
+        world.takings += float(total.sum())
+        return np.bincount(order, minlength=len(who)), product
+
+    def _tell(self, world: World, draws: Draws, buyers: Array) -> None:
+        """Some tell a friend: prospects come tomorrow, active customers buy sooner."""
+        people = world.customers
+        tells = buyers[draws.chance(people.id[buyers], self.word_of_mouth)]
+        friend = world.friends.one_of(tells, draws)
+        tells, friend = tells[friend >= 0], friend[friend >= 0]
+        people.wait[np.unique(friend[people.state[friend] == ACTIVE])] /= 2
+        comes = (people.state[friend] == PROSPECT) & (people.joins[friend] > world.step + 1)
+        friend, one = np.unique(friend[comes], return_index=True)
+        by = tells[comes][one]
+        people.joins[friend], people.referred_by[friend] = world.step + 1, people.id[by]
+        world.referrals.emit(day=world.step, customer_id=people.id[friend], by_id=people.id[by])
+
+    @invariant
+    def every_order_and_all_money_are_somebodys(self, world: World) -> bool:
+        """Customers' orders and money are those of the logs."""
+        people = world.customers
+        money = np.isclose(people.spent.sum(), world.takings, rtol=1e-9)
+        return bool(people.orders.sum() == len(world.orders) and money)
+
+    @invariant
+    def who_has_bought_is_no_prospect(self, world: World) -> bool:
+        """And only they."""
+        people = world.customers
+        return bool(((people.orders > 0) == (people.state != PROSPECT)).all())
+
+    def collect(self, world: World) -> Mapping[str, float]:
+        """Customers by state, and orders, lines and money so far."""
+        counts = np.bincount(world.customers.state, minlength=3)
+        return {
+            "prospects": counts[PROSPECT], "active": counts[ACTIVE], "left": counts[LEFT],
+            "orders": len(world.orders), "lines": len(world.order_lines),
+            "takings": world.takings,
+        }  # fmt: skip
+
+
+def _unequal(draws: Draws, n: int, mean: float, spread: float) -> Array:
+    """Means of each customer, 1 or more, log-normal about ``mean``; (n,)."""
+    drawn: Array = mean * np.exp(spread * draws.normal(n) - spread**2 / 2)
+    return np.maximum(drawn, 1.0)
