@@ -11,17 +11,19 @@ Cost: about 3 ns a customer and day, and 0.3 microseconds an order line.
 """
 
 from collections.abc import Mapping
-from typing import Annotated, ClassVar
+from typing import Annotated, Any, ClassVar
 
 import numpy as np
 from pydantic import Field
 from scipy.special import betaincinv, gammaincinv
 
 from likewise.simulate.draws import Draws
+from likewise.simulate.dynamics import Data
 from likewise.simulate.form import Form
 from likewise.simulate.graph import random_graph
 from likewise.simulate.log import Log
 from likewise.simulate.population import Population
+from likewise.simulate.retail_fit import retail_facts, retail_settings
 from likewise.simulate.retail_goods import WEEK, reprice, stock
 from likewise.simulate.retail_shop import ACTIVE, LEFT, PROSPECT, fill, shop, sizes
 from likewise.simulate.retail_visits import browse, clickstream
@@ -83,6 +85,10 @@ class Retail(Simulator):
     summary: ClassVar[str] = "Customers, products, prices and promotions: a shop"
     default_steps: ClassVar[int] = 365
     steps_per_day: ClassVar[float | None] = 1.0
+    bounds: ClassVar[Mapping[str, tuple[float, float]]] = {
+        "popularity": (0.0, 2.0), "habit": (0.0, 0.95), "spending": (0.0, 2.5),
+        "elasticity": (0.0, 8.0),
+    }  # fmt: skip
 
     customers: Annotated[int, Field(ge=1)] = 5_000
     products: Annotated[int, Field(ge=1)] = 1_000
@@ -262,6 +268,14 @@ class Retail(Simulator):
             "orders": len(world.orders), "lines": len(world.order_lines),
             "takings": world.takings,
         }  # fmt: skip
+
+    def estimate(self, data: Data) -> Mapping[str, Any]:
+        """Customers, rates, dropout, week, year, baskets, prices: see ``retail_settings``."""
+        return retail_settings(data)
+
+    def facts(self, data: Data) -> Mapping[str, float]:
+        """Repeats beside the BG/NBD model, tracking, week, year, goods and prices."""
+        return retail_facts(data)
 
 
 def _unequal(draws: Draws, n: int, mean: float, spread: float) -> Array:

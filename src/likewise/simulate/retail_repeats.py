@@ -131,57 +131,63 @@ def tracking(seen: History, whole: RepeatModel) -> dict[str, float]:
         ("tracking_error", np.arange(len(seen.first)), whole, weeks),
         ("holdout_error", known, model, later),
     ):
-        expected = _cumulative(seen.first[who], fitted, days)
+        expected = _cumulative(seen.first[who], fitted, days, np.arange(seen.end + 1.0))
         inside = np.isin(seen.customer, who) & (seen.day > seen.first[seen.customer])
         found = np.searchsorted(np.sort(seen.day[inside]), days, side="right")
         errors[name] = float(np.mean(np.abs(expected - found) / np.maximum(found, 1)))
     return errors
 
 
-def _cumulative(first: Array, model: RepeatModel, days: Array) -> Array:
-    """Expected repeats of customers by the end of each day; (D,)."""
+def _cumulative(first: Array, model: RepeatModel, days: Array, clock: Array) -> Array:
+    """Expected repeats by the end of each day, of customers who came on days (N,); (D,)."""
     starts, counts = np.unique(first, return_counts=True)
-    return model.expected(days[:, None] - starts[None, :]) @ counts
+    return model.expected(clock[days][:, None] - clock[starts][None, :]) @ counts
 
 
 def by_month(seen: History, model: RepeatModel, clock: Array) -> Array:
     """Repeats in each twelfth of a year, over those that the model expects on a clock; (12,)."""
     edges = np.arange(seen.end + 1)
-    expected = np.diff(_cumulative_on(seen, model, clock, edges))
+    expected = np.diff(_cumulative(seen.first, model, edges, clock))
     found = np.bincount(
         seen.day[seen.day > seen.first[seen.customer]], minlength=seen.end + 1
     )[1:]
-    month = (np.arange(seen.end) % YEAR / YEAR * 12).astype(int)
+    month = _month(np.arange(seen.end))
     wanted = np.bincount(month, weights=expected, minlength=12)
     had = np.bincount(month, weights=found, minlength=12)
     return np.where(wanted > 0, had / np.maximum(wanted, 1e-12), 1.0)
 
 
-def _cumulative_on(seen: History, model: RepeatModel, clock: Array, days: Array) -> Array:
-    starts, counts = np.unique(seen.first, return_counts=True)
-    return model.expected(clock[days][:, None] - clock[starts][None, :]) @ counts
-
-
-def season(seen: History, weekday: Array, regularity: int = 1, rounds: int = 5) -> tuple[RepeatModel, Array]:
+def season(
+    seen: History, weekday: Array, regularity: int = 1, rounds: int = 5
+) -> tuple[RepeatModel, Array]:
     """The BG/NBD model and the year's profile, each by the other in turn; (12,) of mean 1.
 
     On a clock that runs by weekday and season purchases are those of the model, so the clock's
-    speed is where more were found than expected.
+    speed is where more were found than expected. Of less than a year the profile is flat.
     """
-    day = np.arange(seen.end)
-    month = (day % YEAR / YEAR * 12).astype(int)
-    months = np.ones(12)
     told = seen.end >= YEAR - MONTH
-    model = None
-    for _ in range(rounds if told else 1):
-        pace = weekday[day % WEEK] * months[month]
-        clock = np.append(0.0, np.cumsum(pace))
+    months = np.ones(12)
+    clock = clock_of(seen.end, weekday, months)
+    model = fit_repeats(seen.purchases(clock), None, regularity)
+    for _ in range(rounds if told else 0):
+        months = months * by_month(seen, model, clock)
+        months /= months.mean()
+        clock = clock_of(seen.end, weekday, months)
         model = fit_repeats(seen.purchases(clock), model, regularity)
-        if told:
-            months = months * by_month(seen, model, clock)
-            months /= months.mean()
-    assert model is not None
     return model, months
+
+
+def clock_of(end: int, weekday: Array, months: Array) -> Array:
+    """Time at the end of each day, in days of the mean speed; (end + 1,) from 0 on."""
+    day = np.arange(end)
+    pace = weekday[day % WEEK] * months[_month(day)]
+    return np.append(0.0, np.cumsum(pace))
+
+
+def _month(day: Array) -> Array:
+    """The twelfth of a year of days that are counted from 0."""
+    twelfth: Array = (day % YEAR / YEAR * 12).astype(int)
+    return twelfth
 
 
 def weekly(sales: Sales) -> Array:
