@@ -14,6 +14,10 @@ SIMULATORS = Registry(
             "likewise.simulate.epidemic:Epidemic",
             "Households, infections, visits and tests: an epidemic",
         ),
+        "retail": Entry(
+            "likewise.simulate.retail:Retail",
+            "Customers, products, prices and promotions: a shop",
+        ),
         "schelling": Entry(
             "likewise.simulate.schelling:Schelling",
             "Two groups that want neighbours of their own: segregation",

@@ -15,16 +15,19 @@ from typing import Annotated, Any, ClassVar
 
 import numpy as np
 from pydantic import Field
-from scipy.special import betaincinv, gammaincinv
 
+from likewise.simulate.calibrate import Weights
 from likewise.simulate.draws import Draws
 from likewise.simulate.dynamics import Data
+from likewise.simulate.facts import Band
 from likewise.simulate.form import Form
 from likewise.simulate.graph import random_graph
 from likewise.simulate.log import Log
-from likewise.simulate.population import Population
-from likewise.simulate.retail_fit import retail_facts, retail_settings
+from likewise.simulate.retail_facts import BANDS, retail_facts, retail_weights
+from likewise.simulate.retail_fit import retail_settings
 from likewise.simulate.retail_goods import WEEK, reprice, stock
+from likewise.simulate.retail_people import gather
+from likewise.simulate.retail_repeats import YEAR
 from likewise.simulate.retail_shop import ACTIVE, LEFT, PROSPECT, fill, shop, sizes
 from likewise.simulate.retail_visits import browse, clickstream
 from likewise.simulate.rules import invariant, rule
@@ -36,11 +39,7 @@ Share = Annotated[float, Field(ge=0, le=1)]
 Positive = Annotated[float, Field(gt=0, le=1e6)]
 Weight = Annotated[float, Field(ge=0, le=1e6)]
 Spread = Annotated[float, Field(ge=0, le=4)]
-SEGMENTS = ("careful", "regular", "carefree")  # from the most to the least sensitive to prices
-MONTH, YEAR = 30, 365.25  # days
-MEMORY = 16  # products that a customer remembers
 LARGEST = 2_000  # lines in an order
-NEVER = 1 << 60  # a day
 HOURS = np.array([1, 1, 1, 1, 1, 2, 5, 10, 16, 20, 23, 25, 26, 24, 22, 21, 21, 21, 23, 25, 24, 18])
 HOURS = np.append(HOURS, [10, 4])  # relative orders by the hour of the day
 
@@ -89,6 +88,8 @@ class Retail(Simulator):
         "popularity": (0.0, 2.0), "habit": (0.0, 0.95), "spending": (0.0, 2.5),
         "elasticity": (0.0, 8.0),
     }  # fmt: skip
+    bands: ClassVar[Mapping[str, Band]] = BANDS
+    populations: ClassVar[Mapping[str, str]] = {"customers": "customers"}
 
     customers: Annotated[int, Field(ge=1)] = 5_000
     products: Annotated[int, Field(ge=1)] = 1_000
@@ -101,9 +102,13 @@ class Retail(Simulator):
     arrivals: tuple[Weight, ...] = (6, 2, 2, 1, 1, 1, 1, 1, 1, 1, 1, 1)
     friends: Annotated[float, Field(ge=0, le=1000)] = 4.0
     word_of_mouth: Share = 0.01
-    weekday: tuple[Weight, ...] = Field((0.9, 0.9, 0.9, 1.0, 1.2, 1.2, 0.9), min_length=7, max_length=7)
+    weekday: tuple[Weight, ...] = Field(
+        (0.9, 0.9, 0.9, 1.0, 1.2, 1.2, 0.9), min_length=7, max_length=7
+    )
     months: tuple[Weight, ...] = Field(
-        (0.9, 0.9, 0.95, 0.95, 1.0, 1.0, 0.95, 0.95, 1.0, 1.05, 1.15, 1.2), min_length=12, max_length=12
+        (0.9, 0.9, 0.95, 0.95, 1.0, 1.0, 0.95, 0.95, 1.0, 1.05, 1.15, 1.2),
+        min_length=12,
+        max_length=12,
     )
     basket: Annotated[float, Field(ge=1, le=LARGEST)] = 4.0
     basket_spread: Spread = 0.5
@@ -126,35 +131,12 @@ class Retail(Simulator):
     def setup(self, world: World, draws: Draws) -> None:
         """Everybody is a prospect with a day on which to come; the shelves are full."""
         n = self.customers
-        segment, words = draws.below(n, len(SEGMENTS)), SEGMENTS
-        form = Form(
-            key="customer_id", refers={"referred_by": "customers"},
-            labels={"segment": words, "state": ("prospect", "active", "left")},
-            hidden=("joins", "wait", "memory", "known", "basket_mean", "units"),
-        )  # fmt: skip
-        world.customers = Population(
-            n, form=form, segment=segment, state=np.int8(PROSPECT),
-            rate=np.maximum(gammaincinv(self.r, draws.uniform(n)) / self.alpha, 1e-300),
-            leaving=betaincinv(self.a, self.b, draws.uniform(n)), referred_by=-1, joined=np.nan,
-            orders=0, spent=0.0, joins=self._joins(draws), wait=1.0,
-            basket_mean=_unequal(draws, n, self.basket, self.basket_spread),
-            units=_unequal(draws, n, self.quantity, self.spending),
-            memory=np.full((n, MEMORY), -1, np.int32), known=0,
-        )  # fmt: skip
-        stock(world, draws, self, len(words))
+        stock(world, draws, self, gather(world, draws, self))
         world.stamp = np.full(self.products, -1)
         ties = min(self.friends, n - 1) if self.word_of_mouth else 0
         world.friends = random_graph(n, ties, draws)
         world.takings, world.visits = 0.0, 0
         self._logs(world)
-
-    def _joins(self, draws: Draws) -> Array:
-        """The day on which each customer would come by herself."""
-        days = np.repeat(np.array(self.arrivals, float), MONTH)
-        days *= np.resize(np.array(self.weekday, float), len(days))
-        if not days.sum():
-            return np.full(self.customers, NEVER)
-        return 1 + draws.choice(self.customers, days)
 
     def _logs(self, world: World) -> None:
         customer, product = {"customer_id": "customers"}, {"product_id": "products"}
@@ -180,15 +162,15 @@ class Retail(Simulator):
     def buy(self, world: World, draws: Draws) -> None:
         """The orders of a day, their lines, the clicks, and what customers tell friends."""
         people, day = world.customers, world.step
-        bought = np.empty(len(people.id), np.int64)
+        bought = np.empty(len(people.id), bool)
         factor = self.factor(day)
         shop(
             draws.key(), people.id, people.state, people.joins, people.rate, people.leaving,
             people.wait, day, factor, self.regularity, bought,
         )  # fmt: skip
-        buyers = np.flatnonzero(bought)
-        people.joined[buyers] = np.where(np.isnan(people.joined[buyers]), day, people.joined[buyers])
-        who = np.repeat(buyers, bought[buyers])
+        who = np.flatnonzero(bought)
+        new = who[np.isnan(people.joined[who])]
+        people.joined[new] = day
         first = len(world.orders)
         lines, products = self._fill(world, draws, who, first)
         if self.clicks:
@@ -196,7 +178,7 @@ class Retail(Simulator):
                 world, draws, browsing=self.browsing, conversion=self.conversion, who=who,
                 first=first, lines=lines, products=products, factor=factor,
             )  # fmt: skip
-        self._tell(world, draws, buyers)
+        self._tell(world, draws, who)
 
     def factor(self, day: int) -> float:
         """Of all rates on a day; its mean over weekdays and months is 1."""
@@ -211,7 +193,7 @@ class Retail(Simulator):
         orders = first + np.arange(len(who))
         lines = np.empty(len(who), np.int64)
         most = min(LARGEST, self.products)
-        sizes(draws.key(), orders, people.basket_mean[who], most, lines)
+        sizes(draws.key(), orders, people.basket[who], most, lines)
         room = int(lines.sum())
         order, product, units = (np.empty(room, np.int64) for _ in range(3))
         back = np.empty(room, bool)
@@ -229,8 +211,8 @@ class Retail(Simulator):
             order_id=first + order, product_id=product, quantity=units, price=paid,
             promotion_id=goods.offer[product], returned=back[:count],
         )  # fmt: skip
-        people.orders += np.bincount(who, minlength=len(people.id))
-        people.spent += np.bincount(who, weights=total, minlength=len(people.id))
+        people.orders[who] += 1  # once a day at most
+        people.spent[who] += total
         world.takings += float(total.sum())
         return np.bincount(order, minlength=len(who)), product
 
@@ -277,8 +259,6 @@ class Retail(Simulator):
         """Repeats beside the BG/NBD model, tracking, week, year, goods and prices."""
         return retail_facts(data)
 
-
-def _unequal(draws: Draws, n: int, mean: float, spread: float) -> Array:
-    """Means of each customer, 1 or more, log-normal about ``mean``; (n,)."""
-    drawn: Array = mean * np.exp(spread * draws.normal(n) - spread**2 / 2)
-    return np.maximum(drawn, 1.0)
+    def weights(self, data: Data) -> Weights | None:
+        """How facts vary when customers are drawn anew."""
+        return retail_weights(data)

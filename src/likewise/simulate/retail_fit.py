@@ -1,19 +1,22 @@
 """What the tables of a shop say directly about the settings of the retail world."""
 
-from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
 import pyarrow.compute as pc
 
 from likewise.core.errors import DataError
-from likewise.core.seeds import Seed
 from likewise.simulate.bgnbd import timing
-from likewise.simulate.calibrate import Weights, bootstrap_weights
 from likewise.simulate.dynamics import Data
-from likewise.simulate.retail_items import item_facts
 from likewise.simulate.retail_repeats import (
-    FEW, MONTH, WEEK, History, arrivals, clock_of, history_of, repeat_facts, season, weekly,
+    FEW,
+    WEEK,
+    History,
+    arrivals,
+    clock_of,
+    history_of,
+    season,
+    weekly,
 )  # fmt: skip
 from likewise.simulate.retail_sales import Lines, Sales, read_sales
 
@@ -21,32 +24,6 @@ Array = np.ndarray
 MOST_REGULAR = 5  # shapes of waits that are tried
 BRIEF = 0.5  # days, the least wait that is believed: shops close on some days
 REGULAR_CUT = 0.99  # units above this quantile count as this quantile, in means and spreads
-
-
-def retail_facts(data: Data) -> dict[str, float]:
-    """The facts that the tables allow; none without a table ``orders``."""
-    sales = read_sales(data)
-    return {} if sales is None else repeat_facts(sales) | item_facts(sales, data)
-
-
-def retail_weights(data: Data, draws: int, seed: Seed) -> Weights | None:
-    """How facts vary when customers are drawn anew; correlations are left out.
-
-    Cost: ``draws`` times that of the facts.
-    """
-    sales = read_sales(data)
-    if sales is None:
-        return None
-    names = [*repeat_facts(sales), *item_facts(sales, data)]
-
-    def facts(chosen: Array) -> Mapping[str, float]:
-        part = sales.of(chosen)
-        found = repeat_facts(part) | item_facts(part, data)
-        return {name: found.get(name, np.nan) for name in names}
-
-    everybody = np.arange(sales.customers)
-    drawn = bootstrap_weights(everybody, facts, block=1, draws=draws, seed=seed)
-    return Weights(drawn.names, np.diag(np.diag(drawn.covariance)))
 
 
 def retail_settings(data: Data) -> dict[str, Any]:

@@ -11,7 +11,7 @@ from likewise.simulate.retail_sales import Sales
 Array = np.ndarray
 WEEK, MONTH, YEAR = 7, 30, 365.25
 BINS = 10  # of the histogram of repeats: 0, 1, …, 9, and more
-WARM = 5  # weeks before tracking is judged: few have come back yet
+WARM = 13  # weeks before tracking is judged: few have come back yet
 FEW = 50  # customers below which nothing is said of repeats
 
 
@@ -72,7 +72,7 @@ def repeat_facts(sales: Sales) -> dict[str, float]:
     model = fit_repeats(seen.purchases())
     facts["histogram_gap"] = histogram_gap(seen, model)
     facts["regularity"] = regularity(seen)
-    if sales.end >= 4 * WARM * WEEK:
+    if sales.end >= 2 * WARM * WEEK:
         facts |= tracking(seen, model)
     if sales.end >= YEAR - MONTH:
         ratio = by_month(seen, model, np.arange(seen.end + 1.0))
@@ -115,27 +115,41 @@ def regularity(seen: History) -> float:
 
 
 def tracking(seen: History, whole: RepeatModel) -> dict[str, float]:
-    """Mean absolute errors of cumulative repeats by week, of those expected, as shares of them.
+    """How far purchases are from those expected, as shares of purchases.
 
-    ``tracking_error`` is that of the model of all data; ``holdout_error`` that of a model which
-    knows the first half, for its customers in the second half.
+    ``tracking_error`` is the mean absolute error of cumulative repeats by week, of a model of all
+    data; ``holdout_error`` that of a model which knows the first half, for its customers in the
+    second; ``conditional_error`` the error of purchases in the second half that this model expects
+    of customers with 0, 1, …, 9 or more repeats in the first, summed over these groups.
     """
     half = seen.end // 2
     early = seen.until(half)
     model = fit_repeats(early.purchases())
     weeks = np.arange(WARM, seen.end // WEEK + 1) * WEEK
-    later = weeks[weeks > half]
-    known = np.flatnonzero(seen.first <= half)
-    errors = {}
-    for name, who, fitted, days in (
-        ("tracking_error", np.arange(len(seen.first)), whole, weeks),
-        ("holdout_error", known, model, later),
-    ):
-        expected = _cumulative(seen.first[who], fitted, days, np.arange(seen.end + 1.0))
-        inside = np.isin(seen.customer, who) & (seen.day > seen.first[seen.customer])
-        found = np.searchsorted(np.sort(seen.day[inside]), days, side="right")
-        errors[name] = float(np.mean(np.abs(expected - found) / np.maximum(found, 1)))
-    return errors
+    everybody = np.ones(len(seen.first), bool)
+    return {
+        "tracking_error": _apart(seen, everybody, whole, weeks),
+        "holdout_error": _apart(seen, seen.first <= half, model, weeks[weeks > half]),
+        "conditional_error": _by_frequency(seen, early, model),
+    }
+
+
+def _apart(seen: History, who: Array, model: RepeatModel, days: Array) -> float:
+    """Mean absolute error of cumulative repeats of some customers (N,) bool, by days."""
+    expected = _cumulative(seen.first[who], model, days, np.arange(seen.end + 1.0))
+    repeats = seen.day[who[seen.customer] & (seen.day > seen.first[seen.customer])]
+    found = np.searchsorted(np.sort(repeats), days, side="right")
+    return float(np.mean(np.abs(expected - found) / np.maximum(found, 1)))
+
+
+def _by_frequency(seen: History, early: History, model: RepeatModel) -> float:
+    """Error of later purchases, summed over customers by their repeats so far."""
+    group = np.minimum(early.repeats, BINS - 1)
+    expected = model.expected_later(early.purchases(), seen.end - early.end)
+    known = np.flatnonzero(seen.first <= early.end)  # in the order of ``early``
+    found = (seen.repeats[known] - early.repeats).astype(float)
+    apart = np.bincount(group, weights=expected) - np.bincount(group, weights=found)
+    return float(np.abs(apart).sum() / max(found.sum(), 1))
 
 
 def _cumulative(first: Array, model: RepeatModel, days: Array, clock: Array) -> Array:
@@ -148,9 +162,7 @@ def by_month(seen: History, model: RepeatModel, clock: Array) -> Array:
     """Repeats in each twelfth of a year, over those that the model expects on a clock; (12,)."""
     edges = np.arange(seen.end + 1)
     expected = np.diff(_cumulative(seen.first, model, edges, clock))
-    found = np.bincount(
-        seen.day[seen.day > seen.first[seen.customer]], minlength=seen.end + 1
-    )[1:]
+    found = np.bincount(seen.day[seen.day > seen.first[seen.customer]], minlength=seen.end + 1)[1:]
     month = _month(np.arange(seen.end))
     wanted = np.bincount(month, weights=expected, minlength=12)
     had = np.bincount(month, weights=found, minlength=12)

@@ -17,41 +17,35 @@ def shop(
     key: Array, ids: Array, state: Array, joins: Array, rate: Array, leaving: Array, wait: Array,
     day: int, factor: float, regularity: int, bought: Array,
 ) -> None:  # fmt: skip
-    """Orders of each customer on a day.
+    """Who orders on a day; a customer does so once a day at most.
 
     ``wait`` is what is left until the next purchase, in purchases of an average customer: a day
-    takes ``rate * factor`` of it. Waits have mean 1 and are gamma with shape ``regularity``. After
-    each repeat purchase the customer leaves with probability ``leaving``; the purchase with which
-    a prospect joins is the first, at a random time of the day. Changes state and wait.
+    takes ``rate * factor`` of it, and the day of a purchase half of that, so that waits are rounded
+    to days and not shortened. Waits have mean 1 and are gamma with shape ``regularity``. After each
+    repeat purchase the customer leaves with probability ``leaving``. Changes state and wait.
 
     Args:
         key: of the draws.
         ids, state, joins, rate, leaving, wait: of customers; (N,).
-        day: now; prospects join on their day or later.
+        day: now; prospects come on their day or later.
         factor: of all rates on this day.
         regularity: shape of the waits, 1 for Poisson purchases.
-        bought: (N,) int64, filled.
+        bought: (N,) bool, filled.
     """
     for i in range(len(ids)):
-        bought[i] = 0
+        bought[i] = False
         if state[i] == LEFT or (state[i] == PROSPECT and joins[i] > day):
             continue
-        used, left = 0, rate[i] * factor
-        if state[i] == PROSPECT:
-            state[i] = ACTIVE
-            bought[i] = 1
-            left *= uniform(key, ids[i], 0)
-            wait[i] = _wait(key, ids[i], 1, regularity)
-            used = 1 + regularity
-        while wait[i] < left:
-            left -= wait[i]
-            bought[i] += 1
-            if uniform(key, ids[i], used) < leaving[i]:
-                state[i] = LEFT
-                break
-            wait[i] = _wait(key, ids[i], used + 1, regularity)
-            used += 1 + regularity
-        wait[i] -= left
+        pace = rate[i] * factor
+        if state[i] == ACTIVE and wait[i] >= pace:
+            wait[i] -= pace
+            continue
+        bought[i] = True
+        if state[i] == ACTIVE and uniform(key, ids[i], 0) < leaving[i]:
+            state[i] = LEFT
+            continue
+        state[i] = ACTIVE
+        wait[i] = _wait(key, ids[i], 1, regularity) - pace / 2
 
 
 @kernel

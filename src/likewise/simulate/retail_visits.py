@@ -1,4 +1,4 @@
-"""Visits to the shop's pages in the retail world: what is looked at, put into a cart, and bought."""
+"""Visits to the pages of the shop: what is looked at, put into a cart, and bought."""
 
 import numpy as np
 
