@@ -69,6 +69,7 @@ class Retail(Simulator):
         price: median of products.
         price_spread: standard deviation of its logarithm among products.
         popularity: exponent of Zipf's law of what is bought when prices are equal.
+        taste: standard deviation, among segments, of the logarithm of how a category is liked.
         habit: share of lines that are bought because they were bought before.
         elasticity: percent by which a product's share of purchases rises as its price falls by one.
         repricing: share of regular prices that change in a week.
@@ -85,7 +86,7 @@ class Retail(Simulator):
     default_steps: ClassVar[int] = 365
     steps_per_day: ClassVar[float | None] = 1.0
     bounds: ClassVar[Mapping[str, tuple[float, float]]] = {
-        "popularity": (0.0, 2.0), "habit": (0.0, 0.95), "spending": (0.0, 2.5),
+        "popularity": (0.0, 2.0), "habit": (0.0, 0.95), "taste": (0.0, 2.0), "spending": (0.0, 2.5),
         "elasticity": (0.0, 8.0),
     }  # fmt: skip
     bands: ClassVar[Mapping[str, Band]] = BANDS
@@ -117,6 +118,7 @@ class Retail(Simulator):
     price: Positive = 12.0
     price_spread: Spread = 0.7
     popularity: Annotated[float, Field(ge=0, le=3)] = 0.8
+    taste: Spread = 0.6
     habit: Share = 0.3
     elasticity: Annotated[float, Field(ge=0, le=20)] = 2.0
     repricing: Share = 0.02

@@ -18,9 +18,9 @@ WIDE = "no published band: wide"
 BANDS = {
     "repeats": Band("repeat purchase days a customer"),
     "once": Band("share of customers who bought on one day only"),
-    "weekday_strength": Band("standard deviation of orders by weekday, over the mean", 0.02, 1, WIDE),
+    "weekday_strength": Band("spread of orders by weekday, over the mean", 0.02, 1, WIDE),
     "annual_strength": Band(
-        "standard deviation of repeats by month over those of BG/NBD, over the mean", 0.02, 0.6, WIDE
+        "spread of repeats by month, each over those of BG/NBD", 0.02, 0.6, WIDE
     ),
     "histogram_gap": Band(
         "total variation between the histogram of repeats and that of BG/NBD", 0, 0.05, FHL

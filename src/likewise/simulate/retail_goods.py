@@ -19,7 +19,6 @@ LENGTHS = np.array([WEEK, 2 * WEEK])  # of promotions, days
 DEPTHS = np.array([0.5, 1.0, 1.5])  # of discounts, times the mean one
 STEP = 0.08  # standard deviation of a change of the regular price, as a logarithm
 LEAST = 0.01  # price
-TASTE = 0.8  # standard deviation of a segment's liking for a category, as a logarithm
 
 
 def stock(world: World, draws: Draws, shop: "Retail", segments: int) -> None:
@@ -36,7 +35,7 @@ def stock(world: World, draws: Draws, shop: "Retail", segments: int) -> None:
         appeal=rank**-shop.popularity, offer=-1, offer_ends=0,
         cut=0.0,
     )  # fmt: skip
-    taste = np.exp(TASTE * draws.normal(segments * kinds)).reshape(segments, kinds)
+    taste = np.exp(shop.taste * draws.normal(segments * kinds)).reshape(segments, kinds)
     world.taste = taste / taste.mean(axis=1, keepdims=True)
     world.reach = np.zeros((segments, n))
     refers = {"product_id": "products"}

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 Array = np.ndarray
 SEGMENTS = ("careful", "regular", "carefree")  # from the most to the least sensitive to prices
 MONTH = 30  # days
-MEMORY = 16  # products that a customer remembers
+MEMORY = 32  # products that a customer remembers
 NEVER = 1 << 60  # a day
 SLOWEST = 1e-300  # purchases a day; some gamma variates of a small shape are 0
 RANGES: dict[str, tuple[float, float]] = {

@@ -94,9 +94,9 @@ def fill(
 ) -> int:  # fmt: skip
     """Fill the baskets of a day; the number of lines.
 
-    With probability ``habit`` a line is a product that the customer has bought before, else one
-    drawn by what her segment likes at today's prices. No product is twice in one basket; where
-    none is found in 8 tries the basket ends. Changes memory and known.
+    With probability ``habit`` a line is a product that the customer has bought before, else, or if
+    that is in the basket already, one drawn by what her segment likes at today's prices. No product
+    is twice in one basket; where none is found in 8 tries the basket ends. Changes memory and known.
 
     Args:
         key: of the draws.
@@ -115,11 +115,11 @@ def fill(
         i, number, used = who[o], orders[o], 0
         for _ in range(lines[o]):
             product, fresh, found = 0, False, False
-            for _ in range(TRIES):
+            for attempt in range(TRIES):
                 by_habit, place = uniforms(key, number, used)
                 used += 1
                 seen = min(known[i], room)
-                fresh = seen == 0 or by_habit >= habit
+                fresh = seen == 0 or attempt > 0 or by_habit >= habit
                 product = find(reach[segment[i]], place) if fresh else memory[i, int(place * seen)]
                 found = stamp[product] != number
                 if found:
