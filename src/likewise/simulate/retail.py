@@ -71,6 +71,8 @@ class Retail(Simulator):
         popularity: exponent of Zipf's law of what is bought when prices are equal.
         taste: standard deviation, among segments, of the logarithm of how a category is liked.
         habit: share of lines that are bought because they were bought before.
+        favourites: share of these lines for which, of two products bought before, the one is taken
+            that is liked more.
         elasticity: percent by which a product's share of purchases rises as its price falls by one.
         repricing: share of regular prices that change in a week.
         promotions: share of products that a promotion begins for in a week.
@@ -86,8 +88,8 @@ class Retail(Simulator):
     default_steps: ClassVar[int] = 365
     steps_per_day: ClassVar[float | None] = 1.0
     bounds: ClassVar[Mapping[str, tuple[float, float]]] = {
-        "popularity": (0.0, 2.0), "habit": (0.0, 0.95), "taste": (0.0, 2.0), "spending": (0.0, 2.5),
-        "elasticity": (0.0, 8.0),
+        "popularity": (0.3, 1.5), "habit": (0.0, 0.95), "favourites": (0.0, 1.0),
+        "spending": (0.0, 2.0), "elasticity": (0.0, 5.0),
     }  # fmt: skip
     bands: ClassVar[Mapping[str, Band]] = BANDS
     populations: ClassVar[Mapping[str, str]] = {"customers": "customers"}
@@ -120,6 +122,7 @@ class Retail(Simulator):
     popularity: Annotated[float, Field(ge=0, le=3)] = 0.8
     taste: Spread = 0.6
     habit: Share = 0.3
+    favourites: Share = 0.5
     elasticity: Annotated[float, Field(ge=0, le=20)] = 2.0
     repricing: Share = 0.02
     promotions: Share = 0.02
@@ -165,22 +168,21 @@ class Retail(Simulator):
         """The orders of a day, their lines, the clicks, and what customers tell friends."""
         people, day = world.customers, world.step
         bought = np.empty(len(people.id), bool)
-        factor = self.factor(day)
         shop(
             draws.key(), people.id, people.state, people.joins, people.rate, people.leaving,
-            people.wait, day, factor, self.regularity, bought,
+            people.wait, day, self.factor(day), self.regularity, bought,
         )  # fmt: skip
         who = np.flatnonzero(bought)
         new = who[np.isnan(people.joined[who])]
         people.joined[new] = day
         first = len(world.orders)
         lines, products = self._fill(world, draws, who, first)
-        if self.clicks:
+        self._tell(world, draws, who)
+        if self.clicks:  # last, so that nothing else depends on it
             browse(
                 world, draws, browsing=self.browsing, conversion=self.conversion, who=who,
-                first=first, lines=lines, products=products, factor=factor,
+                first=first, lines=lines, products=products,
             )  # fmt: skip
-        self._tell(world, draws, who)
 
     def factor(self, day: int) -> float:
         """Of all rates on a day; its mean over weekdays and months is 1."""
@@ -201,8 +203,8 @@ class Retail(Simulator):
         back = np.empty(room, bool)
         count = fill(
             draws.key(), orders, who, lines, people.segment, world.reach, people.memory,
-            people.known, self.habit, people.units, self.returns, world.stamp, order, product,
-            units, back,
+            people.known, self.habit, self.favourites, people.units, self.returns, world.stamp,
+            order, product, units, back,
         )  # fmt: skip
         order, product, units = order[:count], product[:count], units[:count]
         paid = goods.price[product]

@@ -46,8 +46,7 @@ def gather(world: World, draws: Draws, shop: "Retail") -> int:
         "basket": _unequal(draws, n, shop.basket, shop.basket_spread),
         "units": _unequal(draws, n, shop.quantity, shop.spending),
     }
-    given, words = given_columns(world, "customers")
-    _refuse(given, words)
+    given, words = _given(world)
     labels = {"segment": SEGMENTS, **words, "state": ("prospect", "active", "left")}
     hidden = tuple(name for name in ("basket", "units") if name not in given)
     form = Form(
@@ -63,19 +62,37 @@ def gather(world: World, draws: Draws, shop: "Retail") -> int:
     return len(labels["segment"])
 
 
-def _refuse(given: dict[str, Array], words: dict[str, tuple[str, ...]]) -> None:
-    for name, values in given.items():
-        where = f"customers, column {name!r}"
+def _given(world: World) -> tuple[dict[str, Array], dict[str, tuple[str, ...]]]:
+    """Columns and words of a given table, refused where they cannot be."""
+    given, words = given_columns(world, "customers")
+    for name in given:
         if name in KEPT or name in INNER:
+            where = f"customers, column {name!r}"
             raise ConfigError(where, "kept by the simulation", "Rename it, or leave it out")
-        if name in RANGES:
-            low, high = RANGES[name]
-            if name in words or not ((values >= low) & (values <= high)).all():
+    for name, (low, high) in RANGES.items():
+        if name in given:
+            given[name] = _numbers(given[name], words.pop(name, None))
+            if not ((given[name] >= low) & (given[name] <= high)).all():
                 found = f"not all are numbers from {low:g} to {high:g}"
-                raise ConfigError(where, found, "Give such numbers, none missing")
-    if "segment" in given and ("segment" not in words or (given["segment"] < 0).any()):
-        found = "not a word for each customer"
-        raise ConfigError("customers, column 'segment'", found, "Give words, none missing")
+                hint = "Give such numbers, none missing"
+                raise ConfigError(f"customers, column {name!r}", found, hint)
+    if "segment" in given and "segment" not in words:
+        values, given["segment"] = np.unique(given["segment"], return_inverse=True)
+        words["segment"] = tuple(f"{value:g}" for value in values)
+    if (given.get("segment", np.zeros(0)) < 0).any() or "nan" in words.get("segment", ()):
+        raise ConfigError("customers, column 'segment'", "missing cells", "Fill them first")
+    return given, words
+
+
+def _numbers(values: Array, words: tuple[str, ...] | None) -> Array:
+    """Numbers of a column; few different ones may have been read as words."""
+    if words is None:
+        return values.astype(float)
+    try:
+        numbers = np.array([*(float(word) for word in words), np.nan])  # -1 is a missing word
+    except ValueError:
+        return np.full(len(values), np.nan)
+    return numbers[values]
 
 
 def _joins(draws: Draws, shop: "Retail") -> Array:

@@ -87,16 +87,26 @@ def look(key: Array, ids: Array, segment: Array, reach: Array, out: Array) -> No
 
 
 @kernel
+def _liked(reach: Array, one: int, other: int) -> int:
+    """Which of two products has the larger share."""
+    first = reach[one] - (reach[one - 1] if one > 0 else 0.0)
+    second = reach[other] - (reach[other - 1] if other > 0 else 0.0)
+    return one if first >= second else other
+
+
+@kernel
 def fill(
     key: Array, orders: Array, who: Array, lines: Array, segment: Array, reach: Array,
-    memory: Array, known: Array, habit: float, units: Array, returns: float, stamp: Array,
-    order_of: Array, product_of: Array, units_of: Array, back_of: Array,
+    memory: Array, known: Array, habit: float, favourites: float, units: Array, returns: float,
+    stamp: Array, order_of: Array, product_of: Array, units_of: Array, back_of: Array,
 ) -> int:  # fmt: skip
     """Fill the baskets of a day; the number of lines.
 
-    With probability ``habit`` a line is a product that the customer has bought before, else, or if
-    that is in the basket already, one drawn by what her segment likes at today's prices. No product
-    is twice in one basket; where none is found in 8 tries the basket ends. Changes memory and known.
+    With probability ``habit`` a line is a product that the customer has bought before, and in a
+    share ``favourites`` of them, of two such products the one that her segment likes more at
+    today's prices. Else, or if that is in the
+    basket, it is any product, by how much they are liked. No product is twice in one basket; where
+    none is found in 8 tries the basket ends. Changes memory and known.
 
     Args:
         key: of the draws.
@@ -105,6 +115,7 @@ def fill(
         reach: ends of the products' shares, a row a segment; (S, P).
         memory, known: products that each customer has bought, a ring, and how many; (N, K), (N,).
         habit: share of lines bought by habit, where there is something to remember.
+        favourites: share of these that are the more liked of two.
         units: mean units a line of each customer; (N,).
         returns: share of lines that are sent back.
         stamp: (P,) int64, last order that holds a product.
@@ -120,7 +131,13 @@ def fill(
                 used += 1
                 seen = min(known[i], room)
                 fresh = seen == 0 or attempt > 0 or by_habit >= habit
-                product = find(reach[segment[i]], place) if fresh else memory[i, int(place * seen)]
+                if fresh:
+                    product = find(reach[segment[i]], place)
+                else:
+                    one, other = int(place * seen), int(by_habit / habit * seen)
+                    product = memory[i, one]
+                    if place * seen - one < favourites:  # what is left of a uniform number is one
+                        product = _liked(reach[segment[i]], product, memory[i, other])
                 found = stamp[product] != number
                 if found:
                     break

@@ -25,7 +25,7 @@ def clickstream() -> Log:
 
 def browse(
     world: World, draws: Draws, *, browsing: float, conversion: float, who: Array, first: int,
-    lines: Array, products: Array, factor: float,
+    lines: Array, products: Array,
 ) -> None:  # fmt: skip
     """The clicks of a day: of those who order, and of those who only look.
 
@@ -38,11 +38,10 @@ def browse(
         first: number of the first of these orders.
         lines: of each order; (M,).
         products: of the orders' lines, in their order.
-        factor: of the rates of all customers on this day.
     """
     customers = world.customers
     mass = np.cumsum(np.where(customers.state == ACTIVE, customers.rate, 0.0))
-    barren = mass[-1] * factor * (1 / conversion - 1) if len(mass) else 0.0
+    barren = len(who) * (1 / conversion - 1) if mass[-1] > 0 else 0.0
     count = int(draws.poisson(1, barren)[0])
     lookers = np.searchsorted(mass, draws.uniform(count) * mass[-1], side="right")
     visitors = np.concatenate([who, np.minimum(lookers, len(mass) - 1)])
