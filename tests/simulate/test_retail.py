@@ -306,12 +306,13 @@ def test_given_customers_that_cannot_be_are_refused(column: str, values: list, s
 
 
 def test_settings_of_goods_and_baskets_follow_from_tables() -> None:
-    shop = Retail(clicks=False)
+    shop = Retail()
     found = retail_settings(plain(shop.run(seed=6, check="never").tables()))
     assert found["customers"] == shop.customers
     assert (found["products"], found["categories"]) == (shop.products, shop.categories)
     for name, off in (("basket", 0.05), ("basket_spread", 0.15), ("price", 0.1), ("discount", 0.1),
-                      ("price_spread", 0.1), ("promotions", 0.1), ("returns", 0.15)):  # fmt: skip
+                      ("price_spread", 0.1), ("promotions", 0.1), ("returns", 0.15),
+                      ("conversion", 0.05), ("browsing", 0.05)):  # fmt: skip
         assert found[name] == pytest.approx(getattr(shop, name), rel=off), name
     shares = np.array(shop.arrivals) / max(shop.arrivals)
     assert found["arrivals"][:12] == pytest.approx(shares, abs=0.1)

@@ -110,7 +110,23 @@ def _shop(data: Data, sales: Sales) -> dict[str, Any]:
         settings["promotions"] = min(share, 1.0)
         if "discount" in promotions.column_names:
             settings["discount"] = float(min(pc.mean(promotions["discount"]).as_py(), 0.6))
+    settings |= _visits(data, sales)
     for name in ("order_lines", "lines"):
         if name in data and "returned" in data[name].column_names:
             settings["returns"] = float(pc.mean(data[name]["returned"].cast("float64")).as_py())
     return settings
+
+
+def _visits(data: Data, sales: Sales) -> dict[str, Any]:
+    """How many visits end in an order and how much is looked at; no clicks where none are known."""
+    clicks = data.get("clickstream")
+    if clicks is None or not {"visit", "action"} <= set(clicks.column_names):
+        return {"clicks": False}
+    visits = pc.count_distinct(clicks["visit"]).as_py()
+    counts = {row["values"]: row["counts"] for row in pc.value_counts(clicks["action"]).to_pylist()}
+    if not counts.get("order"):
+        return {"clicks": False}
+    conversion = min(counts["order"] / visits, 1.0)
+    lines = 0.0 if sales.lines is None else len(sales.lines.order) / visits
+    browsing = counts.get("view", 0) / visits - lines - (1 - conversion)
+    return {"conversion": conversion, "browsing": float(np.clip(browsing, 0, 100))}

@@ -91,11 +91,15 @@ def read_sales(data: Data) -> Sales | None:
     return Sales(customer, day, int(customer.max()) + 1, int(day.max()), lines)
 
 
-def _lines(table: pa.Table, name: str, orders: pa.ChunkedArray, all_orders: pa.Array) -> Lines:
+def _lines(
+    table: pa.Table, name: str, orders: pa.ChunkedArray, all_orders: pa.ChunkedArray
+) -> Lines:
     table = _columns(table, name, ("order_id", "product_id", "quantity", "price"))
     if pc.count_distinct(orders).as_py() < len(orders):
         raise DataError("orders, column order_id", "an id stands twice", "Give one row an order")
-    ids = table["order_id"].cast(orders.type)
+    ids = table["order_id"]
+    if ids.type != orders.type:  # numbers in one table, texts in the other
+        ids, orders, all_orders = (part.cast(pa.string()) for part in (ids, orders, all_orders))
     row = pc.index_in(ids, value_set=orders.combine_chunks())
     strays = pc.sum(pc.invert(pc.is_in(ids, value_set=all_orders.combine_chunks()))).as_py() or 0
     if strays:
