@@ -476,6 +476,104 @@ def of_part(name: str, by: str = "case") -> dict[tuple, list[dict]]:
     return {key: lines for key, lines in found.items() if key[0] == name}
 
 
+def retail_cdnow() -> str:
+    """The maximum of the likelihood on CDNOW beside the published one."""
+    [line] = of_retail("cdnow")
+    digits = {"r": 3, "alpha": 3, "a": 3, "b": 3, "log_likelihood": 1}
+    rows = [
+        [name.replace("_", "-"), f"{line['published'][name]:.{n}f}", f"{line['found'][name]:.{n}f}"]
+        for name, n in digits.items()
+    ]
+    return table(("", "published", "found"), rows)
+
+
+def retail_recovery() -> str:
+    """How far parameters are from the true ones."""
+    rows = []
+    for line in of_retail("recovery"):
+        for name, errors in line["errors"].items():
+            off = [100 * error for error in errors]
+            within = sum(abs(error) <= 10 for error in off)
+            cells = [f"{statistics.fmean(off):+.1f}", f"{statistics.stdev(off):.1f}"]
+            cells += [f"{max(off, key=abs):+.1f}", f"{within} of {len(off)}"]
+            rows.append([f"{line['days']}", name, *cells])
+    return table(("days", "parameter", "mean error %", "sd", "largest", "within 10 %"), rows)
+
+
+def retail_facts() -> str:
+    """Facts of the default shop with their bands, beside those of Online Retail and the fit."""
+    known = {line["fact"]: line for line in of_retail("online") if line["case"] == "fact"}
+    rows = []
+    for line in of_retail("facts"):
+        low, high = line["low"], line["high"]
+        judged = low is not None or high is not None
+        band = f"{low:g} … {high:g}" if judged else "–"
+        values = line["values"]
+        cells = [f"{min(values):.3g} … {max(values):.3g}"]
+        cells.append(f"{line['inside']} of {len(values)}" if judged else "–")
+        fit = known.get(line["fact"])
+        if fit:
+            far = (fit["mean"] - fit["real"]) / fit["error"]
+            met = f"{far:+.1f}" if abs(far) <= 2 else f"**{far:+.1f}**"
+            cells += [f"{fit['real']:.3g} ± {fit['error']:.2g}"]
+            cells += [f"{fit['mean']:.3g} ± {fit['sd']:.2g}", met]
+        else:
+            cells += ["–", "–", "–"]
+        rows.append([line["fact"], band, *cells])
+    head = ("fact", "band", "default shop", "inside", "Online Retail ± error")
+    return table((*head, "fitted, new seeds ± sd", "apart, in errors"), rows)
+
+
+def retail_within(case: str) -> str:
+    """Shares of the fitted shop within simultaneous bootstrap bands of the real ones."""
+    [line] = [one for one in of_retail("online") if one["case"] == case]
+    last = len(line["real"]) - 1
+    rows = []
+    for i, (real, low, high, mean) in enumerate(
+        zip(line["real"], line["low"], line["high"], line["mean"], strict=True)
+    ):
+        name = f"{i} or more" if case == "histogram" and i == last else f"{i + (case == 'week')}"
+        inside = "yes" if low <= mean <= high else "**no**"
+        band = f"{100 * low:.1f} … {100 * high:.1f}"
+        rows.append([name, f"{100 * real:.1f}", band, f"{100 * mean:.1f}", inside])
+    far = [f"{100 * line[name]:.1f}" for name in ("distance", "limit")]
+    nearer = "yes" if line["distance"] <= line["limit"] else "**no**"
+    rows.append(["total variation", "–", f"0 … {far[1]}", far[0], nearer])
+    head = "repeats" if case == "histogram" else "day of the week"
+    return table((head, "Online Retail %", "bootstrap band", "fitted %", "inside"), rows)
+
+
+def retail_fit() -> str:
+    """What the fit to Online Retail found."""
+    [line] = [one for one in of_retail("online") if one["case"] == "fit"]
+    names = (
+        *("r", "alpha", "a", "b", "regularity", "basket", "basket_spread", "quantity", "price"),
+        *("price_spread", "popularity", "habit", "favourites", "spending", "elasticity"),
+    )
+    return table(names, [[f"{line['settings'][name]:.3g}" for name in names]])
+
+
+def retail_speed() -> str:
+    """Order lines a second."""
+    rows = []
+    for line in of_retail("speed"):
+        where = "memory" if line["case"] == "memory" else "Parquet, whole command"
+        if line.get("clicks"):
+            where += ", with clicks"
+        cells = [where, f"{line['customers']:,}", f"{line['basket']:g}", f"{line['lines']:,}"]
+        total = f"{line['rows']:,}" if "rows" in line else "–"
+        peak = f"{line['peak_mb']:,.0f}" if "peak_mb" in line else "–"
+        rate = f"{line['lines'] / line['cpu_s'] / 1e6:.2f}"
+        rows.append([*cells, total, f"{line['cpu_s']:.1f}", rate, peak])
+    head = ("into", "customers", "lines an order", "lines", "all rows", "CPU s")
+    return table((*head, "million lines / CPU s", "peak MB"), rows)
+
+
+def of_retail(part: str) -> list[dict]:
+    """The lines of one part of the benchmark of the shop."""
+    return grouped("retail.jsonl", "part")[(part,)]
+
+
 def gpu() -> str:
     """Networks on two cores and on a GPU: seconds when programs are compiled, and how good."""
     keys = ("fit_s", "sample_s", "detector_auc", "shape_error", "pair_error_aligned")
@@ -574,6 +672,12 @@ TABLES: dict[str, Callable[[], str]] = {
     "agents_mesa": agents_mesa,
     "agents_rate": agents_rate,
     "agents_events": agents_events,
+    "retail_cdnow": retail_cdnow,
+    "retail_recovery": retail_recovery,
+    "retail_facts": retail_facts,
+    "retail_fit": retail_fit,
+    "retail_speed": retail_speed,
+    **{f"retail_{case}": functools.partial(retail_within, case) for case in ("histogram", "week")},
     "gpu": gpu,
     "gpu_first": gpu_first,
     "series_windows": series_windows,

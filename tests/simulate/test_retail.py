@@ -1,6 +1,7 @@
 """The shop: its books, its customers beside theory, its prices, visits, and given customers."""
 
 import os
+import re
 import subprocess
 import sys
 from functools import cache
@@ -23,6 +24,7 @@ from likewise.simulate.retail_items import elasticity, promotion_lift, zipf
 from likewise.simulate.retail_sales import read_sales
 from likewise.simulate.trajectory import Trajectory
 
+PAGE = Path(__file__).parents[2] / "docs" / "simulators" / "retail.md"
 SMALL = Retail(customers=800, products=120)
 STEADY = {"weekday": (1,) * 7, "months": (1,) * 12, "word_of_mouth": 0.0}
 
@@ -316,3 +318,19 @@ def test_settings_of_goods_and_baskets_follow_from_tables() -> None:
         assert found[name] == pytest.approx(getattr(shop, name), rel=off), name
     shares = np.array(shop.arrivals) / max(shop.arrivals)
     assert found["arrivals"][:12] == pytest.approx(shares, abs=0.1)
+
+
+def test_the_page_tells_every_setting_with_its_default_and_every_fact() -> None:
+    text = PAGE.read_text("utf-8")
+    settings = text.split("## Settings")[1].split("\n## ")[0]
+    rows = dict(re.findall(r"^\| `(\w+)` \| ([^|]+) \|", settings, re.MULTILINE))
+    assert rows.keys() == Retail.model_fields.keys()
+    for name, field in Retail.model_fields.items():
+        told, default = rows[name], field.default
+        if isinstance(default, tuple):
+            assert tuple(map(float, told.split(", "))) == default, name
+        elif isinstance(default, bool):
+            assert told == str(default).lower(), name
+        else:
+            assert float(told.replace(",", "")) == default, name
+    assert [name for name in Retail.bands if f"`{name}`" not in text] == []
