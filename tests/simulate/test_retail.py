@@ -14,6 +14,7 @@ import pytest
 
 from likewise.core.errors import ConfigError
 from likewise.core.params import build
+from likewise.core.run import Run
 from likewise.data.integrity import check_integrity
 from likewise.simulate.bgnbd import RepeatModel
 from likewise.simulate.facts import measured
@@ -240,6 +241,19 @@ print(made.hexdigest())
     silent = SMALL.model_copy(update={"clicks": False}).run(200, seed=1)
     for name in silent.names:
         assert silent.table(name).equals(small().table(name)), name
+
+
+def test_a_shop_that_was_cut_off_goes_on_as_if_nothing_had_been(tmp_path) -> None:
+    def stop(stage: str, done: int, total: int) -> None:
+        if done == 90:
+            raise KeyboardInterrupt
+
+    saved = tmp_path / "state"
+    with pytest.raises(KeyboardInterrupt):
+        SMALL.run(200, seed=1, run=Run(stop, checkpoint=saved))
+    again = SMALL.run(200, seed=1, run=Run(checkpoint=saved))
+    for name in small().names:
+        assert again.table(name).equals(small().table(name)), name
 
 
 @pytest.mark.parametrize(

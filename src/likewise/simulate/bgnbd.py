@@ -103,7 +103,8 @@ class RepeatModel:
             if more[-1] < 1e-9:
                 break
             x += 1
-        return np.interp(t, grid, total)
+        purchases: Array = np.interp(t, grid, total)
+        return purchases
 
     def alive(self, seen: Purchases) -> Array:
         """P(active at the end): the probability that each customer has not left; (N,). For k = 1.

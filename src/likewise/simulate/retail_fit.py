@@ -35,7 +35,7 @@ def retail_settings(data: Data) -> dict[str, Any]:
     sales = read_sales(data)
     if sales is None:
         hint = "Give a table orders with order_id, customer_id and day or date"
-        raise DataError("retail", "no table of orders", hint)
+        raise DataError("retail", "no orders of known customers", hint)
     seen = history_of(sales.customer, sales.day, sales.end)
     again = np.count_nonzero(seen.repeats)
     if again < FEW:

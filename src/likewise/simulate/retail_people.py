@@ -87,12 +87,14 @@ def _given(world: World) -> tuple[dict[str, Array], dict[str, tuple[str, ...]]]:
 def _numbers(values: Array, words: tuple[str, ...] | None) -> Array:
     """Numbers of a column; few different ones may have been read as words."""
     if words is None:
-        return values.astype(float)
+        plain: Array = values.astype(float)
+        return plain
     try:
-        numbers = np.array([*(float(word) for word in words), np.nan])  # -1 is a missing word
+        numbers = [*map(float, words), np.nan]  # -1 is a missing word
     except ValueError:
-        return np.full(len(values), np.nan)
-    return numbers[values]
+        numbers = [np.nan] * (len(words) + 1)
+    read: Array = np.array(numbers)[values]
+    return read
 
 
 def _joins(draws: Draws, shop: "Retail") -> Array:
@@ -101,10 +103,12 @@ def _joins(draws: Draws, shop: "Retail") -> Array:
     days *= np.resize(np.array(shop.weekday, float), len(days))
     if not days.sum():
         return np.full(shop.customers, NEVER)
-    return 1 + draws.choice(shop.customers, days)
+    joins: Array = 1 + draws.choice(shop.customers, days)
+    return joins
 
 
 def _unequal(draws: Draws, n: int, mean: float, spread: float) -> Array:
     """Means of each customer, 1 or more, log-normal about ``mean``; (n,)."""
-    drawn: Array = mean * np.exp(spread * draws.normal(n) - spread**2 / 2)
-    return np.maximum(drawn, 1.0)
+    drawn = mean * np.exp(spread * draws.normal(n) - spread**2 / 2)
+    means: Array = np.maximum(drawn, 1.0)
+    return means

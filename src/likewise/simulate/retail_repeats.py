@@ -206,7 +206,8 @@ def weekly(sales: Sales) -> Array:
     """Relative orders on the 1st, 2nd, … day of the week, of mean 1; (7,)."""
     counts = np.bincount((sales.day - 1) % WEEK, minlength=WEEK)
     rate = counts / np.maximum(_days_of(sales.end), 1)
-    return rate / rate.mean()
+    relative: Array = rate / rate.mean()
+    return relative
 
 
 def arrivals(seen: History) -> tuple[Mapping[str, object], float]:

@@ -65,7 +65,7 @@ class Sales:
 
 
 def read_sales(data: Data) -> Sales | None:
-    """The sales in a shop's tables; None where there is no table of orders.
+    """The sales in a shop's tables; None where there is no order of a known customer.
 
     ``orders`` has ``order_id``, ``customer_id`` and ``day`` (whole numbers from 1) or ``date``;
     ``order_lines``, or ``lines``, has ``order_id``, ``product_id``, ``quantity`` and ``price``.
@@ -80,7 +80,7 @@ def read_sales(data: Data) -> Sales | None:
     keep = pc.is_valid(orders["customer_id"])
     orders = orders.filter(keep)
     if not orders.num_rows:
-        raise DataError("orders", "no order of a known customer", "Give orders with customer_id")
+        return None
     customer = _codes(orders["customer_id"])[0]
     day = _days(orders)
     names = [name for name in LINES if name in data]
@@ -145,9 +145,10 @@ def _days(orders: pa.Table) -> Array:
         raise DataError(f"orders, column {name}", found, "Leave these orders out")
     if pa.types.is_temporal(column.type):
         days = column.cast(pa.timestamp("us")).cast(pa.date32(), safe=False).cast(pa.int32())
-        whole = days.to_numpy().astype(np.int64)
-        return whole - whole.min() + 1
-    day = np.floor(_numbers(orders, "orders", name)).astype(np.int64)
+        whole: Array = days.to_numpy().astype(np.int64)
+        first: Array = whole - whole.min() + 1
+        return first
+    day: Array = np.floor(_numbers(orders, "orders", name)).astype(np.int64)
     if day.min() < 1:
         raise DataError(f"orders, column {name}", "days before 1", "Count days from 1 on")
     return day
@@ -160,7 +161,8 @@ def _numbers(table: pa.Table, where: str, name: str) -> Array:
     except (pa.ArrowInvalid, pa.ArrowNotImplementedError):
         found = f"{table[name].type} values"
         raise DataError(f"{where}, column {name}", found, "Give numbers") from None
-    return values.to_numpy()
+    numbers: Array = values.to_numpy()
+    return numbers
 
 
 def _gather(group: Array, chosen: Array, groups: int) -> tuple[Array, Array]:
