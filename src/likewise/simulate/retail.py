@@ -7,7 +7,7 @@ parameters and sources are on the documentation's page.
 Papers: Fader, Hardie and Lee, "Counting your customers the easy way", Marketing Science 2005;
 McFadden, "Conditional logit analysis of qualitative choice behavior", 1974 (choice by shares of
 attraction); Bass, "A new product growth model for consumer durables", 1969 (word of mouth).
-Cost: about 3 ns a customer and day, and 0.3 microseconds an order line.
+Cost: about 7 ns a customer and day, and 0.4 microseconds an order line without clicks.
 """
 
 from collections.abc import Mapping

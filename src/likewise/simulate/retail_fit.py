@@ -17,7 +17,7 @@ from likewise.simulate.retail_repeats import (
     history_of,
     season,
     weekly,
-)  # fmt: skip
+)
 from likewise.simulate.retail_sales import Lines, Sales, read_sales
 
 Array = np.ndarray
