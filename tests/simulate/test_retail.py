@@ -256,6 +256,14 @@ def test_a_shop_that_was_cut_off_goes_on_as_if_nothing_had_been(tmp_path) -> Non
         assert again.table(name).equals(small().table(name)), name
 
 
+def test_nobody_orders_on_a_day_on_which_the_shop_is_closed() -> None:
+    shop = Retail(
+        customers=2000, alpha=2, weekday=(1, 1, 1, 1, 1, 0, 0), word_of_mouth=0.5, clicks=False
+    )
+    days = frame(shop.run(100, seed=1), "orders")["day"]
+    assert set((days - 1) % 7) == {0, 1, 2, 3, 4}
+
+
 @pytest.mark.parametrize(
     "settings",
     [

@@ -28,13 +28,14 @@ def shop(
         key: of the draws.
         ids, state, joins, rate, leaving, wait: of customers; (N,).
         day: now; prospects come on their day or later.
-        factor: of all rates on this day.
+        factor: of all rates on this day; on a day of 0 the shop is closed.
         regularity: shape of the waits, 1 for Poisson purchases.
         bought: (N,) bool, filled.
     """
     for i in range(len(ids)):
         bought[i] = False
-        if state[i] == LEFT or (state[i] == PROSPECT and joins[i] > day):
+        early = state[i] == PROSPECT and joins[i] > day
+        if factor <= 0 or state[i] == LEFT or early:
             continue
         pace = rate[i] * factor
         if state[i] == ACTIVE and wait[i] >= pace:
