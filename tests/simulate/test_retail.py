@@ -218,6 +218,7 @@ def test_clicks_of_a_visit_lead_to_its_order() -> None:
     )
 
 
+@pytest.mark.slow
 def test_the_same_seed_gives_the_same_tables_compiled_or_not_and_clicks_change_nothing() -> None:
     code = """
 import hashlib
@@ -262,6 +263,20 @@ def test_nobody_orders_on_a_day_on_which_the_shop_is_closed() -> None:
     )
     days = frame(shop.run(100, seed=1), "orders")["day"]
     assert set((days - 1) % 7) == {0, 1, 2, 3, 4}
+
+
+@pytest.mark.slow
+def test_replicates_are_the_same_files_with_one_and_two_workers(command, tmp_path) -> None:
+    for workers in ("1", "2"):
+        ran = command(
+            "simulate", "retail", "--set", "customers=200", "--days", "40", "--seed", "3",
+            "--replicates", "2", "--workers", workers, "--no-page", "-o", tmp_path / workers,
+        )  # fmt: skip
+        assert ran.code == 0, ran.err
+    files = {path.relative_to(tmp_path / "1") for path in (tmp_path / "1").rglob("*.parquet")}
+    assert len(files) == 2 * len(small().names)
+    for file in files:
+        assert (tmp_path / "1" / file).read_bytes() == (tmp_path / "2" / file).read_bytes(), file
 
 
 @pytest.mark.parametrize(
