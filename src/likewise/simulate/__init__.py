@@ -18,6 +18,10 @@ SIMULATORS = Registry(
             "likewise.simulate.retail:Retail",
             "Customers, products, prices and promotions: a shop",
         ),
+        "payments": Entry(
+            "likewise.simulate.payments:Payments",
+            "Clients, merchants, banks and money launderers: payments",
+        ),
         "schelling": Entry(
             "likewise.simulate.schelling:Schelling",
             "Two groups that want neighbours of their own: segregation",

@@ -108,13 +108,9 @@ def restore(simulation: "Simulation", path: Path) -> None:
     if not isinstance(kept, Checkpoint):
         raise FormatError(str(path), "no checkpoint of a simulation", "Remove it, or name another")
     simulator, world = simulation.simulator, simulation.world
-    settings = json.dumps(simulator.model_dump(mode="json"))
-    same = (type(simulator).__name__, settings, world.seed.value)
-    if (
-        kept.simulator,
-        json.dumps(kept.parameters),
-        kept.seed,
-    ) != same:  # a list is kept as a tuple
+    same = (type(simulator).__name__, world.seed.value)
+    settings = json.dumps(simulator.model_dump(mode="json"))  # tuples and lists are alike
+    if (kept.simulator, kept.seed) != same or json.dumps(kept.parameters) != settings:
         found = "a checkpoint of another simulator, other parameters or another seed"
         raise ConfigError(str(path), found, "Give those it was begun with, or remove it")
     world.__dict__["step"] = kept.step
