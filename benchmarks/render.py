@@ -553,6 +553,8 @@ def retail_within(case: str) -> str:
     far = [f"{100 * line[name]:.1f}" for name in ("distance", "limit")]
     nearer = "yes" if line["distance"] <= line["limit"] else "**no**"
     rows.append(["total variation", "–", f"0 … {far[1]}", far[0], nearer])
+    alone = f"{line['runs_within']} of {line['runs']}"
+    rows.append(["total variation of single seeds", "–", f"0 … {far[1]}", "–", alone])
     head = "repeats" if case == "histogram" else "day of the week"
     return table((head, "Online Retail %", "bootstrap band", "fitted %", "inside"), rows)
 
