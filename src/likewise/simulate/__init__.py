@@ -14,6 +14,10 @@ SIMULATORS = Registry(
             "likewise.simulate.epidemic:Epidemic",
             "Households, infections, visits and tests: an epidemic",
         ),
+        "market": Entry(
+            "likewise.simulate.market.daily:Market",
+            "Fundamentalists and chartists: daily prices and volumes",
+        ),
         "schelling": Entry(
             "likewise.simulate.schelling:Schelling",
             "Two groups that want neighbours of their own: segregation",
