@@ -18,6 +18,10 @@ SIMULATORS = Registry(
             "likewise.simulate.market.daily:Market",
             "Fundamentalists and chartists: daily prices and volumes",
         ),
+        "order-book": Entry(
+            "likewise.simulate.market.order_book:OrderBook",
+            "A limit order book: orders, trades, quotes, bars, agents",
+        ),
         "schelling": Entry(
             "likewise.simulate.schelling:Schelling",
             "Two groups that want neighbours of their own: segregation",

@@ -22,8 +22,8 @@ from likewise.simulate.dynamics import Data
 from likewise.simulate.facts import Band
 from likewise.simulate.form import Form
 from likewise.simulate.log import Log
-from likewise.simulate.market.prices import bars_of, closing_prices, volume_volatility, volumes
-from likewise.simulate.market.returns import BANDS, FEWEST, facts_of_returns
+from likewise.simulate.market.prices import bars_of, closing_prices, rows_of_bars, volumes
+from likewise.simulate.market.returns import BANDS, facts_of_bars
 from likewise.simulate.market.switching import PRICE, SHARE, STATE, VALUE, trade_days
 from likewise.simulate.rules import rule
 from likewise.simulate.simulator import Simulator
@@ -134,7 +134,6 @@ class Market(Simulator):
             hint = "Give a table of daily prices with a column close, and one date"
             raise DataError("data", "no table with a column of prices", hint)
         prices = closing_prices(bars)
-        _enough(prices)
         growth = float(np.clip(np.mean(np.diff(np.log(prices))), -0.01, 0.01))
         found = {"price": float(prices[0]), "growth": growth}
         traded = volumes(bars)
@@ -145,9 +144,7 @@ class Market(Simulator):
         bars = bars_of(data)
         if bars is None:
             return {}
-        prices = closing_prices(bars)
-        _enough(prices)
-        return _facts(_rows(prices, volumes(bars)))
+        return facts_of_bars(rows_of_bars(bars))
 
     def weights(self, data: Data) -> Weights | None:
         """From blocks of 250 days drawn anew, with correlations shrunk by a quarter.
@@ -158,30 +155,7 @@ class Market(Simulator):
         bars = bars_of(data)
         if bars is None:
             return None
-        rows = _rows(closing_prices(bars), volumes(bars))
-        drawn = bootstrap_weights(rows, _facts, block=min(BLOCK, len(rows)), seed=0)
+        rows = rows_of_bars(bars)
+        drawn = bootstrap_weights(rows, facts_of_bars, block=min(BLOCK, len(rows)), seed=0)
         own = np.diag(np.diag(drawn.covariance))
         return Weights(drawn.names, (1 - SHRINK) * drawn.covariance + SHRINK * own)
-
-
-def _rows(prices: Array, traded: Array | None) -> Array:
-    """Returns, and volumes or NaN; (T + 1,) -> (T, 2)."""
-    returns = np.diff(np.log(prices))
-    known = np.full(len(returns), np.nan) if traded is None else traded[1:]
-    return np.column_stack([returns, known])
-
-
-def _facts(rows: Array) -> dict[str, float]:
-    """Facts of returns and volumes (T, 2); of returns alone where volumes are missing."""
-    found = facts_of_returns(rows[:, 0])
-    if not np.isnan(rows[:, 1]).all():
-        found["volume_volatility"] = volume_volatility(rows[:, 0], rows[:, 1])
-    return found
-
-
-def _enough(prices: Array) -> None:
-    if len(prices) <= FEWEST:
-        found = f"{len(prices):,} prices"
-        raise DataError("prices", found, f"Give more than {FEWEST}, a few years of days")
-    if not np.ptp(prices):
-        raise DataError("prices", "all the same", "Give prices that move")

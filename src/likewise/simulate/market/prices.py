@@ -11,13 +11,14 @@ from likewise.simulate.dynamics import Data
 Array = np.ndarray
 CLOSE = ("adj close", "close", "price")  # names of a price, the better one first
 WHEN = ("date", "timestamp", "time")
-TREND = 60  # rows over which the usual volume is taken
+FEWEST = 300  # prices from which facts are taken
+BOOK = ("orders", "trades", "quotes")  # tables whose prices are no bars
 
 
 def bars_of(data: Data) -> pa.Table | None:
     """The table of prices: ``bars``, else the first with a column of prices; None without one."""
-    named = [data["bars"]] if "bars" in data else []
-    for table in (*named, *data.values()):
+    others = [table for name, table in data.items() if name not in (*BOOK, "bars")]
+    for table in ([data["bars"]] if "bars" in data else []) + others:
         if _column(table, CLOSE):
             return table
     return None
@@ -30,7 +31,8 @@ def closing_prices(bars: pa.Table) -> Array:
     by a column date, timestamp or time, if there is one.
 
     Raises:
-        DataError: no such column, prices that are missing or not above 0, several rows of a time.
+        DataError: no such column, prices that are missing, not above 0, too few or all the same,
+            or several rows of a time.
     """
     name = _column(bars, CLOSE)
     if name is None:
@@ -40,6 +42,11 @@ def closing_prices(bars: pa.Table) -> Array:
     if not (np.isfinite(prices) & (prices > 0)).all():
         bad = int(np.count_nonzero(~(np.isfinite(prices) & (prices > 0))))
         raise DataError(f"column {name!r}", f"{bad:,} cells are no price", "Leave such rows out")
+    if len(prices) < FEWEST:
+        hint = f"Give {FEWEST} or more, such as a few years of days"
+        raise DataError(f"column {name!r}", f"{len(prices):,} prices", hint)
+    if not np.ptp(prices):
+        raise DataError(f"column {name!r}", "all prices are the same", "Give prices that move")
     return prices
 
 
@@ -52,22 +59,12 @@ def volumes(bars: pa.Table) -> Array | None:
     return found if np.nanmax(found, initial=0) > 0 else None
 
 
-def volume_volatility(returns: Array, volume: Array) -> float:
-    """Correlation of the size of returns with volume relative to its usual one; in [-1, 1].
-
-    The usual volume is the mean of the 60 rows before, so a growing market does not count.
-
-    Args:
-        returns: (T,).
-        volume: at the end of each return (T,); rows without any are left out.
-    """
-    traded = np.nan_to_num(volume, nan=0.0)
-    usual = np.convolve(traded, np.ones(TREND) / TREND, "valid")[:-1]
-    now, size = traded[TREND:], np.abs(returns)[TREND:]
-    there = (now > 0) & (usual > 0)
-    if np.count_nonzero(there) < TREND:
-        return float("nan")
-    return float(np.corrcoef(np.log(now[there] / usual[there]), size[there])[0, 1])
+def rows_of_bars(bars: pa.Table) -> Array:
+    """Returns in log price, and the volume at the end of each or NaN; (T, 2)."""
+    prices, traded = closing_prices(bars), volumes(bars)
+    returns = np.diff(np.log(prices))
+    known = np.full(len(returns), np.nan) if traded is None else traded[1:]
+    return np.column_stack([returns, known])
 
 
 def _column(table: pa.Table, names: tuple[str, ...]) -> str | None:

@@ -16,7 +16,7 @@ from likewise.simulate.facts import Band
 Array = np.ndarray
 LAGS = (1, 5, 20, 50, 100)  # at which the memory of the size of returns is measured
 LONG = 20  # returns whose sum is the long one
-FEWEST = 300  # returns from which facts are taken
+TREND = 60  # rows over which the usual volume is taken
 TAIL = 20  # one in so many sizes belongs to the tail
 
 _CONT = "Cont 2001"
@@ -53,6 +53,32 @@ def facts_of_returns(returns: Array) -> dict[str, float]:
         "acf_1": found["acf_1"], **memory, "leverage": found["leverage"],
     }  # fmt: skip
     return {name: float(value) for name, value in ordered.items()}
+
+
+def facts_of_bars(rows: Array) -> dict[str, float]:
+    """Facts of returns and volumes (T, 2); of returns alone where volumes are missing."""
+    found = facts_of_returns(rows[:, 0])
+    if not np.isnan(rows[:, 1]).all():
+        found["volume_volatility"] = volume_volatility(rows[:, 0], rows[:, 1])
+    return found
+
+
+def volume_volatility(returns: Array, volume: Array) -> float:
+    """Correlation of the size of returns with volume relative to its usual one; in [-1, 1].
+
+    The usual volume is the mean of the 60 rows before, so a growing market does not count.
+
+    Args:
+        returns: (T,).
+        volume: at the end of each return (T,); rows without any are left out.
+    """
+    traded = np.nan_to_num(volume, nan=0.0)
+    usual = np.convolve(traded, np.ones(TREND) / TREND, "valid")[:-1]
+    now, size = traded[TREND:], np.abs(returns)[TREND:]
+    there = (now > 0) & (usual > 0)
+    if np.count_nonzero(there) < TREND:
+        return float("nan")
+    return float(np.corrcoef(np.log(now[there] / usual[there]), size[there])[0, 1])
 
 
 @kernel
