@@ -476,6 +476,65 @@ def of_part(name: str, by: str = "case") -> dict[tuple, list[dict]]:
     return {key: lines for key, lines in found.items() if key[0] == name}
 
 
+def market_fit() -> str:
+    """The daily market's fit to prices, in one row."""
+    line = market_lines("daily")[0]
+    cells = [f"{line['rows']:,}", str(line["moments"]), f"{line['evaluations']:,}"]
+    cells += [f"{line['cpu_s']:.0f}", f"{line['misfit']:.1f}", f"{line['misfit_unshrunk']:.1f}"]
+    cells += [str(line["on_average"]), f"{line['near']:.1f}", f"{100 * line['nine']:.0f} %"]
+    head = ("returns", "facts", "evaluations", "CPU s", "J", "J, unshrunk weights")
+    head += ("facts met on average", "facts met by a run", "runs that meet 9 or more")
+    return table(head, [cells])
+
+
+def market_facts() -> str:
+    """Facts of prices and of the daily market that was fitted to them."""
+    rows = []
+    for line in market_lines("daily")[1:]:
+        cells = [f"{line['real']:.3f} ± {line['error']:.3f}", f"{line['mean']:.3f}"]
+        cells += [f"{line['sd']:.3f}", f"{100 * line['near']:.0f} %", band(line)]
+        rows.append([f"`{line['fact']}`", line["meaning"], *cells])
+    head = ("fact", "meaning", "S&P 500 ± s. e.", "simulated", "s. d. of runs", "runs that meet it")
+    return table((*head, "band"), rows)
+
+
+def market_book() -> str:
+    """Facts of the order book on new seeds."""
+    rows = []
+    for line in market_lines("book"):
+        inside = "–" if line["inside"] is None else f"{100 * line['inside']:.0f} %"
+        cells = [f"{line['mean']:.3f}", f"{line['sd']:.3f}", band(line), inside]
+        rows.append([f"`{line['fact']}`", line["meaning"], *cells])
+    return table(("fact", "meaning", "mean", "s. d. of runs", "band", "runs inside"), rows)
+
+
+def market_speed() -> str:
+    """Events of the order book a CPU second."""
+    rows = []
+    for line in market_lines("speed"):
+        count = line["messages"] + line["trades"]
+        cells = [f"{line[key]:,}" for key in ("messages", "trades")]
+        rates = [f"{n / line['cpu_s'] / 1e6:.1f}" for n in (line["messages"], count)]
+        rows.append([line["kept"], *cells, f"{line['cpu_s']:.1f}", *rates])
+    head = ("tables go to", "messages", "trades", "CPU s", "million messages / CPU s")
+    return table((*head, "million messages and trades / CPU s"), rows)
+
+
+def market_lines(part: str) -> list[dict]:
+    """The lines of one part of the benchmark of markets."""
+    return [line for line in grouped("market.jsonl", "part")[(part,)]]
+
+
+def band(line: dict) -> str:
+    """Bounds of a fact in words."""
+    low, high = line["low"], line["high"]
+    if low is None and high is None:
+        return "–"
+    return f"{low:g} … {high:g}" if None not in (low, high) else (
+        f"≤ {high:g}" if low is None else f"≥ {low:g}"
+    )
+
+
 def gpu() -> str:
     """Networks on two cores and on a GPU: seconds when programs are compiled, and how good."""
     keys = ("fit_s", "sample_s", "detector_auc", "shape_error", "pair_error_aligned")
@@ -574,6 +633,10 @@ TABLES: dict[str, Callable[[], str]] = {
     "agents_mesa": agents_mesa,
     "agents_rate": agents_rate,
     "agents_events": agents_events,
+    "market_fit": market_fit,
+    "market_facts": market_facts,
+    "market_book": market_book,
+    "market_speed": market_speed,
     "gpu": gpu,
     "gpu_first": gpu_first,
     "series_windows": series_windows,

@@ -111,8 +111,8 @@ def take(
 ) -> tuple[int, int]:
     """Trade against the best orders, oldest first, up to the price ``limit``.
 
-    ``out`` (T, 7) gets a row for each trade from ``filled`` on, and has room for ``size`` of them or
-    for all live orders. Gives the shares that are left, and the rows of ``out``.
+    ``out`` (T, 7) gets a row for each trade from ``filled`` on, and has room for all live orders.
+    Gives the shares that are left, and the rows of ``out``.
     """
     levels, slots, top = book.levels, book.slots, book.top
     while size > 0:

@@ -120,7 +120,7 @@ def _of_quotes(quotes: pa.Table) -> dict[str, float]:
 
 
 def _of_impact(trades: pa.Table, bars: pa.Table) -> dict[str, float]:
-    """Slope of the logarithms of a minute's move and of its imbalance, in ten groups by the latter."""
+    """Slope of the logarithms of a minute's move and of its imbalance, in ten groups."""
     length = int(bars["minute"].to_numpy().max()) + 1
     at = trades["day"].to_numpy() * length
     at = at + np.minimum(trades["seconds"].to_numpy() // 60, length - 1).astype(int)

@@ -53,7 +53,7 @@ Array = np.ndarray
 ROWS = 1 << 16  # messages kept before they go to the log
 HELD = 1000  # shares that an agent has at the start, about
 SIDES = ("buy", "sell")
-_CASH = 100.0  # what an agent has of money at the start, in shares at the first price
+_CASH = 1.0  # worth of an agent's money at the start, in that of the mean number of shares
 _SEED = 30  # prices on each side with an order before anybody trades
 _GUESS = 9.0  # squared size of a minute's move before any was seen, in hundredths of a percent
 
@@ -108,7 +108,7 @@ def rules_of(setting: "OrderBook") -> Rules:
     """The settings that kernels need."""
     values = setting.model_dump()
     return Rules(*(
-        int(values[n]) if n == "minutes" else float(values[n]) for n in Rules._fields
+        int(values[n]) if n in ("minutes", "collar") else float(values[n]) for n in Rules._fields
     ))  # fmt: skip
 
 
@@ -118,26 +118,21 @@ def _agents(setting: "OrderBook", world: World, draws: Draws) -> None:
     rank = np.empty(count, np.int64)
     rank[draws.order(count)] = np.arange(count)
     others = count - setting.makers - setting.institutions
-    ends = np.cumsum([
-        setting.makers, setting.institutions, max(1, min(others - 1, round(others * setting.speculators))),
-    ])  # fmt: skip
+    active = max(1, min(others - 1, round(others * setting.speculators)))
+    ends = np.cumsum([setting.makers, setting.institutions, active])
     kind = np.searchsorted(ends, rank, side="right").astype(np.int8)
     if "kind" in given:
         kind = _given_kind(given.pop("kind"), words.pop("kind", ()))
-    shares = given.pop("shares", 1 + draws.below(count, 2 * HELD - 1))
-    cash = given.pop("cash", _CASH * HELD / 100 * setting.price * np.ones(count))
-    for name, values in (("shares", shares), ("cash", cash)):
-        if values.dtype.kind not in "if" or not (np.isfinite(values) & (values >= 0)).all():
-            raise ConfigError(f"agents, column {name!r}", "not all are 0 or more", "Mend the table")
-    ticks = np.rint(np.asarray(cash, float) / setting.tick).astype(np.int64)
-    held = np.asarray(shares).astype(np.int64)
+    shares = _amounts(given, words, "shares", 1 + draws.below(count, 2 * HELD - 1)).astype(np.int64)
+    cash = _amounts(given, words, "cash", np.full(count, _CASH * HELD * setting.price))
+    ticks = np.rint(cash / setting.tick).astype(np.int64)
     form = Form(
         key="agent_id", labels={**words, "kind": KINDS},
         hidden=("ticks", "start_ticks", "plan"),
     )  # fmt: skip
     world.agents = Population(
         count, form=form, **{
-            **given, "kind": kind, "cash": ticks * setting.tick, "shares": held, "initial": held,
+            **given, "kind": kind, "cash": ticks * setting.tick, "shares": shares, "initial": shares,
             "profit": 0.0, "trades": 0, "ticks": ticks, "start_ticks": ticks, "plan": 0,
         },
     )  # fmt: skip
@@ -154,6 +149,22 @@ def _given_kind(codes: Array, words: tuple[str, ...]) -> Array:
     if len(np.unique(kind)) < len(KINDS):
         raise ConfigError(where, "not one of each kind", hint)
     return kind.astype(np.int8)
+
+
+def _amounts(
+    given: dict[str, Array], words: dict[str, tuple[str, ...]], name: str, own: Array
+) -> Array:
+    """A given column of amounts, which may have been read as labels for its few values; or own."""
+    values = given.pop(name, own)
+    try:
+        if name in words:
+            values = np.array([*words.pop(name), "nan"], float)[values]
+        values = values.astype(float)
+    except ValueError:
+        values = np.array([np.nan])
+    if not (np.isfinite(values) & (values >= 0)).all():
+        raise ConfigError(f"agents, column {name!r}", "not all are 0 or more", "Mend the table")
+    return values
 
 
 def _logs(world: World) -> None:
@@ -242,8 +253,8 @@ def _log_standing(setting: "OrderBook", world: World) -> None:
 def _queue_places(book: Book) -> Array:
     """How many orders stand before the one of each slot; (S,)."""
     places = np.zeros(len(book.slots), np.int64)
-    for slot in book.levels[np.flatnonzero(book.levels[:, HEAD] >= 0), HEAD]:
-        place = 0
+    for head in book.levels[np.flatnonzero(book.levels[:, HEAD] >= 0), HEAD]:
+        slot, place = head, 0
         while slot >= 0:
             places[slot] = place
             slot, place = book.slots[slot, NEXT], place + 1

@@ -53,6 +53,7 @@ class OrderBook(Simulator):
         cancel_rate: cancellations, a live order and minute.
         shape: how much busier the open and the close are than noon.
         market_share: share of noise traders' orders that are market orders.
+        collar: ticks beyond the best price to which market orders go.
         tail: exponent of the distance of their limit orders.
         reach: scale of that distance, ticks.
         size: median shares of an order.
@@ -86,20 +87,21 @@ class OrderBook(Simulator):
 
     agents: Annotated[int, Field(ge=8, le=1_000_000)] = 500
     makers: Annotated[int, Field(ge=1)] = 6
-    institutions: Annotated[int, Field(ge=1)] = 20
+    institutions: Annotated[int, Field(ge=1)] = 10
     speculators: Share = 0.3
     price: Annotated[float, Field(gt=0)] = 100.0
     tick: Annotated[float, Field(gt=0)] = 0.01
     minutes: Annotated[int, Field(ge=10, le=1440)] = 390
     maker_rate: Rate = 8.0
-    institution_rate: Rate = 3.0
+    institution_rate: Rate = 6.0
     speculator_rate: Rate = 8.0
-    noise_rate: Rate = 30.0
-    cancel_rate: Annotated[float, Field(gt=0, le=1e3)] = 0.3
+    noise_rate: Rate = 40.0
+    cancel_rate: Annotated[float, Field(gt=0, le=1e3)] = 0.15
     shape: Annotated[float, Field(ge=0, le=20)] = 1.5
     market_share: Share = 0.2
-    tail: Annotated[float, Field(ge=0.5, le=10)] = 1.5
-    reach: Annotated[float, Field(ge=0, le=1000)] = 5.0
+    collar: Annotated[int, Field(ge=0, le=100_000)] = 20
+    tail: Annotated[float, Field(ge=0.5, le=10)] = 2.5
+    reach: Annotated[float, Field(ge=0, le=1000)] = 8.0
     size: Annotated[float, Field(ge=1, le=1e6)] = 100.0
     size_spread: Annotated[float, Field(ge=0, le=3)] = 1.0
     round_lots: Share = 0.5
@@ -111,7 +113,7 @@ class OrderBook(Simulator):
     trend: Annotated[float, Field(ge=0, le=20)] = 1.0
     horizon: Annotated[float, Field(ge=1, le=1000)] = 10.0
     split: Annotated[float, Field(ge=1, le=5)] = 1.5
-    attention: Annotated[float, Field(ge=0, le=0.95)] = 0.7
+    attention: Annotated[float, Field(ge=0, le=0.95)] = 0.6
     bias: float = 0.0
     herding: Positive = 1.0
     misalignment: Positive = 1.0

@@ -10,6 +10,8 @@ import numpy as np
 
 from likewise.simulate.compiling import kernel
 from likewise.simulate.market.book import (
+    ASK,
+    BID,
     BUY,
     LAST,
     LEFT,
@@ -33,8 +35,9 @@ MESSAGE = 7  # columns of messages: µs, agent, action, side, ticks, size, cance
 LEVELS = 5  # prices of a side in a quote
 BAR = 6  # columns of bars: first, highest, lowest, last price, shares, trades
 SECONDS = 60.0
-BUSIEST = 25.0  # times the usual activity
+BUSIEST = 8.0  # times the usual activity
 SPANS = (5.0, 60.0, 780.0)  # minutes over which traders look back: short, an hour, two days
+HEED = (0.1, 0.4, 0.5)  # how much each counts
 REFERENCE = 3900.0  # minutes over which the usual size of moves is taken: two weeks
 # Places in the mind of the market: what is known to all or drives all.
 VALUE, TREND, SHARE, MOVED, MOVED_HOUR, MOVED_DAYS, USUAL, BUSY, MID, MINUTES = range(10)
@@ -66,12 +69,16 @@ def send(
     book: Book, kept: Kept, clock: Array, cash: Array, shares: Array, agent: int, action: int,
     side: int, ticks: int, size: int,
 ) -> int:  # fmt: skip
-    """An order: it trades as far as it can, and a limit order's rest stays; its slot, or -1."""
+    """An order: it trades as far as it can, and a limit order's rest stays; its slot, or -1.
+
+    ``ticks`` is the limit, or for a market order how far beyond the best price it goes.
+    """
     order = clock[FIRST] + clock[SENT]
     write(kept, clock, agent, action, side, ticks if action == LIMIT else 0, size, -1)
     limit = ticks
-    if action == MARKET:
-        limit = len(book.levels) - 2 if side > 0 else 1
+    if action == MARKET:  # no farther than the collar beyond the best price
+        best = book.top[ASK] if side > 0 else book.top[BID]
+        limit = max(1, min(len(book.levels) - 2, best + side * ticks))
     start = clock[TRADED]
     left, done = take(book, side, limit, size, agent, order, kept.trades, start)
     bar = kept.bars[clock[MINUTE]]
@@ -139,7 +146,7 @@ def end_minute(
     for k in range(3):
         span = min(SPANS[k], seen)
         mind[MOVED + k] += (move * move - mind[MOVED + k]) / span
-        total += mind[MOVED + k] / 3.0
+        total += HEED[k] * mind[MOVED + k]
     mind[USUAL] += (move * move - mind[USUAL]) / min(REFERENCE, seen + 30.0)
     mind[USUAL] = max(mind[USUAL], 1e-3)
     mind[BUSY] = min(1.0 - attention + attention * total / mind[USUAL], BUSIEST)

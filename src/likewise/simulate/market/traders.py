@@ -34,6 +34,7 @@ Array = np.ndarray
 MAKER, INSTITUTION, SPECULATOR, NOISE = range(4)
 KINDS = ("maker", "institution", "speculator", "noise")
 LOT = 100
+MINUTE_LONG = 60_000_000  # µs
 ROOM = 16  # messages that one arrival sends at most
 
 
@@ -61,6 +62,7 @@ class Rules(NamedTuple):
     """The settings that the kernels need; see ``order_book`` for what they mean."""
 
     minutes: int
+    collar: int
     maker_rate: float
     institution_rate: float
     speculator_rate: float
@@ -97,7 +99,6 @@ def trade_day(
         rules.attention, rules.horizon, rules.bias, rules.herding, rules.misalignment, rules.news,
     )  # fmt: skip
     arrivals = rules.maker_rate + rules.institution_rate + rules.speculator_rate + rules.noise_rate
-    now = clock[CLOCK] * 1e-6
     while clock[MINUTE] < rules.minutes:
         count = book.top[COUNT]
         if clock[SENT] + ROOM > len(kept.messages):
@@ -107,15 +108,14 @@ def trade_day(
         clock[EVENT] += 1
         pace = mind[BUSY] * intraday(clock[MINUTE], rules.minutes, rules.shape) / SECONDS
         rate = arrivals + rules.cancel_rate * count
-        now += exponential(key, clock[EVENT], 0) / (rate * pace)
-        due = (clock[MINUTE] + 1) * SECONDS
+        now = clock[CLOCK] + int(1e6 * exponential(key, clock[EVENT], 0) / (rate * pace))
+        due = (clock[MINUTE] + 1) * MINUTE_LONG
         if now >= due:
-            now = due
-            clock[CLOCK] = int(now * 1e6)
+            clock[CLOCK] = due
             end_minute(key, book, kept, clock, mind, look)
             clock[MINUTE] += 1
             continue
-        clock[CLOCK] = int(now * 1e6)
+        clock[CLOCK] = now
         pick, which = uniforms(key, clock[EVENT], 1)
         pick *= rate
         if pick >= arrivals or count + 4 > len(book.live):
@@ -125,7 +125,7 @@ def trade_day(
         if pick < rules.maker_rate:
             make_market(book, kept, clock, mind, traders, rules, _one(traders, MAKER, which))
         elif pick < rules.maker_rate + rules.institution_rate:
-            agent = _one(traders, INSTITUTION, which)
+            agent = _one(traders, INSTITUTION, which**3)  # some are far larger
             work_off(key, book, kept, clock, traders, rules, agent)
         elif pick < arrivals - rules.noise_rate:
             agent = _one(traders, SPECULATOR, which)
@@ -167,7 +167,9 @@ def act_at_random(
     side = 1 if coin < 0.5 else -1
     size = _size(key, clock[EVENT], rules)
     if market < rules.market_share:
-        send(book, kept, clock, traders.cash, traders.shares, agent, MARKET, side, 0, size)
+        send(
+            book, kept, clock, traders.cash, traders.shares, agent, MARKET, side, rules.collar, size
+        )
         return
     far = rules.reach * ((1.0 - uniform(key, clock[EVENT], 6)) ** (-1.0 / rules.tail) - 1.0)
     if side > 0:
@@ -196,7 +198,7 @@ def speculate(
         return
     signal = rules.trend * mind[TREND] * math.sqrt(rules.horizon / mind[USUAL]) + view
     side = 1 if signal > 0 else -1
-    send(book, kept, clock, traders.cash, traders.shares, agent, MARKET, side, 0, size)
+    send(book, kept, clock, traders.cash, traders.shares, agent, MARKET, side, rules.collar, size)
 
 
 @kernel
@@ -212,7 +214,7 @@ def work_off(
     side = 1 if traders.plan[agent] > 0 else -1
     traders.plan[agent] -= side
     size = _size(key, event, rules)
-    send(book, kept, clock, traders.cash, traders.shares, agent, MARKET, side, 0, size)
+    send(book, kept, clock, traders.cash, traders.shares, agent, MARKET, side, rules.collar, size)
 
 
 @kernel
