@@ -55,7 +55,7 @@ def new_book(prices: int, capacity: int, agents: int, last: int) -> Book:
 def rest(book: Book, side: int, ticks: int, size: int, owner: int, order: int) -> int:
     """Put an order that crosses nothing at the end of its price's queue; its slot."""
     levels, slots, top = book.levels, book.slots, book.top
-    slot = book.live[top[COUNT]]
+    slot = int(book.live[top[COUNT]])
     top[COUNT] += 1
     slots[slot, TICKS], slots[slot, SIDE], slots[slot, LEFT] = ticks, side, size
     slots[slot, OWNER], slots[slot, ORDER], slots[slot, NEXT] = owner, order, -1
@@ -144,7 +144,7 @@ def middle(book: Book) -> float:
     top = book.top
     if top[BID] == 0 or top[ASK] == len(book.levels) - 1:
         return float(top[LAST])
-    return 0.5 * (top[BID] + top[ASK])
+    return 0.5 * float(top[BID] + top[ASK])
 
 
 @kernel

@@ -17,7 +17,7 @@ from likewise.simulate.facts import Band
 from likewise.simulate.market.returns import BANDS
 
 Array = np.ndarray
-SIGN_LAGS = np.unique(np.round(np.geomspace(1, 300, 16)).astype(int))
+SIGN_LAGS = np.unique(np.round(np.geomspace(5, 500, 16)).astype(int))
 EDGE = 30  # minutes at the open and at the close
 LEVELS = 5
 _REAL = "Vyetrenko and others 2020"
@@ -74,12 +74,13 @@ def _of_trades(trades: pa.Table) -> dict[str, float]:
     if len(sign) < 4 * SIGN_LAGS[-1]:
         return {}
     x = sign - sign.mean()
-    acf = np.array([x[k:] @ x[:-k] for k in SIGN_LAGS]) / max(x @ x, 1e-12)
+    total = max(float(x @ x), 1e-12)
+    acf = np.array([x[k:] @ x[:-k] for k in SIGN_LAGS]) / total
     up = acf > 0
     slope = math.nan
     if np.count_nonzero(up) > 4:
         slope = -np.polyfit(np.log(SIGN_LAGS[up]), np.log(acf[up]), 1, w=np.sqrt(acf[up]))[0]
-    tenth = float(x[10:] @ x[:-10] / max(x @ x, 1e-12))
+    tenth = float(x[10:] @ x[:-10]) / total
     return {"sign_memory": float(slope), "sign_acf_10": tenth}
 
 

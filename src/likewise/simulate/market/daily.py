@@ -33,7 +33,7 @@ Array = np.ndarray
 YEAR = 252  # trading days of a step
 WARM_UP = 252  # days before the first one
 BLOCK = 250  # days that stay together in the bootstrap: longer than the memory that is measured
-SHRINK = 0.25  # of the correlations of bootstrapped facts
+SHRINK = 0.4  # of the correlations of bootstrapped facts
 _ORDER = (
     "growth", "news", "pull", "trend", "value_noise", "trend_noise", "bias", "herding",
     "misalignment", "losses", "memory", "panic", "volume_noise",
@@ -66,10 +66,9 @@ class Market(Simulator):
     summary: ClassVar[str] = "Fundamentalists and chartists: daily prices and volumes"
     default_steps: ClassVar[int] = 20
     bounds: ClassVar[Mapping[str, tuple[float, float]]] = {
-        "news": (0.0, 0.008), "pull": (0.01, 2.0), "trend": (-20.0, 20.0),
-        "value_noise": (0.1, 1.5), "trend_noise": (0.5, 6.0), "bias": (-4.0, 4.0),
-        "herding": (0.0, 3.0), "misalignment": (0.0, 150.0), "losses": (0.0, 6.0),
-        "memory": (0.0, 0.99), "panic": (0.0, 0.3),
+        "news": (0.0, 0.008), "pull": (0.01, 0.5), "trend": (-20.0, 20.0),
+        "value_noise": (0.2, 1.2), "trend_noise": (0.8, 5.0), "bias": (-5.0, 2.0),
+        "misalignment": (0.0, 150.0), "losses": (0.0, 4.0), "panic": (0.0, 0.3),
     }  # fmt: skip
     bands: ClassVar[Mapping[str, Band]] = {
         **BANDS,
@@ -86,7 +85,7 @@ class Market(Simulator):
     value_noise: Positive = 0.6
     trend_noise: Positive = 2.15
     bias: float = -3.1
-    herding: Positive = 2.0
+    herding: Positive = 1.5
     misalignment: Positive = 75.0
     losses: Positive = 1.6
     memory: Share = 0.27

@@ -154,8 +154,8 @@ def _given_kind(codes: Array, words: tuple[str, ...]) -> Array:
 def _amounts(
     given: dict[str, Array], words: dict[str, tuple[str, ...]], name: str, own: Array
 ) -> Array:
-    """A given column of amounts, which may have been read as labels for its few values; or own."""
-    values = given.pop(name, own)
+    """A given column of amounts, perhaps read as labels as it has few values; or one's own."""
+    values: Array = given.pop(name, own)
     try:
         if name in words:
             values = np.array([*words.pop(name), "nan"], float)[values]

@@ -68,6 +68,7 @@ class OrderBook(Simulator):
         horizon: minutes over which the trend is taken.
         split: exponent of the number of parts of institutions' orders.
         attention: share of activity that comes from looking at how much the price has moved.
+        fear: by how much more falls count in this than rises.
         bias: of speculators' choice towards value.
         herding: towards what most do.
         misalignment: towards value, by the squared distance of price and value, in %.
@@ -114,6 +115,7 @@ class OrderBook(Simulator):
     horizon: Annotated[float, Field(ge=1, le=1000)] = 10.0
     split: Annotated[float, Field(ge=1, le=5)] = 1.5
     attention: Annotated[float, Field(ge=0, le=0.95)] = 0.6
+    fear: Share = 0.4
     bias: float = 0.0
     herding: Positive = 1.0
     misalignment: Positive = 1.0

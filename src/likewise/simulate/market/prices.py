@@ -38,7 +38,7 @@ def closing_prices(bars: pa.Table) -> Array:
     if name is None:
         hint = "Name one close, and the day date"
         raise DataError("prices", "no column called close, adj close or price", hint)
-    prices = _numbers(bars, name)[_order(bars)]
+    prices: Array = _numbers(bars, name)[_order(bars)]
     if not (np.isfinite(prices) & (prices > 0)).all():
         bad = int(np.count_nonzero(~(np.isfinite(prices) & (prices > 0))))
         raise DataError(f"column {name!r}", f"{bad:,} cells are no price", "Leave such rows out")

@@ -126,9 +126,9 @@ def end_minute(
 ) -> None:
     """Close the bar and the quote; traders look at what the price did; value moves.
 
-    ``look`` holds attention, horizon of the trend, bias, herding, misalignment, news.
+    ``look`` holds attention, fear, horizon of the trend, bias, herding, misalignment, news.
     """
-    attention, horizon, bias, herding, misalignment, news = look
+    attention, fear, horizon, bias, herding, misalignment, news = look
     minute = clock[MINUTE]
     bar = kept.bars[minute]
     if bar[5] == 0:
@@ -142,10 +142,11 @@ def end_minute(
     mind[MID] = now
     mind[MINUTES] += 1.0
     seen = mind[MINUTES]
+    drawn = move * move * (1.0 - fear if move > 0.0 else 1.0 + fear)
     total = 0.0
     for k in range(3):
         span = min(SPANS[k], seen)
-        mind[MOVED + k] += (move * move - mind[MOVED + k]) / span
+        mind[MOVED + k] += (drawn - mind[MOVED + k]) / span
         total += HEED[k] * mind[MOVED + k]
     mind[USUAL] += (move * move - mind[USUAL]) / min(REFERENCE, seen + 30.0)
     mind[USUAL] = max(mind[USUAL], 1e-3)

@@ -83,6 +83,7 @@ class Rules(NamedTuple):
     trend: float
     split: float
     attention: float
+    fear: float
     horizon: float
     bias: float
     herding: float
@@ -96,7 +97,8 @@ def trade_day(
 ) -> bool:
     """Go on with the day; whether it is over, or else there is no more room for rows."""
     look = (
-        rules.attention, rules.horizon, rules.bias, rules.herding, rules.misalignment, rules.news,
+        rules.attention, rules.fear, rules.horizon, rules.bias, rules.herding, rules.misalignment,
+        rules.news,
     )  # fmt: skip
     arrivals = rules.maker_rate + rules.institution_rate + rules.speculator_rate + rules.noise_rate
     while clock[MINUTE] < rules.minutes:
@@ -140,7 +142,7 @@ def trade_day(
 def _one(traders: Traders, kind: int, u: float) -> int:
     """An agent of a kind."""
     first, end = traders.start[kind], traders.start[kind + 1]
-    return traders.who[first + int(u * (end - first))]
+    return int(traders.who[first + int(u * (end - first))])
 
 
 @kernel
