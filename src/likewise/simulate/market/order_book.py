@@ -54,6 +54,8 @@ class OrderBook(Simulator):
         shape: how much busier the open and the close are than noon.
         market_share: share of noise traders' orders that are market orders.
         collar: ticks beyond the best price to which market orders go.
+        careful: share of market orders, of all but chartists, that take no more than stands at
+            the best price.
         tail: exponent of the distance of their limit orders.
         reach: scale of that distance, ticks.
         size: median shares of an order.
@@ -88,19 +90,20 @@ class OrderBook(Simulator):
 
     agents: Annotated[int, Field(ge=8, le=1_000_000)] = 500
     makers: Annotated[int, Field(ge=1)] = 6
-    institutions: Annotated[int, Field(ge=1)] = 10
+    institutions: Annotated[int, Field(ge=1)] = 4
     speculators: Share = 0.3
     price: Annotated[float, Field(gt=0)] = 100.0
     tick: Annotated[float, Field(gt=0)] = 0.01
     minutes: Annotated[int, Field(ge=10, le=1440)] = 390
     maker_rate: Rate = 8.0
-    institution_rate: Rate = 6.0
+    institution_rate: Rate = 10.0
     speculator_rate: Rate = 8.0
     noise_rate: Rate = 40.0
     cancel_rate: Annotated[float, Field(gt=0, le=1e3)] = 0.15
     shape: Annotated[float, Field(ge=0, le=20)] = 1.5
-    market_share: Share = 0.2
-    collar: Annotated[int, Field(ge=0, le=100_000)] = 20
+    market_share: Share = 0.15
+    collar: Annotated[int, Field(ge=0, le=100_000)] = 5
+    careful: Share = 0.8
     tail: Annotated[float, Field(ge=0.5, le=10)] = 2.5
     reach: Annotated[float, Field(ge=0, le=1000)] = 8.0
     size: Annotated[float, Field(ge=1, le=1e6)] = 100.0
@@ -114,8 +117,8 @@ class OrderBook(Simulator):
     trend: Annotated[float, Field(ge=0, le=20)] = 1.0
     horizon: Annotated[float, Field(ge=1, le=1000)] = 10.0
     split: Annotated[float, Field(ge=1, le=5)] = 1.5
-    attention: Annotated[float, Field(ge=0, le=0.95)] = 0.6
-    fear: Share = 0.4
+    attention: Annotated[float, Field(ge=0, le=0.95)] = 0.9
+    fear: Share = 0.5
     bias: float = 0.0
     herding: Positive = 1.0
     misalignment: Positive = 1.0

@@ -6,7 +6,7 @@ from typing import NamedTuple
 import numpy as np
 
 from likewise.simulate.compiling import kernel
-from likewise.simulate.market.book import ASK, BID, COUNT, Book, middle
+from likewise.simulate.market.book import ASK, BID, COUNT, DEPTH, Book, middle
 from likewise.simulate.market.session import (
     BUSY,
     CLOCK,
@@ -34,6 +34,7 @@ Array = np.ndarray
 MAKER, INSTITUTION, SPECULATOR, NOISE = range(4)
 KINDS = ("maker", "institution", "speculator", "noise")
 LOT = 100
+DEEPEST = 10.0  # times its size that a speculator's order on value grows at most
 MINUTE_LONG = 60_000_000  # µs
 ROOM = 16  # messages that one arrival sends at most
 
@@ -63,6 +64,7 @@ class Rules(NamedTuple):
 
     minutes: int
     collar: int
+    careful: float
     maker_rate: float
     institution_rate: float
     speculator_rate: float
@@ -155,6 +157,15 @@ def _size(key: Array, event: int, rules: Rules) -> int:
 
 
 @kernel
+def _seen(key: Array, event: int, book: Book, side: int, size: int, rules: Rules) -> int:
+    """Shares of a market order, by most not more than stand at the best price."""
+    if uniform(key, event, 7) >= rules.careful:
+        return size
+    best = book.top[ASK] if side > 0 else book.top[BID]
+    return max(1, min(size, int(book.levels[best, DEPTH])))
+
+
+@kernel
 def _within(book: Book, ticks: float) -> int:
     """A price that the book has."""
     return int(min(max(ticks, 1.0), len(book.levels) - 2.0))
@@ -169,6 +180,7 @@ def act_at_random(
     side = 1 if coin < 0.5 else -1
     size = _size(key, clock[EVENT], rules)
     if market < rules.market_share:
+        size = _seen(key, clock[EVENT], book, side, size, rules)
         send(
             book, kept, clock, traders.cash, traders.shares, agent, MARKET, side, rules.collar, size
         )
@@ -195,7 +207,13 @@ def speculate(
     if fundamental < mind[SHARE]:
         value = math.exp(mind[VALUE] + 1e-4 * rules.disagreement * view)
         side = 1 if value > middle(book) else -1
-        ticks = _within(book, math.floor(value) if side > 0 else math.ceil(value))
+        if side > 0:
+            limit = min(math.floor(value), book.top[ASK] + rules.collar)
+        else:
+            limit = max(math.ceil(value), book.top[BID] - rules.collar)
+        ticks = _within(book, limit)
+        apart = 1e4 * abs(value / middle(book) - 1.0)
+        size = int(size * min(1.0 + apart / max(rules.disagreement, 1.0), DEEPEST))
         send(book, kept, clock, traders.cash, traders.shares, agent, LIMIT, side, ticks, size)
         return
     signal = rules.trend * mind[TREND] * math.sqrt(rules.horizon / mind[USUAL]) + view
@@ -215,7 +233,7 @@ def work_off(
         traders.plan[agent] = parts if coin < 0.5 else -parts
     side = 1 if traders.plan[agent] > 0 else -1
     traders.plan[agent] -= side
-    size = _size(key, event, rules)
+    size = _seen(key, event, book, side, _size(key, event, rules), rules)
     send(book, kept, clock, traders.cash, traders.shares, agent, MARKET, side, rules.collar, size)
 
 
