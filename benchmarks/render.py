@@ -522,7 +522,7 @@ def market_speed() -> str:
 
 def market_lines(part: str) -> list[dict]:
     """The lines of one part of the benchmark of markets."""
-    return [line for line in grouped("market.jsonl", "part")[(part,)]]
+    return grouped("market.jsonl", "part")[(part,)]
 
 
 def band(line: dict) -> str:

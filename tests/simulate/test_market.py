@@ -1,4 +1,4 @@
-"""A daily market against theory where there is one, and the facts of returns against others' code."""
+"""A daily market against theory where there is one; facts of returns against others' code."""
 
 import math
 
@@ -167,9 +167,7 @@ def test_an_impossible_target_is_told_and_what_it_missed_is_listed():
 def test_calibration_brings_the_facts_of_a_strange_market_nearer():
     strange = Market(trend_noise=4.0, trend=5.0, losses=0.2)
     wanted = {"bars": strange.run(20, seed=12).table("bars").select(["close"])}
-    fits = [
-        Market().fit(wanted, steps=10, evaluations=n, seed=13).calibration for n in (1, 250)
-    ]
+    fits = [Market().fit(wanted, steps=10, evaluations=n, seed=13).calibration for n in (1, 250)]
     assert fits[1].misfit < 0.3 * fits[0].misfit
     assert fits[1].target == fits[0].target
 

@@ -171,6 +171,7 @@ def test_agents_may_be_given_with_their_kinds_and_holdings():
         ({"kind": ["noise"] * 60}, "not one of each kind"),
         ({"kind": ["broker", "noise"] * 30}, "other than the kinds"),
         ({"shares": [-5.0] * 60}, "0 or more"),
+        ({"profit": list(range(60))}, "of the order book's own"),
     ],
 )
 def test_agents_that_cannot_be_are_refused(table, said):

@@ -14,7 +14,7 @@ import pyarrow as pa
 
 from likewise.simulate.dynamics import Data
 from likewise.simulate.facts import Band
-from likewise.simulate.market.returns import BANDS
+from likewise.simulate.market.returns import BANDS, LAGS
 
 Array = np.ndarray
 SIGN_LAGS = np.unique(np.round(np.geomspace(5, 500, 16)).astype(int))
@@ -23,7 +23,14 @@ LEVELS = 5
 _REAL = "Vyetrenko and others 2020"
 BOOK_BANDS: Mapping[str, Band] = {
     **BANDS,
+    # Wider than by day: jumps within a day are larger, and currencies have no leverage effect.
+    "skew": Band("skewness of returns", -3, 3),
+    "kurtosis": Band("excess kurtosis of returns", 1, 60, _REAL),
+    "kurtosis_20": Band("excess kurtosis of sums of 20 returns", None, 20, _REAL),
     "acf_1": Band("autocorrelation of returns at lag 1", -0.5, 0.05, _REAL),
+    **{f"abs_acf_{k}": Band(f"autocorrelation of sizes of returns at lag {k}", low, 0.5, _REAL)
+       for k, low in zip(LAGS, (0.05, 0.03, 0.02, 0.01, 0.0), strict=True)},
+    "leverage": Band("correlation of a return with the size of the next", -0.3, 0.1, _REAL),
     "volume_volatility": Band("correlation of volume with the size of returns", 0.1, 0.7, _REAL),
     "sign_memory": Band(
         "exponent by which the autocorrelation of signs of trades falls", 0.2, 1.0,
@@ -95,7 +102,7 @@ def _of_orders(orders: pa.Table) -> dict[str, float]:
     # Menon 1963: the logarithm of a Weibull variate has standard deviation pi / (shape sqrt 6).
     shape = math.pi / math.sqrt(6) / np.log(gaps).std() if len(gaps) > 100 else math.nan
     return {
-        "waiting_shape": float(shape), "cancelled": cancels / max(limits, 1),
+        "waiting_shape": float(shape), "cancelled": float(cancels) / max(int(limits), 1),
         "round_sizes": float(np.mean(sent % 100 == 0)) if len(sent) else math.nan,
     }  # fmt: skip
 

@@ -105,11 +105,11 @@ def book_of(world: World) -> Book:
 
 
 def rules_of(setting: "OrderBook") -> Rules:
-    """The settings that kernels need."""
+    """The settings that kernels need, each of the type that they are compiled for."""
     values = setting.model_dump()
-    return Rules(*(
-        int(values[n]) if n in ("minutes", "collar") else float(values[n]) for n in Rules._fields
-    ))  # fmt: skip
+    whole = ("minutes", "collar")
+    found = [values[n] if n in whole else float(values[n]) for n in Rules._fields]
+    return Rules._make(found)
 
 
 def _agents(setting: "OrderBook", world: World, draws: Draws) -> None:
@@ -130,12 +130,15 @@ def _agents(setting: "OrderBook", world: World, draws: Draws) -> None:
         key="agent_id", labels={**words, "kind": KINDS},
         hidden=("ticks", "start_ticks", "plan"),
     )  # fmt: skip
-    world.agents = Population(
-        count, form=form, **{
-            **given, "kind": kind, "cash": ticks * setting.tick, "shares": shares, "initial": shares,
-            "profit": 0.0, "trades": 0, "ticks": ticks, "start_ticks": ticks, "plan": 0,
-        },
-    )  # fmt: skip
+    own = {
+        "kind": kind, "cash": ticks * setting.tick, "shares": shares, "initial": shares,
+        "profit": 0.0, "trades": 0, "ticks": ticks, "start_ticks": ticks, "plan": 0,
+    }  # fmt: skip
+    for name in given:
+        if name in own:
+            found = "a name of the order book's own"
+            raise ConfigError(f"agents, column {name!r}", found, "Rename it")
+    world.agents = Population(count, form=form, **{**given, **own})
     world.who = np.argsort(kind, kind="stable")
     world.start = np.searchsorted(kind[world.who], np.arange(len(KINDS) + 1))
 
@@ -145,10 +148,10 @@ def _given_kind(codes: Array, words: tuple[str, ...]) -> Array:
     where, hint = "agents, column 'kind'", f"Use these: {', '.join(KINDS)}"
     if not words or (codes < 0).any() or not set(words) <= set(KINDS):
         raise ConfigError(where, "other than the kinds that there are", hint)
-    kind = np.array([KINDS.index(word) for word in words])[codes]
+    kind: Array = np.array([KINDS.index(word) for word in words], np.int8)[codes]
     if len(np.unique(kind)) < len(KINDS):
         raise ConfigError(where, "not one of each kind", hint)
-    return kind.astype(np.int8)
+    return kind
 
 
 def _amounts(
