@@ -60,12 +60,13 @@ def daily(path: Path) -> Iterator[dict]:
     """The fit in one line, then a line for each fact."""
     prices = pd.read_csv(path)[["Date", "Close"]]
     data = {"prices": pa.Table.from_pandas(prices, preserve_index=False)}
-    Market().fit(data, steps=1, evaluations=2, seed=0)  # compiles
+    Market().fit(data, steps=2, evaluations=2, seed=0)  # compiles
     start = time.process_time()
     model = Market().fit(data, steps=YEARS, evaluations=EVALUATIONS, seed=1)
     spent, found = time.process_time() - start, model.calibration
     assert found is not None
     rows = rows_of_bars(data["prices"])
+    assert rows is not None
     whole = bootstrap_weights(rows, facts_of_bars, block=BLOCK, seed=0)
     apart = np.array([found.facts[n] - found.target[n] for n in whole.names])
     new = []

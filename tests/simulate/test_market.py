@@ -145,8 +145,8 @@ def test_volume_goes_with_the_size_of_returns_and_its_growth_does_not_count():
     ("table", "said"),
     [
         (pa.table({"open": [1.0, 2.0]}), "no table with a column of prices"),
-        (pa.table({"close": np.full(500, 3.0)}), "all prices are the same"),
-        (pa.table({"close": np.arange(1.0, 50)}), "49 prices"),
+        (pa.table({"close": np.full(500, 3.0)}), "all the same"),
+        (pa.table({"close": np.arange(1.0, 50)}), "49 of them"),
         (pa.table({"close": np.arange(0.0, 500)}), "1 cells are no price"),
         (pa.table({"close": ["high", "low"] * 300}), "holds no numbers"),
         (pa.table({"close": np.arange(1.0, 401), "date": [1, 2] * 200}), "several rows of one"),
@@ -155,6 +155,13 @@ def test_volume_goes_with_the_size_of_returns_and_its_growth_does_not_count():
 def test_data_that_cannot_be_used_are_refused(table, said):
     with pytest.raises(DataError, match=said):
         Market().fit({"prices": table}, evaluations=1)
+
+
+def test_a_run_that_is_too_short_for_facts_has_none():
+    market = Market()
+    assert market.facts({"bars": market.run(1, seed=1).table("bars")}) == {}
+    with pytest.raises(ConfigError, match="the simulation gives none"):
+        market.fit(facts={"kurtosis": 5.0}, steps=1, evaluations=1)
 
 
 def test_an_impossible_target_is_told_and_what_it_missed_is_listed():

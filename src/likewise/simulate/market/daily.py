@@ -22,7 +22,13 @@ from likewise.simulate.dynamics import Data
 from likewise.simulate.facts import Band
 from likewise.simulate.form import Form
 from likewise.simulate.log import Log
-from likewise.simulate.market.prices import bars_of, closing_prices, rows_of_bars, volumes
+from likewise.simulate.market.prices import (
+    bars_of,
+    closing_prices,
+    enough_prices,
+    rows_of_bars,
+    volumes,
+)  # fmt: skip
 from likewise.simulate.market.returns import BANDS, facts_of_bars
 from likewise.simulate.market.switching import PRICE, SHARE, STATE, VALUE, trade_days
 from likewise.simulate.rules import rule
@@ -33,7 +39,7 @@ Array = np.ndarray
 YEAR = 252  # trading days of a step
 WARM_UP = 252  # days before the first one
 BLOCK = 250  # days that stay together in the bootstrap: longer than the memory that is measured
-SHRINK = 0.4  # of the correlations of bootstrapped facts
+SHRINK = 0.25  # of the correlations of bootstrapped facts
 _ORDER = (
     "growth", "news", "pull", "trend", "value_noise", "trend_noise", "bias", "herding",
     "misalignment", "losses", "memory", "panic", "volume_noise",
@@ -132,7 +138,7 @@ class Market(Simulator):
         if bars is None:
             hint = "Give a table of daily prices with a column close, and one date"
             raise DataError("data", "no table with a column of prices", hint)
-        prices = closing_prices(bars)
+        prices = enough_prices(closing_prices(bars))
         growth = float(np.clip(np.mean(np.diff(np.log(prices))), -0.01, 0.01))
         found = {"price": float(prices[0]), "growth": growth}
         traded = volumes(bars)
@@ -141,9 +147,8 @@ class Market(Simulator):
     def facts(self, data: Data) -> Mapping[str, float]:
         """The twelve facts of daily returns; and how volume goes with them, where it is known."""
         bars = bars_of(data)
-        if bars is None:
-            return {}
-        return facts_of_bars(rows_of_bars(bars))
+        rows = None if bars is None else rows_of_bars(bars)
+        return {} if rows is None else facts_of_bars(rows)
 
     def weights(self, data: Data) -> Weights | None:
         """From blocks of 250 days drawn anew, with correlations shrunk by a quarter.
@@ -152,9 +157,9 @@ class Market(Simulator):
         of their plain covariance likes it best when all of them are too low.
         """
         bars = bars_of(data)
-        if bars is None:
+        rows = None if bars is None else rows_of_bars(bars)
+        if rows is None:
             return None
-        rows = rows_of_bars(bars)
         drawn = bootstrap_weights(rows, facts_of_bars, block=min(BLOCK, len(rows)), seed=0)
         own = np.diag(np.diag(drawn.covariance))
         return Weights(drawn.names, (1 - SHRINK) * drawn.covariance + SHRINK * own)

@@ -23,7 +23,7 @@ from likewise.simulate.market import floor
 from likewise.simulate.market.book import ASK, BID, COUNT, LAST, sound
 from likewise.simulate.market.book_facts import BOOK_BANDS, facts_of_book
 from likewise.simulate.market.floor import initial_book, session
-from likewise.simulate.market.prices import bars_of, closing_prices, rows_of_bars
+from likewise.simulate.market.prices import bars_of, closing_prices, enough_prices, rows_of_bars
 from likewise.simulate.market.returns import facts_of_bars
 from likewise.simulate.market.session import SHARE, VALUE
 from likewise.simulate.rules import invariant, rule
@@ -177,19 +177,19 @@ class OrderBook(Simulator):
         bars = bars_of(data)
         if bars is None:
             return {}
-        first = float(closing_prices(bars)[0])
+        first = float(enough_prices(closing_prices(bars))[0])
         return {"price": first, "tick": self.tick * first / self.price}
 
     def facts(self, data: Data) -> Mapping[str, float]:
         """Facts of the bars' returns, and of orders, trades and quotes where they are known."""
         bars = bars_of(data)
-        found = {} if bars is None else facts_of_bars(rows_of_bars(bars))
-        return {**found, **facts_of_book(data)}
+        rows = None if bars is None else rows_of_bars(bars)
+        return {**({} if rows is None else facts_of_bars(rows)), **facts_of_book(data)}
 
     def weights(self, data: Data) -> Weights | None:
         """From blocks of bars drawn anew; None where facts of orders or trades are wanted, too."""
         bars = bars_of(data)
-        if bars is None or facts_of_book(data):
+        rows = None if bars is None or facts_of_book(data) else rows_of_bars(bars)
+        if rows is None:
             return None
-        rows = rows_of_bars(bars)
         return bootstrap_weights(rows, facts_of_bars, block=min(390, len(rows)), seed=0)

@@ -31,8 +31,7 @@ def closing_prices(bars: pa.Table) -> Array:
     by a column date, timestamp or time, if there is one.
 
     Raises:
-        DataError: no such column, prices that are missing, not above 0, too few or all the same,
-            or several rows of a time.
+        DataError: no such column, prices that are missing or not above 0, several rows of a time.
     """
     name = _column(bars, CLOSE)
     if name is None:
@@ -42,11 +41,20 @@ def closing_prices(bars: pa.Table) -> Array:
     if not (np.isfinite(prices) & (prices > 0)).all():
         bad = int(np.count_nonzero(~(np.isfinite(prices) & (prices > 0))))
         raise DataError(f"column {name!r}", f"{bad:,} cells are no price", "Leave such rows out")
+    return prices
+
+
+def enough_prices(prices: Array) -> Array:
+    """The prices, if facts can be taken from them.
+
+    Raises:
+        DataError: they are too few, or all the same.
+    """
     if len(prices) < FEWEST:
         hint = f"Give {FEWEST} or more, such as a few years of days"
-        raise DataError(f"column {name!r}", f"{len(prices):,} prices", hint)
+        raise DataError("prices", f"{len(prices):,} of them", hint)
     if not np.ptp(prices):
-        raise DataError(f"column {name!r}", "all prices are the same", "Give prices that move")
+        raise DataError("prices", "all the same", "Give prices that move")
     return prices
 
 
@@ -59,9 +67,14 @@ def volumes(bars: pa.Table) -> Array | None:
     return found if np.nanmax(found, initial=0) > 0 else None
 
 
-def rows_of_bars(bars: pa.Table) -> Array:
-    """Returns in log price, and the volume at the end of each or NaN; (T, 2)."""
+def rows_of_bars(bars: pa.Table) -> Array | None:
+    """Returns in log price, and the volume at the end of each or NaN; (T, 2).
+
+    None where the prices are too few for facts, or all the same.
+    """
     prices, traded = closing_prices(bars), volumes(bars)
+    if len(prices) < FEWEST or not np.ptp(prices):
+        return None
     returns = np.diff(np.log(prices))
     known = np.full(len(returns), np.nan) if traded is None else traded[1:]
     return np.column_stack([returns, known])
