@@ -97,7 +97,7 @@ def test_the_same_seed_gives_the_same_days_and_a_longer_run_only_adds_some():
     short, long = (Market().run(years, seed=8).table("bars") for years in (3, 5))
     assert short.equals(long.slice(0, 3 * 252))
     assert not Market().run(3, seed=9).table("bars").equals(short)
-    assert short["close"][0].as_py() == pytest.approx(100, rel=0.3)
+    assert Market(price=7.0).run(0, seed=8).series["price"][0].as_py() == pytest.approx(7)
 
 
 def test_by_default_all_facts_lie_in_their_bands_on_nearly_all_seeds():
@@ -139,6 +139,14 @@ def test_volume_goes_with_the_size_of_returns_and_its_growth_does_not_count():
     alike = np.exp(np.abs(returns)) * np.exp(np.arange(5000) / 500)
     assert volume_volatility(returns, alike) > 0.9
     assert abs(volume_volatility(returns, rng.permutation(alike[:100].repeat(50)))) < 0.1
+
+
+def test_how_closely_volume_follows_returns_is_estimated():
+    loose = Market(volume_noise=1.2, volume=5000.0)
+    bars = loose.run(40, seed=14).table("bars")
+    found = Market().estimate({"bars": bars})
+    assert found["volume_noise"] == pytest.approx(1.2, abs=0.3)
+    assert found["volume"] == pytest.approx(bars["volume"].to_numpy().mean())
 
 
 @pytest.mark.parametrize(
