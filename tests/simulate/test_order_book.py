@@ -6,7 +6,10 @@ import pytest
 
 from likewise.core.errors import ConfigError
 from likewise.core.params import build
+from likewise.core.seeds import Seed
 from likewise.data.integrity import check_integrity
+from likewise.simulate import checkpoint
+from likewise.simulate.engine import Simulation
 from likewise.simulate.facts import measured
 from likewise.simulate.market.book_facts import facts_of_book
 from likewise.simulate.market.order_book import OrderBook
@@ -95,12 +98,26 @@ def test_rows_do_not_depend_on_how_many_are_kept_at_a_time(run, monkeypatch):
         assert again.table(name).equals(run.table(name))
 
 
-def test_by_default_clustering_tails_and_the_book_lie_in_their_bands():
-    market = OrderBook()
-    rows = [measured(market, plain(market.run(10, seed=s, check="never").tables())) for s in (1, 2)]
-    for facts in zip(*rows, strict=True):
-        name, inside = facts[0].name, [fact.inside for fact in facts if fact.inside is not None]
-        assert not inside or any(inside), f"{name}: {[fact.value for fact in facts]}"
+def test_a_day_goes_on_from_a_checkpoint_as_if_nothing_had_been(tmp_path):
+    one, two = Simulation.begin(SMALL, Seed(4)), Simulation(SMALL, Seed(4))
+    one.advance()
+    checkpoint.save(one, tmp_path / "day")
+    checkpoint.restore(two, tmp_path / "day")
+    for simulation in (one, two):
+        simulation.advance()
+    for name in ("levels", "slots", "live", "top", "quote", "mind"):
+        assert np.array_equal(one.world.parts[name], two.world.parts[name])
+    assert np.array_equal(one.world.agents.ticks, two.world.agents.ticks)
+
+
+def test_by_default_facts_lie_in_their_bands_on_most_seeds_but_for_impact():
+    market, held = OrderBook(), {}
+    for seed in (1, 2, 3):
+        tables = plain(market.run(10, seed=seed, check="never").tables())
+        for fact in measured(market, tables):
+            held.setdefault(fact.name, []).append(fact.inside is not False)
+    assert {"kurtosis", "hill", "abs_acf_1", "abs_acf_100", "sign_memory"} <= set(held)
+    assert {name for name, inside in held.items() if sum(inside) < 2} <= {"impact"}
 
 
 def test_fundamentalists_alone_keep_the_price_at_value():
