@@ -90,17 +90,17 @@ class Market(Simulator):
 
     price: Annotated[float, Field(gt=0)] = 100.0
     growth: Annotated[float, Field(ge=-0.01, le=0.01)] = 0.0002
-    news: Annotated[float, Field(ge=0, le=0.1)] = 0.0045
+    news: Annotated[float, Field(ge=0, le=0.1)] = 0.0009
     pull: Annotated[float, Field(ge=0, le=50)] = 0.12
-    trend: Annotated[float, Field(ge=-80, le=80)] = -10.0
-    value_noise: Positive = 0.6
-    trend_noise: Positive = 2.15
-    bias: float = -3.1
+    trend: Annotated[float, Field(ge=-80, le=80)] = -6.1
+    value_noise: Positive = 0.65
+    trend_noise: Positive = 1.97
+    bias: float = -3.36
     herding: Positive = 1.5
-    misalignment: Positive = 75.0
-    losses: Positive = 1.6
+    misalignment: Positive = 125.0
+    losses: Positive = 1.3
     memory: Share = 0.27
-    panic: Annotated[float, Field(ge=0, le=1)] = 0.16
+    panic: Annotated[float, Field(ge=0, le=1)] = 0.036
     volume: Annotated[float, Field(gt=0)] = 1_000_000.0
     volume_noise: Positive = 0.6
 
