@@ -498,6 +498,19 @@ def market_facts() -> str:
     return table((*head, "band"), rows)
 
 
+def market_search() -> str:
+    """The order book's calibration, a fact a row."""
+    line = market_lines("calibrate")[0]
+    rows = [
+        [f"`{name}`", f"{wanted:g}", f"{line['facts'][name]:.3f}"]
+        for name, wanted in line["wanted"].items()
+    ]
+    about = f"*J* = {line['misfit']:.1f} after {line['evaluations']} evaluations of "
+    about += f"{line['days']} days, {line['cpu_s']:.0f} CPU seconds: "
+    about += ", ".join(f"`{name}` {value:.3g}" for name, value in line["parameters"].items())
+    return f"{about}.\n\n" + table(("fact", "wanted", "found"), rows)
+
+
 def market_book() -> str:
     """Facts of the order book on new seeds."""
     rows = []
@@ -635,6 +648,7 @@ TABLES: dict[str, Callable[[], str]] = {
     "agents_events": agents_events,
     "market_fit": market_fit,
     "market_facts": market_facts,
+    "market_search": market_search,
     "market_book": market_book,
     "market_speed": market_speed,
     "gpu": gpu,

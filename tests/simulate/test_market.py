@@ -1,5 +1,6 @@
 """A daily market against theory where there is one; facts of returns against others' code."""
 
+import datetime
 import math
 
 import numpy as np
@@ -133,6 +134,18 @@ def test_facts_and_estimates_read_prices_however_they_are_called():
     assert Market().facts({"trades": _prices(returns)}) == {}
 
 
+@pytest.mark.parametrize("form", ["%Y-%m-%d", "%m/%d/%Y"])
+def test_dates_that_are_texts_are_read_as_dates(form):
+    returns = np.random.default_rng(15).normal(size=900) / 100
+    days = [str(d) for d in (np.datetime64("2019-06-01") + np.arange(901))]
+    texts = [datetime.date.fromisoformat(d).strftime(form) for d in days]
+    dated = _prices(returns).append_column("date", pa.array(texts))
+    backwards = dated.take(pa.array(np.arange(901)[::-1]))
+    wanted = Market().facts({"x": _prices(returns)})
+    assert Market().facts({"x": dated}) == wanted
+    assert Market().facts({"x": backwards}) == pytest.approx(wanted)
+
+
 def test_volume_goes_with_the_size_of_returns_and_its_growth_does_not_count():
     rng = np.random.default_rng(11)
     returns = rng.normal(size=5000)
@@ -158,6 +171,7 @@ def test_how_closely_volume_follows_returns_is_estimated():
         (pa.table({"close": np.arange(0.0, 500)}), "1 cells are no price"),
         (pa.table({"close": ["high", "low"] * 300}), "holds no numbers"),
         (pa.table({"close": np.arange(1.0, 401), "date": [1, 2] * 200}), "several rows of one"),
+        (pa.table({"close": np.arange(1.0, 401), "date": ["first", "next"] * 200}), "no times"),
     ],
 )
 def test_data_that_cannot_be_used_are_refused(table, said):

@@ -82,9 +82,8 @@ class OrderBook(Simulator):
     steps_per_day: ClassVar[float | None] = 1.0
     populations: ClassVar[Mapping[str, str]] = {"agents": "agents"}
     bounds: ClassVar[Mapping[str, tuple[float, float]]] = {
-        "attention": (0.0, 0.9), "market_share": (0.05, 0.5), "cancel_rate": (0.05, 1.0),
-        "news": (0.5, 12.0), "caution": (0.0, 1.0), "trend": (0.0, 3.0), "bias": (-3.0, 3.0),
-        "disagreement": (2.0, 60.0),
+        "attention": (0.2, 0.94), "fear": (0.0, 0.8), "market_share": (0.05, 0.3),
+        "cancel_rate": (0.08, 0.4), "disagreement": (4.0, 40.0),
     }  # fmt: skip
     bands: ClassVar[Mapping[str, Band]] = BOOK_BANDS
 
@@ -99,9 +98,9 @@ class OrderBook(Simulator):
     institution_rate: Rate = 10.0
     speculator_rate: Rate = 8.0
     noise_rate: Rate = 40.0
-    cancel_rate: Annotated[float, Field(gt=0, le=1e3)] = 0.15
+    cancel_rate: Annotated[float, Field(gt=0, le=1e3)] = 0.23
     shape: Annotated[float, Field(ge=0, le=20)] = 1.5
-    market_share: Share = 0.15
+    market_share: Share = 0.13
     collar: Annotated[int, Field(ge=0, le=100_000)] = 5
     careful: Share = 0.8
     tail: Annotated[float, Field(ge=0.5, le=10)] = 2.5
@@ -113,12 +112,12 @@ class OrderBook(Simulator):
     caution: Annotated[float, Field(ge=0, le=10)] = 0.3
     inventory: Positive = 0.1
     maker_size: Annotated[float, Field(ge=1, le=1e6)] = 300.0
-    disagreement: Positive = 15.0
+    disagreement: Positive = 20.0
     trend: Annotated[float, Field(ge=0, le=20)] = 1.0
     horizon: Annotated[float, Field(ge=1, le=1000)] = 10.0
     split: Annotated[float, Field(ge=1, le=5)] = 1.5
-    attention: Annotated[float, Field(ge=0, le=0.95)] = 0.9
-    fear: Share = 0.5
+    attention: Annotated[float, Field(ge=0, le=0.95)] = 0.79
+    fear: Share = 0.4
     bias: float = 0.0
     herding: Positive = 1.0
     misalignment: Positive = 1.0

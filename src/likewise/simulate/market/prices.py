@@ -6,6 +6,8 @@ import numpy as np
 import pyarrow as pa
 
 from likewise.core.errors import DataError
+from likewise.data.convert import to_table
+from likewise.data.infer import infer
 from likewise.simulate.dynamics import Data
 
 Array = np.ndarray
@@ -95,12 +97,25 @@ def _numbers(table: pa.Table, name: str) -> Array:
     return values
 
 
+def _times(table: pa.Table, name: str) -> pa.ChunkedArray:
+    """A column of times or numbers; texts are read as such."""
+    column = table.column(name)
+    if not (pa.types.is_string(column.type) or pa.types.is_large_string(column.type)):
+        return column
+    raw = table.select([name])
+    read = to_table(raw, infer(raw)).arrow.column(name)
+    if read.null_count or not (pa.types.is_temporal(read.type) or pa.types.is_integer(read.type)):
+        hint = "Write dates as 2024-12-31, or leave the column out where rows are in order"
+        raise DataError(f"column {name!r}", "holds texts that are no times", hint)
+    return read
+
+
 def _order(table: pa.Table) -> Array:
     """Places of the rows in order of time; as they are where no column tells."""
     name = _column(table, WHEN)
     if name is None:
         return np.arange(table.num_rows)
-    times = np.array(table.column(name).to_pylist())
+    times = np.array(_times(table, name).to_pylist())
     order = np.argsort(times, kind="stable")
     if (times[order][1:] == times[order][:-1]).any():
         hint = "Give the prices of one security, a row for each time"
