@@ -40,8 +40,8 @@ YEARS, EVALUATIONS = 40, 8000  # of each simulation, and of the search
 TRIALS = 100  # new seeds of the daily market, each as long as the data
 DAYS, SEEDS = 20, 10  # of the order book
 BUSY = 20
-# Facts of returns within a day that were aimed at, and what counts as one error of each: values that
-# lie well within the bands, for no order data of an exchange are at hand.
+# Facts of returns within a day that were aimed at, and what counts as one error of each: values
+# that lie well within the bands, for no order data of an exchange are at hand.
 WANTED = {
     "kurtosis": (8.0, 3.0), "hill": (3.2, 0.3), "acf_1": (-0.1, 0.05), "abs_acf_1": (0.25, 0.05),
     "abs_acf_5": (0.18, 0.04), "abs_acf_20": (0.12, 0.03), "abs_acf_50": (0.07, 0.02),
