@@ -2,6 +2,8 @@
 
 import datetime
 import math
+import re
+from pathlib import Path
 
 import numpy as np
 import pyarrow as pa
@@ -12,10 +14,12 @@ from likewise.core.errors import ConfigError, DataError
 from likewise.core.params import build
 from likewise.simulate.facts import measured
 from likewise.simulate.market.daily import Market
+from likewise.simulate.market.order_book import OrderBook
 from likewise.simulate.market.returns import facts_of_returns, volume_volatility
 from likewise.simulate.market.switching import SHARE, STATE, trade_days
 from likewise.simulate.philox import normal
 
+PAGE = Path(__file__).parents[2] / "docs" / "simulators" / "market.md"
 QUIET = {"news": 0.0, "panic": 0.0, "losses": 0.0, "misalignment": 0.0, "herding": 0.0}
 
 
@@ -205,3 +209,12 @@ def test_calibration_brings_the_facts_of_a_strange_market_nearer():
 def test_settings_that_cannot_be_are_refused(setting):
     with pytest.raises(ConfigError):
         build(Market, setting)
+
+
+def test_the_page_tells_every_setting_and_within_which_bounds_it_is_searched():
+    told = dict(re.findall(r"^\| `(\w+)` \|.*\| ([^|]+) \|$", PAGE.read_text(), re.MULTILINE))
+    assert set(Market.model_fields) <= set(told)
+    for name, (low, high) in Market.bounds.items():
+        assert told[name].replace("−", "-") == f"{low:g} … {high:g}"
+    calibrated = PAGE.read_text().partition("calibrated when facts")[2].partition(".")[0]
+    assert set(re.findall(r"`(\w+)`", calibrated)) == set(OrderBook.bounds)

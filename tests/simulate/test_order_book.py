@@ -198,9 +198,18 @@ def test_agents_that_cannot_be_are_refused(table, said):
 
 @pytest.mark.parametrize(
     "setting",
-    [{"agents": 9, "makers": 6}, {"price": 0.05}, {"attention": 1.0}, {"cancel_rate": 0.0},
+    [{"agents": 3}, {"attention": 1.0}, {"cancel_rate": 0.0},
      {"minutes": 3}, {"speculators": 2.0}],
 )  # fmt: skip
 def test_settings_that_cannot_be_are_refused(setting):
     with pytest.raises(ConfigError):
         build(OrderBook, setting)
+
+
+@pytest.mark.parametrize(
+    ("setting", "said"),
+    [({"agents": 9, "makers": 6}, "9 for 10 makers"), ({"price": 0.05}, "a price of 5 ticks")],
+)
+def test_settings_that_do_not_fit_each_other_are_refused(setting, said):
+    with pytest.raises(ConfigError, match=said):
+        OrderBook(**setting).run(1, seed=1)

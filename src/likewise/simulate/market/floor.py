@@ -52,6 +52,7 @@ if TYPE_CHECKING:
 Array = np.ndarray
 ROWS = 1 << 16  # messages kept before they go to the log
 HELD = 1000  # shares that an agent has at the start, about
+FEWEST_TICKS, MOST_TICKS = 100, 1_000_000  # of the price at the start
 SIDES = ("buy", "sell")
 _CASH = 1.0  # worth of an agent's money at the start, in that of the mean number of shares
 _SEED = 30  # prices on each side with an order before anybody trades
@@ -60,6 +61,7 @@ _GUESS = 9.0  # squared size of a minute's move before any was seen, in hundredt
 
 def initial_book(setting: "OrderBook", world: World, draws: Draws) -> None:
     """Set up agents, logs, and the book that a day of trading leaves; its orders are logged."""
+    _refuse(setting)
     _agents(setting, world, draws)
     _logs(world)
     start = round(setting.price / setting.tick)
@@ -110,6 +112,17 @@ def rules_of(setting: "OrderBook") -> Rules:
     whole = ("minutes", "collar")
     found = [values[n] if n in whole else float(values[n]) for n in Rules._fields]
     return Rules._make(found)
+
+
+def _refuse(setting: "OrderBook") -> None:
+    special = setting.makers + setting.institutions
+    if setting.agents < special + 2:
+        found = f"{setting.agents:,} for {special:,} makers and institutions"
+        raise ConfigError("agents", found, "Give at least 2 more than those")
+    ticks = setting.price / setting.tick
+    if not FEWEST_TICKS <= ticks <= MOST_TICKS:
+        hint = f"Choose a tick of which the price has {FEWEST_TICKS:,} to {MOST_TICKS:,}"
+        raise ConfigError("tick", f"a price of {ticks:,.4g} ticks", hint)
 
 
 def _agents(setting: "OrderBook", world: World, draws: Draws) -> None:

@@ -13,7 +13,7 @@ from collections.abc import Mapping
 from typing import Annotated, Any, ClassVar
 
 import numpy as np
-from pydantic import Field, model_validator
+from pydantic import Field
 
 from likewise.simulate.calibrate import Weights, bootstrap_weights
 from likewise.simulate.draws import Draws
@@ -122,14 +122,6 @@ class OrderBook(Simulator):
     herding: Positive = 1.0
     misalignment: Positive = 1.0
     news: Annotated[float, Field(ge=0, le=100)] = 3.0
-
-    @model_validator(mode="after")
-    def _consistent(self) -> "OrderBook":
-        if self.makers + self.institutions + 2 > self.agents:
-            raise ValueError("agents must be at least 2 more than makers and institutions")
-        if not 100 <= self.price / self.tick <= 1e6:
-            raise ValueError("price must be 100 to 1,000,000 ticks")
-        return self
 
     def setup(self, world: World, draws: Draws) -> None:
         """Agents, and the book that a day of trading leaves; its orders are the first messages."""
