@@ -543,8 +543,10 @@ def band(line: dict) -> str:
     low, high = line["low"], line["high"]
     if low is None and high is None:
         return "–"
-    return f"{low:g} … {high:g}" if None not in (low, high) else (
-        f"≤ {high:g}" if low is None else f"≥ {low:g}"
+    return (
+        f"{low:g} … {high:g}"
+        if None not in (low, high)
+        else (f"≤ {high:g}" if low is None else f"≥ {low:g}")
     )
 
 
