@@ -28,11 +28,11 @@ from agents import lines, machine
 from likewise.core.seeds import Seed
 from likewise.simulate.calibrate import Weights, bootstrap_weights
 from likewise.simulate.facts import measured
-from likewise.simulate.market.daily import BLOCK, Market
-from likewise.simulate.market.order_book import OrderBook
-from likewise.simulate.market.prices import rows_of_bars
-from likewise.simulate.market.returns import facts_of_bars
+from likewise.simulate.market import BLOCK, Market
+from likewise.simulate.market_prices import rows_of_bars
+from likewise.simulate.market_returns import facts_of_bars
 from likewise.simulate.model import plain
+from likewise.simulate.order_book import OrderBook
 from run import RUNS
 
 OUT = RUNS / "market.jsonl"

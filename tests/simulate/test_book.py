@@ -3,8 +3,8 @@
 import numpy as np
 import pytest
 
-from likewise.simulate.market.book import ASK, BID, COUNT, LEFT, new_book, remove, rest, sound, take
-from likewise.simulate.market.order_book import OrderBook
+from likewise.simulate.market_book import ASK, BID, COUNT, LEFT, new_book, remove, rest, sound, take
+from likewise.simulate.order_book import OrderBook
 
 PRICES = 60
 

@@ -13,10 +13,10 @@ from scipy import stats
 from likewise.core.errors import ConfigError, DataError
 from likewise.core.params import build
 from likewise.simulate.facts import measured
-from likewise.simulate.market.daily import Market
-from likewise.simulate.market.order_book import OrderBook
-from likewise.simulate.market.returns import facts_of_returns, volume_volatility
-from likewise.simulate.market.switching import SHARE, STATE, trade_days
+from likewise.simulate.market import Market
+from likewise.simulate.market_returns import facts_of_returns, volume_volatility
+from likewise.simulate.market_switching import SHARE, STATE, trade_days
+from likewise.simulate.order_book import OrderBook
 from likewise.simulate.philox import normal
 
 PAGE = Path(__file__).parents[2] / "docs" / "simulators" / "market.md"

@@ -11,9 +11,9 @@ from likewise.data.integrity import check_integrity
 from likewise.simulate import checkpoint
 from likewise.simulate.engine import Simulation
 from likewise.simulate.facts import measured
-from likewise.simulate.market.book_facts import facts_of_book
-from likewise.simulate.market.order_book import OrderBook
+from likewise.simulate.market_book_facts import facts_of_book
 from likewise.simulate.model import plain
+from likewise.simulate.order_book import OrderBook
 
 SMALL = OrderBook(agents=80, minutes=120)
 
@@ -92,7 +92,7 @@ def test_the_same_seed_gives_the_same_tables_and_another_one_others(run):
 
 
 def test_rows_do_not_depend_on_how_many_are_kept_at_a_time(run, monkeypatch):
-    monkeypatch.setattr("likewise.simulate.market.floor.ROWS", 300)
+    monkeypatch.setattr("likewise.simulate.market_floor.ROWS", 300)
     again = SMALL.run(3, seed=1)
     for name in run.names:
         assert again.table(name).equals(run.table(name))

@@ -15,12 +15,16 @@ SIMULATORS = Registry(
             "Households, infections, visits and tests: an epidemic",
         ),
         "market": Entry(
-            "likewise.simulate.market.daily:Market",
+            "likewise.simulate.market:Market",
             "Fundamentalists and chartists: daily prices and volumes",
         ),
         "order-book": Entry(
-            "likewise.simulate.market.order_book:OrderBook",
+            "likewise.simulate.order_book:OrderBook",
             "A limit order book: orders, trades, quotes, bars, agents",
+        ),
+        "payments": Entry(
+            "likewise.simulate.payments:Payments",
+            "Clients, merchants, banks and money launderers: payments",
         ),
         "schelling": Entry(
             "likewise.simulate.schelling:Schelling",

@@ -1,4 +1,4 @@
-"""Kernel of a daily market whose traders switch between two strategies; see ``daily``."""
+"""Kernel of a daily market whose traders switch between two strategies; see ``market``."""
 
 import math
 

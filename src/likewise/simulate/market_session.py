@@ -1,6 +1,6 @@
 """Kernel of a trading day: agents arrive one after the other and send messages to the book.
 
-What agents of each kind do is in ``traders``; here is when they come, and what is kept of it.
+What agents of each kind do is in ``market_traders``; here is when they come, and what is kept.
 """
 
 import math
@@ -9,7 +9,7 @@ from typing import NamedTuple
 import numpy as np
 
 from likewise.simulate.compiling import kernel
-from likewise.simulate.market.book import (
+from likewise.simulate.market_book import (
     ASK,
     BID,
     BUY,

@@ -23,15 +23,15 @@ from likewise.simulate.dynamics import Data
 from likewise.simulate.facts import Band
 from likewise.simulate.form import Form
 from likewise.simulate.log import Log
-from likewise.simulate.market.prices import (
+from likewise.simulate.market_prices import (
     bars_of,
     closing_prices,
     enough_prices,
     rows_of_bars,
     volumes,
 )  # fmt: skip
-from likewise.simulate.market.returns import BANDS, facts_of_bars, volume_volatility
-from likewise.simulate.market.switching import GAP, PRICE, SHARE, STATE, VALUE, trade_days
+from likewise.simulate.market_returns import BANDS, facts_of_bars, volume_volatility
+from likewise.simulate.market_switching import GAP, PRICE, SHARE, STATE, VALUE, trade_days
 from likewise.simulate.rules import rule
 from likewise.simulate.simulator import Simulator
 from likewise.simulate.world import World

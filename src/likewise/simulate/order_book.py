@@ -19,13 +19,12 @@ from likewise.simulate.calibrate import Weights, bootstrap_weights
 from likewise.simulate.draws import Draws
 from likewise.simulate.dynamics import Data
 from likewise.simulate.facts import Band
-from likewise.simulate.market import floor
-from likewise.simulate.market.book import ASK, BID, COUNT, LAST, sound
-from likewise.simulate.market.book_facts import BOOK_BANDS, facts_of_book
-from likewise.simulate.market.floor import initial_book, session
-from likewise.simulate.market.prices import bars_of, closing_prices, enough_prices, rows_of_bars
-from likewise.simulate.market.returns import facts_of_bars
-from likewise.simulate.market.session import SHARE, VALUE
+from likewise.simulate.market_book import ASK, BID, COUNT, LAST, sound
+from likewise.simulate.market_book_facts import BOOK_BANDS, facts_of_book
+from likewise.simulate.market_floor import book_of, initial_book, session
+from likewise.simulate.market_prices import bars_of, closing_prices, enough_prices, rows_of_bars
+from likewise.simulate.market_returns import facts_of_bars
+from likewise.simulate.market_session import SHARE, VALUE
 from likewise.simulate.rules import invariant, rule
 from likewise.simulate.simulator import Simulator
 from likewise.simulate.world import World
@@ -135,7 +134,7 @@ class OrderBook(Simulator):
     @invariant
     def the_book_is_sound(self, world: World) -> bool:
         """Queues, depths and best prices agree; bid and ask do not cross."""
-        return sound(floor.book_of(world))
+        return sound(book_of(world))
 
     @invariant
     def cash_and_shares_only_change_hands(self, world: World) -> bool:

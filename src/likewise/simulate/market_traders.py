@@ -6,8 +6,8 @@ from typing import NamedTuple
 import numpy as np
 
 from likewise.simulate.compiling import kernel
-from likewise.simulate.market.book import ASK, BID, COUNT, DEPTH, Book, middle
-from likewise.simulate.market.session import (
+from likewise.simulate.market_book import ASK, BID, COUNT, DEPTH, Book, middle
+from likewise.simulate.market_session import (
     BUSY,
     CLOCK,
     EVENT,

@@ -14,7 +14,7 @@ import pyarrow as pa
 
 from likewise.simulate.dynamics import Data
 from likewise.simulate.facts import Band
-from likewise.simulate.market.returns import BANDS, LAGS
+from likewise.simulate.market_returns import BANDS, LAGS
 
 Array = np.ndarray
 SIGN_LAGS = np.unique(np.round(np.geomspace(5, 500, 16)).astype(int))

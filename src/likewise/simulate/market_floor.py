@@ -9,7 +9,7 @@ from likewise.simulate.draws import Draws
 from likewise.simulate.form import Form
 from likewise.simulate.given import given_columns
 from likewise.simulate.log import Log
-from likewise.simulate.market.book import (
+from likewise.simulate.market_book import (
     BUY,
     COUNT,
     HEAD,
@@ -25,7 +25,7 @@ from likewise.simulate.market.book import (
     new_book,
     rest,
 )  # fmt: skip
-from likewise.simulate.market.session import (
+from likewise.simulate.market_session import (
     BAR,
     BUSY,
     CLOCKS,
@@ -42,12 +42,12 @@ from likewise.simulate.market.session import (
     VALUE,
     Kept,
 )  # fmt: skip
-from likewise.simulate.market.traders import KINDS, ROOM, Rules, Traders, trade_day
+from likewise.simulate.market_traders import KINDS, ROOM, Rules, Traders, trade_day
 from likewise.simulate.population import Population
 from likewise.simulate.world import World
 
 if TYPE_CHECKING:
-    from likewise.simulate.market.order_book import OrderBook
+    from likewise.simulate.order_book import OrderBook
 
 Array = np.ndarray
 ROWS = 1 << 16  # messages kept before they go to the log
