@@ -590,6 +590,80 @@ def of_retail(part: str) -> list[dict]:
     return grouped("retail.jsonl", "part")[(part,)]
 
 
+def market_fit() -> str:
+    """The daily market's fit to prices, in one row."""
+    line = market_lines("daily")[0]
+    cells = [f"{line['rows']:,}", str(line["moments"]), f"{line['evaluations']:,}"]
+    cells += [f"{line['cpu_s']:.0f}", f"{line['misfit']:.1f}", f"{line['misfit_unshrunk']:.1f}"]
+    cells += [str(line["on_average"]), f"{line['near']:.1f}", f"{100 * line['nine']:.0f} %"]
+    head = ("returns", "facts", "evaluations", "CPU s", "J", "J, unshrunk weights")
+    head += ("facts met on average", "facts met by a run", "runs that meet 9 or more")
+    return table(head, [cells])
+
+
+def market_facts() -> str:
+    """Facts of prices and of the daily market that was fitted to them."""
+    rows = []
+    for line in market_lines("daily")[1:]:
+        cells = [f"{line['real']:.3f} ± {line['error']:.3f}", f"{line['mean']:.3f}"]
+        cells += [f"{line['sd']:.3f}", f"{100 * line['near']:.0f} %", band(line)]
+        rows.append([f"`{line['fact']}`", line["meaning"], *cells])
+    head = ("fact", "meaning", "S&P 500 ± s. e.", "simulated", "s. d. of runs", "runs that meet it")
+    return table((*head, "band"), rows)
+
+
+def market_search() -> str:
+    """The order book's calibration, a fact a row."""
+    line = market_lines("calibrate")[0]
+    rows = [
+        [f"`{name}`", f"{wanted:g}", f"{line['facts'][name]:.3f}"]
+        for name, wanted in line["wanted"].items()
+    ]
+    about = f"*J* = {line['misfit']:.1f} after {line['evaluations']} evaluations of "
+    about += f"{line['days']} days, {line['cpu_s']:.0f} CPU seconds: "
+    about += ", ".join(f"`{name}` {value:.3g}" for name, value in line["parameters"].items())
+    return f"{about}.\n\n" + table(("fact", "wanted", "found"), rows)
+
+
+def market_book() -> str:
+    """Facts of the order book on new seeds."""
+    rows = []
+    for line in market_lines("book"):
+        inside = "–" if line["inside"] is None else f"{100 * line['inside']:.0f} %"
+        cells = [f"{line['mean']:.3f}", f"{line['sd']:.3f}", band(line), inside]
+        rows.append([f"`{line['fact']}`", line["meaning"], *cells])
+    return table(("fact", "meaning", "mean", "s. d. of runs", "band", "runs inside"), rows)
+
+
+def market_speed() -> str:
+    """Events of the order book a CPU second."""
+    rows = []
+    for line in market_lines("speed"):
+        count = line["messages"] + line["trades"]
+        cells = [f"{line[key]:,}" for key in ("messages", "trades")]
+        rates = [f"{n / line['cpu_s'] / 1e6:.1f}" for n in (line["messages"], count)]
+        rows.append([line["kept"], *cells, f"{line['cpu_s']:.1f}", *rates])
+    head = ("tables go to", "messages", "trades", "CPU s", "million messages / CPU s")
+    return table((*head, "million messages and trades / CPU s"), rows)
+
+
+def market_lines(part: str) -> list[dict]:
+    """The lines of one part of the benchmark of markets."""
+    return grouped("market.jsonl", "part")[(part,)]
+
+
+def band(line: dict) -> str:
+    """Bounds of a fact in words."""
+    low, high = line["low"], line["high"]
+    if low is None and high is None:
+        return "–"
+    return (
+        f"{low:g} … {high:g}"
+        if None not in (low, high)
+        else (f"≤ {high:g}" if low is None else f"≥ {low:g}")
+    )
+
+
 def payments_lines(part: str) -> list[dict]:
     """The lines of one part of the benchmark of payments."""
     return grouped("payments.jsonl", "part")[(part,)]
@@ -764,6 +838,11 @@ TABLES: dict[str, Callable[[], str]] = {
     "retail_fit": retail_fit,
     "retail_speed": retail_speed,
     **{f"retail_{case}": functools.partial(retail_within, case) for case in ("histogram", "week")},
+    "market_fit": market_fit,
+    "market_facts": market_facts,
+    "market_search": market_search,
+    "market_book": market_book,
+    "market_speed": market_speed,
     "payments_scale": payments_scale,
     "payments_facts": payments_facts,
     "payments_columns": payments_columns,

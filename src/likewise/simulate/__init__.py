@@ -18,6 +18,14 @@ SIMULATORS = Registry(
             "likewise.simulate.retail:Retail",
             "Customers, products, prices and promotions: a shop",
         ),
+        "market": Entry(
+            "likewise.simulate.market:Market",
+            "Fundamentalists and chartists: daily prices and volumes",
+        ),
+        "order-book": Entry(
+            "likewise.simulate.order_book:OrderBook",
+            "A limit order book: orders, trades, quotes, bars, agents",
+        ),
         "payments": Entry(
             "likewise.simulate.payments:Payments",
             "Clients, merchants, banks and money launderers: payments",
