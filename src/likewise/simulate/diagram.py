@@ -45,7 +45,7 @@ BANDS: dict[str, Band] = {
 }  # fmt: skip
 QUARTER = 15  # minutes
 FREE_DENSITY = 8.0  # veh/km/lane below which nobody is held up
-CONGESTED, FLOWING = 0.55, 0.75  # of free speed: below the one, above the other
+CONGESTED, FLOWING = 0.5, 0.6  # of free speed: below the one, above the other
 LANE_MINUTES = 30  # of congestion at least, for its facts
 
 
@@ -125,19 +125,20 @@ class _Seen:
         return {"wave_speed": _peak(sums)} if sums else {}
 
     def drop(self) -> Mapping[str, float]:
-        """Flow out of a jam against the greatest of a quarter of an hour before it."""
+        """Flow out of a jam against the greatest of ten minutes before it."""
         free = self.free_speed()
         slow, fast = self.speed < CONGESTED * free, self.speed > FLOWING * free
-        head = slow[:-1] & fast[1:]  # the head of a jam lies between two detectors
-        if head.sum(axis=1).max(initial=0) < LANE_MINUTES:
+        head = slow[:-2] & fast[2:]  # the head of a jam lies between two detectors
+        if not len(head) or head.sum(axis=1).max() < LANE_MINUTES:
             return {}
         place = int(head.sum(axis=1).argmax())
-        out = head[place]
-        first = int(np.flatnonzero(out)[0])
-        before = np.convolve(self.flow[place + 1][: first + 1], np.ones(10) / 10, "valid")
-        if not len(before):
+        lasting = _smooth(head[place].astype(float), 10) > 0.7
+        begun = np.flatnonzero(lasting)
+        if not len(begun) or begun[0] < 15:
             return {}
-        return {"capacity_drop": float(1 - self.flow[place + 1][out].mean() / before.max())}
+        flow = self.flow[place + 2]
+        before = np.convolve(flow[: begun[0]], np.ones(10) / 10, "valid").max()
+        return {"capacity_drop": float(1 - flow[lasting].mean() / before)}
 
 
 def headways(data: "Data") -> Mapping[str, float]:
