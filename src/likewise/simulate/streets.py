@@ -78,6 +78,16 @@ def routes_of(nodes: int, start: Array, end: Array, seconds: Array) -> Array:
     return chosen
 
 
+def ways_of(nodes: int, start: Array) -> Array:
+    """Links that leave each node; (nodes, most of a node), -1 behind the last."""
+    order = np.argsort(start, kind="stable")
+    number = np.bincount(start, minlength=nodes)
+    place = np.arange(len(start)) - np.repeat(np.cumsum(number) - number, number)
+    ways = np.full((nodes, max(int(number.max()), 1)), -1, np.int64)
+    ways[start[order], place] = order
+    return ways
+
+
 def homes_and_jobs(
     draws: Draws, agents: int, nodes: Population, centre: float
 ) -> Mapping[str, Array]:

@@ -23,7 +23,7 @@ from likewise.simulate.outings import PURPOSES, outings
 from likewise.simulate.population import Population
 from likewise.simulate.rules import invariant, rule
 from likewise.simulate.simulator import Simulator
-from likewise.simulate.streets import grid_of, homes_and_jobs, routes_of
+from likewise.simulate.streets import grid_of, homes_and_jobs, routes_of, ways_of
 from likewise.simulate.transmission import NOBODY, append, on_road, transmit
 from likewise.simulate.world import World
 
@@ -105,6 +105,8 @@ class Traffic(Simulator):
         world.most = np.concatenate([most, doors[0]])
         world.flow = np.concatenate([rate, doors[3]])
         world.waves = np.concatenate([waves, doors[2]])
+        world.start = np.concatenate([links.from_id, np.arange(n)])
+        world.ways = ways_of(n, links.from_id)
         world.axis = np.concatenate([links.axis.astype(np.int64), np.full(n, -1)])
         size = len(links) + n
         world.first, world.last = np.full((2, size), NOBODY, np.int64)
@@ -202,9 +204,9 @@ class Traffic(Simulator):
         green = self.cycle / 2 - self.lost
         moves, ended = transmit(
             draws.order(len(world.end)), world.step, STEP,
-            (world.end, world.free, world.most, world.flow, world.waves),
+            (world.end, world.free, world.most, world.flow, world.waves, world.start),
             (world.nodes.offset, world.axis, self.cycle, green), world.factor, links.length,
-            world.routes, self._queue(world), self._trips(cars),
+            world.routes, world.ways, self._queue(world), self._trips(cars),
             (world.entered, world.left, world.spent), moved,
         )  # fmt: skip
         world.present += world.number[: len(links)]

@@ -13,8 +13,8 @@ import numpy as np
 from likewise.simulate.compiling import kernel
 
 Array = np.ndarray
-Links = tuple[Array, Array, Array, Array, Array]
-# end node, free travel time, most vehicles, saturation flow (1/s), steps that a wave needs
+Links = tuple[Array, Array, Array, Array, Array, Array]
+# end node, free travel time, most vehicles, saturation flow (1/s), steps a wave needs, start node
 Signals = tuple[Array, Array, float, float]  # offset of a node, axis of a link, cycle, green time
 Queue = tuple[Array, Array, Array, Array, Array, Array, Array]
 # first, last and number of vehicles; ever in, ever out; outs of past steps (links, H); credit
@@ -22,6 +22,7 @@ Trips = tuple[Array, Array, Array, Array, Array, Array]
 # next in queue, can leave from, entered at, destination, table of routes, way so far
 Seen = tuple[Array, Array, Array]  # entered, left, and sum of travel times, by link
 NOBODY = -1
+PATIENCE = 60.0  # seconds for which one waits for a link that is full before taking another
 
 
 @kernel
@@ -61,11 +62,27 @@ def _green(link: int, time: float, node: int, signals: Signals) -> bool:
 
 
 @kernel
+def _detour(node: int, came: int, step: int, links: Links, queue: Queue, ways: Array) -> int:
+    """The emptiest link with room that leaves a node and not to where one came from, or -1."""
+    best, least = NOBODY, 1.0
+    for k in range(ways.shape[1]):
+        other = ways[node, k]
+        if other != NOBODY and links[0][other] != came:
+            filled = queue[2][other] / links[2][other]
+            if filled < least and _room(other, step, links, queue):
+                best, least = other, filled
+    return best
+
+
+@kernel
 def transmit(
     order: Array, step: int, dt: float, links: Links, signals: Signals, factor: Array,
-    length: Array, routes: Array, queue: Queue, trips: Trips, seen: Seen, moved: tuple[Array, ...],
+    length: Array, routes: Array, ways: Array, queue: Queue, trips: Trips, seen: Seen,
+    moved: tuple[Array, ...],
 ) -> tuple[int, int]:  # fmt: skip
     """A step: the first of each queue move on while there is green, credit and room.
+
+    Who has waited for room for a minute takes another link that has some, and goes on from there.
 
     Args:
         order: links in the order in which they have their turn.
@@ -75,13 +92,14 @@ def transmit(
         factor: share of the saturation flow that incidents leave; (links,).
         length: of the links.
         routes: the link to take, by table, destination and node.
+        ways: links that leave a node; (nodes, 4), -1 for none.
         queue, trips, seen: as above; written.
         moved: vehicle, link that was left, when it was entered and left, for each move; filled.
 
     Returns:
         Moves, and how many of them ended a trip; those are not in any queue afterwards.
     """
-    end, free, _, flow, _ = links
+    end, free, _, flow, _, start = links
     first, _, number, _, outs, past, credit = queue
     after, ready, since, goal, table, way = trips
     begun, moves, ended = (step - 1) * dt, 0, 0
@@ -100,7 +118,11 @@ def transmit(
             if node != goal[car] or link >= len(length):
                 following = routes[table[car], goal[car], node]
                 if not _room(following, step, links, queue):
-                    break
+                    following = NOBODY
+                    if begun - ready[car] > PATIENCE and link < len(length):
+                        following = _detour(node, start[link], step, links, queue, ways)
+                    if following == NOBODY:
+                        break
             share = max(1.0 - credit[link] / max(most, 1.0), 0.0)
             at = max(ready[car], begun + dt * share)
             first[link] = after[car]
