@@ -75,20 +75,20 @@ class Corridor(Simulator):
     lanes: Annotated[int, Field(ge=1, le=8)] = 3
     ring: bool = False
     vehicles: Annotated[int, Field(ge=1)] = 22
-    demand: Annotated[float, Field(ge=0, le=4000)] = 1700.0
-    ramp: Annotated[float, Field(ge=0, le=3000)] = 900.0
+    demand: Annotated[float, Field(ge=0, le=4000)] = 1850.0
+    ramp: Annotated[float, Field(ge=0, le=3000)] = 550.0
     ramp_at: Annotated[float, Field(ge=0.1, le=0.95)] = 0.8
     profile: Annotated[tuple[Share, ...], Field(min_length=1, max_length=96)] = (
         0.3, 0.6, 0.85, 1.0, 1.0, 1.0, 0.9, 0.6, 0.4, 0.3,
     )  # fmt: skip
-    wanted: Annotated[float, Field(ge=20, le=200)] = 118.0
-    headway: Annotated[float, Field(ge=0.5, le=4)] = 1.25
+    wanted: Annotated[float, Field(ge=20, le=200)] = 120.0
+    headway: Annotated[float, Field(ge=0.5, le=4)] = 1.1
     accel: Annotated[float, Field(ge=0.2, le=4)] = 1.2
     brake: Annotated[float, Field(ge=0.5, le=6)] = 2.0
     gap: Annotated[float, Field(ge=0.5, le=6)] = 1.9
     car: Annotated[float, Field(ge=2, le=8)] = 4.5
-    spread: Annotated[float, Field(ge=0, le=0.6)] = 0.3
-    trucks: Share = 0.06
+    spread: Annotated[float, Field(ge=0, le=0.6)] = 0.45
+    trucks: Share = 0.04
     polite: Annotated[float, Field(ge=0, le=2)] = 0.2
     threshold: Annotated[float, Field(ge=0, le=2)] = 0.15
     imposed: Annotated[float, Field(ge=0.5, le=8)] = 3.0

@@ -71,9 +71,9 @@ class _Seen:
         counts = data["counts"]
         pace = "harmonic_speed" if "harmonic_speed" in counts.column_names else "speed"
         detector, lane, minute = (
-            _column(counts, name).astype(int) for name in ("detector_id", "lane", "minute")
+            column_of(counts, name).astype(int) for name in ("detector_id", "lane", "minute")
         )
-        n, speed = _column(counts, "count"), _column(counts, pace)
+        n, speed = column_of(counts, "count"), column_of(counts, pace)
         shape = (detector.max() + 1, lane.max() + 1, minute.max() + 1)
         self.count, self.pace = np.zeros(shape), np.full(shape, np.nan)
         self.count[detector, lane, minute], self.pace[detector, lane, minute] = n, speed
@@ -83,7 +83,7 @@ class _Seen:
         self.place = np.arange(shape[0], dtype=float)
         if "detectors" in data:
             table = data["detectors"]
-            self.place[_column(table, "detector_id").astype(int)] = _column(table, "place")
+            self.place[column_of(table, "detector_id").astype(int)] = column_of(table, "place")
 
     def capacity(self) -> float:
         """The greatest flow that a detector keeps for a quarter of an hour."""
@@ -146,8 +146,8 @@ def headways(data: "Data") -> Mapping[str, float]:
     from scipy import stats
 
     table = data["passages"]
-    detector, lane = _column(table, "detector_id"), _column(table, "lane")
-    second, speed = _column(table, "second"), _column(table, "speed")
+    detector, lane = column_of(table, "detector_id"), column_of(table, "lane")
+    second, speed = column_of(table, "second"), column_of(table, "speed")
     order = np.lexsort((second, lane, detector))
     same = (np.diff(detector[order]) == 0) & (np.diff(lane[order]) == 0)
     gap = np.diff(second[order])[same]
@@ -165,7 +165,7 @@ def ring_facts(data: "Data", length: float) -> Mapping[str, float]:
     table = data.get("trajectories")
     if table is None or table.num_rows < 100:
         return {}
-    second, place, speed = (_column(table, name) for name in ("second", "place", "speed"))
+    second, place, speed = (column_of(table, name) for name in ("second", "place", "speed"))
     late = second > np.median(second)
     second, place, speed = second[late], place[late], speed[late]
     found = {
@@ -213,6 +213,6 @@ def _smooth(values: Array, width: int) -> Array:
     return smooth
 
 
-def _column(table: "object", name: str) -> Array:
+def column_of(table: "object", name: str) -> Array:
     column: Array = table.column(name).to_numpy().astype(float)  # type: ignore[attr-defined]
     return column
