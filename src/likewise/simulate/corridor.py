@@ -29,7 +29,6 @@ from likewise.simulate.world import World
 Array = np.ndarray
 PARTS = 4  # pieces of a second
 MINUTE = 60  # seconds over which a detector counts
-RAMP = 400.0  # metres along which one can merge
 Share = Annotated[float, Field(ge=0, le=1)]
 
 
@@ -44,6 +43,7 @@ class Corridor(Simulator):
         demand: vehicles that come by the road at most, an hour and lane.
         ramp: vehicles that come by an on-ramp at most, an hour.
         ramp_at: where the ramp joins, as a share of the length.
+        merge: metres along which one can change from the ramp to the road.
         profile: demand in each quarter of an hour, as shares of the most; repeated.
         wanted: speed of a car on a free road, km/h.
         headway: time gap that is kept, s.
@@ -78,12 +78,13 @@ class Corridor(Simulator):
     demand: Annotated[float, Field(ge=0, le=4000)] = 1850.0
     ramp: Annotated[float, Field(ge=0, le=3000)] = 550.0
     ramp_at: Annotated[float, Field(ge=0.1, le=0.95)] = 0.8
+    merge: Annotated[float, Field(ge=50, le=2000)] = 400.0
     profile: Annotated[tuple[Share, ...], Field(min_length=1, max_length=96)] = (
         0.3, 0.6, 0.85, 1.0, 1.0, 1.0, 0.9, 0.6, 0.4, 0.3,
     )  # fmt: skip
     wanted: Annotated[float, Field(ge=20, le=200)] = 120.0
     headway: Annotated[float, Field(ge=0.5, le=4)] = 1.1
-    accel: Annotated[float, Field(ge=0.2, le=4)] = 1.2
+    accel: Annotated[float, Field(ge=0.2, le=4)] = 1.25
     brake: Annotated[float, Field(ge=0.5, le=6)] = 2.0
     gap: Annotated[float, Field(ge=0.5, le=6)] = 1.9
     car: Annotated[float, Field(ge=2, le=8)] = 4.5
@@ -284,7 +285,7 @@ class Corridor(Simulator):
     @property
     def _road(self) -> Road:
         start = self.ramp_at * self.length
-        return self.lanes, self.length if self.ring else 0.0, start, start + RAMP
+        return self.lanes, self.length if self.ring else 0.0, start, start + self.merge
 
     @staticmethod
     def _state(cars: Population) -> tuple[Array, Array, Array, Array]:

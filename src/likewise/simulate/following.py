@@ -178,32 +178,35 @@ def _yielding(i: int, beside: int, state: State, drivers: Drivers) -> float:
 
 @kernel
 def _forces(
-    order: Array, state: State, drivers: Drivers, road: Road, pull: Array, room: Array
-) -> None:
-    """Acceleration of each and the gap ahead of each, by rank; (len(order),) filled."""
+    order: Array, state: State, drivers: Drivers, road: Road, pull: Array, room: Array,
+    leader: Array,
+) -> None:  # fmt: skip
+    """By rank: acceleration, gap ahead, and the rank of the one ahead (-1: nobody); filled."""
     place, speed, lane, _ = state
     lanes, ring, start, end = road
-    ahead = np.full(lanes + 1, -1, np.int64)
+    ahead = np.full(lanes + 1, -1, np.int64)  # ranks
     if ring > 0.0:  # the foremost follows the last
         for rank in range(len(order)):
-            ahead[lane[order[rank]]] = order[rank]
+            ahead[lane[order[rank]]] = rank
     for rank in range(len(order)):
         i = order[rank]
-        other = ahead[lane[i]]
+        first = ahead[lane[i]]
+        leader[rank] = -1
         gap, approach = FAR, 0.0
-        if other >= 0 and other != i:
+        if first >= 0 and first != rank:
+            leader[rank], other = first, order[first]
             way = place[other] - place[i]
             if way < 0.0 or (way == 0.0 and ring > 0.0):
                 way += ring
             gap, approach = way - drivers[5][other], speed[i] - speed[other]
         if lane[i] == lanes and end - place[i] < gap:
-            gap, approach = end - place[i], speed[i]
+            gap, approach, leader[rank] = end - place[i], speed[i], -1
         force = idm(gap, speed[i], approach, i, drivers)
         beside = ahead[0] if lane[i] == lanes else ahead[lanes]
         if ring == 0.0 and beside >= 0 and lane[i] % lanes == 0 and start < place[i] < end:
-            force = min(force, _yielding(i, beside, state, drivers))
+            force = min(force, _yielding(i, order[beside], state, drivers))
         pull[rank], room[rank] = force, gap
-        ahead[lane[i]] = i
+        ahead[lane[i]] = rank
 
 
 @kernel
@@ -213,8 +216,8 @@ def drive(
 ) -> tuple[int, int]:  # fmt: skip
     """A second of driving in ``parts`` equal pieces.
 
-    Accelerations are those at the start of a piece; nobody goes further than to the rear of where
-    the one ahead was.
+    Accelerations are those at the start of a piece; nobody goes further than to the rear of the one
+    ahead.
 
     Args:
         order, state, drivers, road: as in the module.
@@ -227,19 +230,24 @@ def drive(
     """
     place, speed, lane, since = state
     n, ring, dt = len(order), road[1], 1.0 / parts
-    pull, room = np.empty(n), np.empty(n)
+    pull, room, went = np.empty(n), np.empty(n), np.zeros(n)
+    leader = np.empty(n, np.int64)
     count, short = 0, 0
     for part in range(parts):
-        _forces(order, state, drivers, road, pull, room)
+        _forces(order, state, drivers, road, pull, room, leader)
         for rank in range(n):
             i = order[rank]
             new = speed[i] + pull[rank] * dt
             way = (speed[i] + new) / 2.0 * dt
             if new < 0.0:
                 way, new = -speed[i] * speed[i] / (2.0 * pull[rank]), 0.0
-            if way > room[rank]:
-                way, new = max(room[rank] - 0.01, 0.0), 0.0
+            most = room[rank]
+            if 0 <= leader[rank] < rank:  # who has moved already
+                most += went[leader[rank]]
+            if way > most:
+                way, new = max(most - 0.01, 0.0), 0.0
                 short += 1
+            went[rank] = way
             before = place[i]
             place[i], speed[i] = before + way, new
             since[i] += dt

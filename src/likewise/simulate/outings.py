@@ -7,9 +7,9 @@ from likewise.simulate.draws import Draws
 Array = np.ndarray
 PURPOSES = ("to work", "from work", "out", "back")
 HOUR = 3600.0
-MORNING, EVENING = (7.7, 0.7), (17.3, 1.0)  # hour of departure: mean and standard deviation
-OTHERS = ((8.5, 21.0), 1.5)  # hours between which others set out, and mean hours that they stay
-WORKING, GOING = 0.9, 0.7  # share of commuters and of others who set out on a day
+MORNING, EVENING = (7.7, 0.9), (17.3, 1.2)  # hour of departure: mean and standard deviation
+OTHERS = ((8.0, 20.5), 1.5)  # hours between which others set out, and mean hours that they stay
+WORKING, GOING = 0.9, 0.9  # share of commuters and of others who set out on a day
 
 
 def outings(draws: Draws, agents: Array, commuter: Array) -> tuple[Array, Array, Array]:

@@ -69,7 +69,7 @@ class Traffic(Simulator):
     }  # fmt: skip
     populations: ClassVar[Mapping[str, str]] = {"vehicles": "vehicles"}
 
-    vehicles: Annotated[int, Field(ge=1)] = 40_000
+    vehicles: Annotated[int, Field(ge=1)] = 60_000
     rows: Annotated[int, Field(ge=1, le=100)] = 16
     columns: Annotated[int, Field(ge=2, le=100)] = 16
     block: Annotated[float, Field(ge=75, le=5000)] = 250.0
@@ -80,7 +80,7 @@ class Traffic(Simulator):
     wave: Annotated[float, Field(ge=8, le=40)] = 18.0
     cycle: Annotated[float, Field(ge=20, le=240)] = 80.0
     lost: Annotated[float, Field(ge=0, le=9)] = 5.0
-    commuters: Share = 0.6
+    commuters: Share = 0.35
     centre: Annotated[float, Field(ge=0, le=10)] = 1.5
     informed: Share = 0.5
     incidents: Annotated[float, Field(ge=0)] = 2.0
