@@ -14,6 +14,18 @@ SIMULATORS = Registry(
             "likewise.simulate.epidemic:Epidemic",
             "Households, infections, visits and tests: an epidemic",
         ),
+        "traffic": Entry(
+            "likewise.simulate.traffic:Traffic",
+            "A city's traffic: trips, signals, incidents, detectors, trajectories",
+        ),
+        "corridor": Entry(
+            "likewise.simulate.corridor:Corridor",
+            "A motorway: car following, lane change, detectors, trajectories",
+        ),
+        "freeway": Entry(
+            "likewise.simulate.freeway:Freeway",
+            "A freeway's detectors: demand and capacity by time of day",
+        ),
         "schelling": Entry(
             "likewise.simulate.schelling:Schelling",
             "Two groups that want neighbours of their own: segregation",

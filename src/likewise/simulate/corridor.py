@@ -14,7 +14,7 @@ from pydantic import Field
 from likewise.core.errors import ConfigError
 from likewise.simulate.diagram import BANDS, diagram_facts, ring_facts
 from likewise.simulate.draws import Draws
-from likewise.simulate.drivers import CAR, DRIVING, LEFT, ORIGINS, WAITING, drivers_of, vehicles_of
+from likewise.simulate.drivers import DRIVING, LEFT, ORIGINS, WAITING, drivers_of, vehicles_of
 from likewise.simulate.dynamics import Data
 from likewise.simulate.facts import Band
 from likewise.simulate.film import Frame, points
@@ -28,6 +28,7 @@ from likewise.simulate.world import World
 
 Array = np.ndarray
 PARTS = 4  # pieces of a second
+MEMORY = 600.0  # seconds over which drivers get used to congestion
 MINUTE = 60  # seconds over which a detector counts
 Share = Annotated[float, Field(ge=0, le=1)]
 
@@ -51,6 +52,7 @@ class Corridor(Simulator):
         brake: comfortable braking, m/s².
         gap: to the vehicle ahead at a standstill, m.
         car: length of a car, m.
+        tiring: how much longer the time gap grows in a jam, as a share; it takes ten minutes.
         spread: how unequal drivers are: standard deviation over mean of their time gap; that of
             wanted speeds and accelerations is a third of it.
         trucks: share of trucks: 12 m long, at most 90 km/h, half the acceleration.
@@ -75,8 +77,8 @@ class Corridor(Simulator):
     lanes: Annotated[int, Field(ge=1, le=8)] = 3
     ring: bool = False
     vehicles: Annotated[int, Field(ge=1)] = 22
-    demand: Annotated[float, Field(ge=0, le=4000)] = 1850.0
-    ramp: Annotated[float, Field(ge=0, le=3000)] = 550.0
+    demand: Annotated[float, Field(ge=0, le=4000)] = 1900.0
+    ramp: Annotated[float, Field(ge=0, le=3000)] = 600.0
     ramp_at: Annotated[float, Field(ge=0.1, le=0.95)] = 0.8
     merge: Annotated[float, Field(ge=50, le=2000)] = 400.0
     profile: Annotated[tuple[Share, ...], Field(min_length=1, max_length=96)] = (
@@ -88,6 +90,7 @@ class Corridor(Simulator):
     brake: Annotated[float, Field(ge=0.5, le=6)] = 2.0
     gap: Annotated[float, Field(ge=0.5, le=6)] = 1.9
     car: Annotated[float, Field(ge=2, le=8)] = 4.5
+    tiring: Annotated[float, Field(ge=0, le=1)] = 0.25
     spread: Annotated[float, Field(ge=0, le=0.6)] = 0.45
     trucks: Share = 0.04
     polite: Annotated[float, Field(ge=0, le=2)] = 0.2
@@ -199,6 +202,9 @@ class Corridor(Simulator):
         passed = (
             np.empty(room, np.int64), np.empty(room, np.int64), np.empty(room), np.empty(room),
         )  # fmt: skip
+        ease = cars.speed[order] / cars.wanted[order]
+        cars.ease[order] += (ease - cars.ease[order]) / MEMORY
+        cars.keeps[order] = cars.headway[order] * (1 + self.tiring * (1 - cars.ease[order]))
         count, short = drive(
             order, self._state(cars), self._drivers(cars), self._road, PARTS,
             world.detectors.place, passed,
@@ -293,4 +299,4 @@ class Corridor(Simulator):
 
     @staticmethod
     def _drivers(cars: Population) -> tuple[Array, Array, Array, Array, Array, Array]:
-        return cars.wanted, cars.headway, cars.accel, cars.brake, cars.gap, cars.length
+        return cars.wanted, cars.keeps, cars.accel, cars.brake, cars.gap, cars.length

@@ -11,6 +11,8 @@ import numpy as np
 from likewise.simulate.facts import Band
 
 if TYPE_CHECKING:
+    import pyarrow as pa
+
     from likewise.simulate.dynamics import Data
 
 Array = np.ndarray
@@ -92,6 +94,7 @@ class _Seen:
         return float(window.mean(axis=2).max())
 
     def free_speed(self) -> float:
+        """Mean speed of minutes in which nobody is held up, else the greatest."""
         density = self.flow / self.speed
         free = self.speed[density < FREE_DENSITY]
         return float(free.mean()) if len(free) else float(np.nanmax(self.speed))
@@ -103,7 +106,7 @@ class _Seen:
         if slow.sum() < LANE_MINUTES:
             return {}
         spacing = speed[slow] / flow[slow] * 1000
-        slope, rest = np.polyfit(speed[slow], spacing, 1, w=1 / spacing)
+        _, rest = np.polyfit(speed[slow], spacing, 1, w=1 / spacing)
         return {"jam_density": float(1000 / rest)}
 
     def wave(self) -> Mapping[str, float]:
@@ -213,6 +216,7 @@ def _smooth(values: Array, width: int) -> Array:
     return smooth
 
 
-def column_of(table: "object", name: str) -> Array:
-    column: Array = table.column(name).to_numpy().astype(float)  # type: ignore[attr-defined]
+def column_of(table: "pa.Table", name: str) -> Array:
+    """A column as numbers; NaN where a cell is missing."""
+    column: Array = table.column(name).to_numpy().astype(float)
     return column

@@ -7,7 +7,7 @@ import numpy as np
 from likewise.core.errors import ConfigError
 from likewise.simulate.draws import Draws
 from likewise.simulate.form import Form
-from likewise.simulate.given import given_columns
+from likewise.simulate.given import as_numbers, given_columns
 from likewise.simulate.population import Population
 from likewise.simulate.world import World
 
@@ -39,10 +39,13 @@ def drivers_of(settings: "Corridor", draws: Draws, agents: Array) -> dict[str, A
     faster = np.clip(1 + third * draws.normal(agents), 0.6, 1.4)
     wanted = settings.wanted / 3.6 * faster
     quick = np.clip(1 + third * draws.normal(agents), 0.5, 1.5)
+    headway = np.clip(headway, 0.4, 4.0) * np.where(truck, 1.2, 1.0)
     return {
         "kind": truck.astype(np.int8),
         "wanted": np.where(truck, np.minimum(wanted, TRUCK_SPEED * faster), wanted),
-        "headway": np.clip(headway, 0.4, 4.0) * np.where(truck, 1.2, 1.0),
+        "headway": headway,
+        "keeps": headway,
+        "ease": np.ones(len(agents)),
         "accel": settings.accel * quick * np.where(truck, 0.5, 1.0),
         "brake": np.full(len(agents), settings.brake),
         "gap": np.full(len(agents), settings.gap),
@@ -58,6 +61,7 @@ def vehicles_of(settings: "Corridor", world: World, draws: Draws, count: int) ->
         ConfigError: a given column with values that cannot be driven.
     """
     given, words = given_columns(world, "vehicles")
+    as_numbers(given, words, tuple(LIMITS))
     for name, (low, high) in LIMITS.items():
         if name in given and not ((given[name] >= low) & (given[name] <= high)).all():
             hint = f"Give values from {low:g} to {high:g}, in metres and seconds"
@@ -65,9 +69,10 @@ def vehicles_of(settings: "Corridor", world: World, draws: Draws, count: int) ->
     form = Form(
         key="vehicle_id",
         labels={"kind": KINDS, "origin": ORIGINS, "state": STATES, **words},
-        hidden=("since", "tracked"),
+        hidden=("since", "tracked", "keeps", "ease"),
     )  # fmt: skip
     columns = {**drivers_of(settings, draws, np.arange(count)), **given}
+    columns["keeps"] = columns["headway"]
     return Population(
         count, form=form, **columns, origin=np.int8(0), state=np.int8(WAITING), arrived=0,
         entered=np.nan, left=np.nan, changes=0, place=-1.0, speed=0.0, lane=0, since=0.0,

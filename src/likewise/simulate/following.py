@@ -228,7 +228,7 @@ def drive(
     Returns:
         Passages, and how often somebody had to be stopped short.
     """
-    place, speed, lane, since = state
+    place, speed, _, since = state
     n, ring, dt = len(order), road[1], 1.0 / parts
     pull, room, went = np.empty(n), np.empty(n), np.zeros(n)
     leader = np.empty(n, np.int64)

@@ -38,6 +38,7 @@ class Freeway(Simulator):
     Attributes:
         sections: how many, where none were fitted.
         peak: demand at the height of the rush, as a share of capacity, where none were fitted.
+        growth: demand as a share of what it is otherwise.
         lanes: of each section.
         wave: speed at which congestion travels back, km/h.
         jam: density of a queue, veh/km and lane.
@@ -61,6 +62,7 @@ class Freeway(Simulator):
 
     sections: Annotated[int, Field(ge=1, le=10_000)] = 20
     peak: Annotated[float, Field(gt=0, le=2)] = 1.03
+    growth: Annotated[float, Field(ge=0, le=5)] = 1.0
     lanes: Annotated[int, Field(ge=1, le=10)] = 4
     wave: Annotated[float, Field(ge=8, le=40)] = 18.0
     jam: Annotated[float, Field(ge=80, le=250)] = 140.0
@@ -111,7 +113,9 @@ class Freeway(Simulator):
     def _made_up(self, draws: Draws, free: Array) -> tuple[Array, Array, Array]:
         """Two rushes a day, against capacities that differ by a tenth."""
         hour = (np.arange(QUARTERS) + 0.5) / 4
-        rush = [np.exp(-(((hour - at) / width) ** 2) / 2) for at, width in ((7.7, 1.1), (17.2, 1.5))]
+        rush = [
+            np.exp(-(((hour - at) / width) ** 2) / 2) for at, width in ((7.7, 1.1), (17.2, 1.5))
+        ]
         share = 0.05 + 0.55 / (1 + np.exp(-(hour - 6) * 2)) / (1 + np.exp((hour - 21) / 1.2))
         share = share + 0.4 * (rush[0] + rush[1])
         best = self._best(free)[:, None]
@@ -132,7 +136,8 @@ class Freeway(Simulator):
             sigma = np.sqrt(np.log1p(self.daily**2))
             world.factor = np.exp(sigma * draws.normal(n) - sigma**2 / 2)
         seen = np.zeros((3, n))
-        demand = np.stack([self._at(world.demand, step + end) for end in (0, 1)]) * world.factor
+        demand = np.stack([self._at(world.demand, step + end) for end in (0, 1)])
+        demand *= self.growth * world.factor
         run_sections(
             draws.key(), PARTS, 1 / 12 / PARTS, SIZE, self.lanes, self.wave, self.jam,
             world.sections.free, demand,

@@ -17,7 +17,7 @@ from likewise.simulate.dynamics import Data
 from likewise.simulate.events import EventQueue
 from likewise.simulate.facts import Band
 from likewise.simulate.form import Form
-from likewise.simulate.given import given_columns
+from likewise.simulate.given import as_numbers, given_columns
 from likewise.simulate.log import Log
 from likewise.simulate.outings import PURPOSES, outings
 from likewise.simulate.population import Population
@@ -128,6 +128,7 @@ class Traffic(Simulator):
     def _people(self, world: World, draws: Draws) -> Population:
         n, nodes = self.vehicles, len(world.nodes)
         given, words = given_columns(world, "vehicles")
+        as_numbers(given, words, ("home", "work"))
         for name in ("home", "work"):
             if name in given and not np.isin(given[name], np.arange(nodes)).all():
                 hint = f"Give numbers of crossings, from 0 to {nodes - 1:,}"
@@ -237,7 +238,9 @@ class Traffic(Simulator):
         over = (world.until > 0) & (world.until <= now)
         world.factor[over], world.until[over] = 1.0, 0.0
         mean = self.incidents * links.length / 1e5 / 1440
-        hit = np.flatnonzero((draws.poisson(len(links), mean) > 0) & (world.factor[:-len(world.nodes)] == 1))
+        hit = np.flatnonzero(
+            (draws.poisson(len(links), mean) > 0) & (world.factor[: -len(world.nodes)] == 1)
+        )
         minutes = self.incident_minutes * np.exp(0.7 * draws.normal(hit))
         share = np.where(links.lanes[hit] > 1, 0.45, 0.25)
         world.factor[hit], world.until[hit] = share, now + 60 * minutes
