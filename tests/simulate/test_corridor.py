@@ -13,13 +13,14 @@ from likewise.core.errors import ConfigError
 from likewise.data.integrity import check_integrity
 from likewise.simulate.corridor import Corridor
 from likewise.simulate.diagram import BANDS, diagram_facts
-from likewise.simulate.following import equilibrium, idm, neighbour
+from likewise.simulate.following import equilibrium, idm
+from likewise.simulate.lane_change import neighbour
 
 PAGE = Path(__file__).parents[2] / "docs" / "simulators" / "traffic.md"
 SHORT = Corridor(length=2500, profile=(1.0,), ramp=400, tracked=1.0)
 RING = Corridor(
-    ring=True, length=230, lanes=1, vehicles=22, trucks=0, spread=0.1, wanted=40, tracked=1,
-    sampled=1,
+    ring=True, length=230, lanes=1, vehicles=22, trucks=0, spread=0.1, wanted=40, tiring=0,
+    tracked=1, sampled=1,
 )  # fmt: skip
 ALIKE = tuple(np.full(2, value) for value in (30.0, 1.4, 1.0, 2.0, 2.0, 5.0))
 

@@ -6,7 +6,7 @@ documentation's page.
 """
 
 from collections.abc import Mapping
-from typing import Annotated, ClassVar
+from typing import Annotated, Any, ClassVar
 
 import numpy as np
 from pydantic import Field
@@ -14,13 +14,21 @@ from pydantic import Field
 from likewise.core.errors import ConfigError
 from likewise.simulate.diagram import BANDS, diagram_facts, ring_facts
 from likewise.simulate.draws import Draws
-from likewise.simulate.drivers import DRIVING, LEFT, ORIGINS, WAITING, drivers_of, vehicles_of
+from likewise.simulate.drivers import (
+    DRIVING,
+    LEFT,
+    ORIGINS,
+    WAITING,
+    drivers_of,
+    logs_of,
+    vehicles_of,
+)
 from likewise.simulate.dynamics import Data
 from likewise.simulate.facts import Band
 from likewise.simulate.film import Frame, points
-from likewise.simulate.following import Road, change_lanes, drive, let_in, smallest_gap
+from likewise.simulate.following import Road, drive, let_in, smallest_gap
 from likewise.simulate.form import Form
-from likewise.simulate.log import Log
+from likewise.simulate.lane_change import change_lanes
 from likewise.simulate.population import Population
 from likewise.simulate.rules import invariant, rule
 from likewise.simulate.simulator import Simulator
@@ -121,7 +129,7 @@ class Corridor(Simulator):
         lanes = self.lanes + 1
         world.counted = np.zeros((len(at), lanes, 4))  # count, speeds, their inverses, occupied
         world.stopped_short = 0
-        self._logs(world)
+        logs_of(world)
 
     def _line_up(self, world: World, draws: Draws) -> None:
         """Evenly in all lanes, but for a tenth of a metre."""
@@ -137,21 +145,6 @@ class Corridor(Simulator):
             hint = "Give fewer or shorter ones, or a longer ring"
             raise ConfigError("corridor, setting 'vehicles'", found, hint)
 
-    def _logs(self, world: World) -> None:
-        who, where = {"vehicle_id": "vehicles"}, {"detector_id": "detectors"}
-        world.trajectories = Log(
-            form=Form(key="point_id", refers=who), second=int, vehicle_id=int, place=float,
-            lane=np.int8, speed=float,
-        )  # fmt: skip
-        world.passages = Log(
-            form=Form(key="passage_id", refers={**where, **who}), second=float, detector_id=int,
-            lane=np.int8, vehicle_id=int, speed=float,
-        )  # fmt: skip
-        world.counts = Log(
-            form=Form(key="count_id", refers=where), minute=int, detector_id=int, lane=np.int8,
-            count=int, speed=float, harmonic_speed=float, occupancy=float,
-        )  # fmt: skip
-
     @rule()
     def come(self, world: World, draws: Draws) -> None:
         """Vehicles come to the road and to the ramp, and drive on where there is room."""
@@ -165,11 +158,17 @@ class Corridor(Simulator):
             cars.add(int(many.sum()), **self._newcomers(draws, cars.ever_lived, many, world.step))
         self._enter(world)
 
-    def _newcomers(self, draws: Draws, first: int, many: Array, second: int) -> dict[str, Array]:
-        made = drivers_of(self, draws, first + np.arange(many.sum()))
+    def _newcomers(self, draws: Draws, first: int, many: Array, second: int) -> dict[str, Any]:
+        made: dict[str, Any] = drivers_of(self, draws, first + np.arange(many.sum()))
         origin = np.repeat(np.arange(len(ORIGINS)), many)
-        nothing = {"place": -1.0, "speed": 0.0, "lane": 0, "since": 0.0, "changes": 0}
-        when = {"arrived": second, "entered": np.nan, "left": np.nan}
+        nothing: dict[str, Any] = {
+            "place": -1.0,
+            "speed": 0.0,
+            "lane": 0,
+            "since": 0.0,
+            "changes": 0,
+        }
+        when: dict[str, Any] = {"arrived": second, "entered": np.nan, "left": np.nan}
         return {**made, **nothing, **when, "origin": origin, "state": WAITING}
 
     def _enter(self, world: World) -> None:
@@ -179,7 +178,7 @@ class Corridor(Simulator):
         doors = ((0, self.lanes, 0.0), (self.lanes, self.lanes + 1, self._road[2] - 100))
         for origin, (low, high, at) in enumerate(doors):
             for row in np.flatnonzero((cars.state == WAITING) & (cars.origin == origin)):
-                if let_in(row, low, high, at, world.order, state, drivers) < 0:
+                if let_in(int(row), low, high, at, world.order, state, drivers) < 0:
                     break
                 cars.state[row], cars.entered[row] = DRIVING, world.step
                 place = np.searchsorted(-cars.place[world.order], -at, side="right")

@@ -112,7 +112,8 @@ class _Seen:
     def wave(self) -> Mapping[str, float]:
         """The lag at which congested speeds resemble those further down the road the most."""
         slow = self.speed < CONGESTED * self.free_speed()
-        gaps, sums = np.arange(1, 9), {}
+        gaps = np.arange(1, 9)
+        sums: dict[float, dict[int, list[float]]] = {}
         for up in range(len(self.place) - 2):
             down = up + 2  # two spacings: a lag of several minutes
             both = slow[up] & slow[down]

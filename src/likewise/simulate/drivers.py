@@ -1,4 +1,4 @@
-"""Drivers of a motorway: how they and their vehicles differ."""
+"""Drivers of a motorway, how they and their vehicles differ, and the tables that they leave."""
 
 from typing import TYPE_CHECKING
 
@@ -8,6 +8,7 @@ from likewise.core.errors import ConfigError
 from likewise.simulate.draws import Draws
 from likewise.simulate.form import Form
 from likewise.simulate.given import as_numbers, given_columns
+from likewise.simulate.log import Log
 from likewise.simulate.population import Population
 from likewise.simulate.world import World
 
@@ -76,4 +77,21 @@ def vehicles_of(settings: "Corridor", world: World, draws: Draws, count: int) ->
     return Population(
         count, form=form, **columns, origin=np.int8(0), state=np.int8(WAITING), arrived=0,
         entered=np.nan, left=np.nan, changes=0, place=-1.0, speed=0.0, lane=0, since=0.0,
+    )  # fmt: skip
+
+
+def logs_of(world: World) -> None:
+    """Trajectories, passages of detectors, and their counts of a minute."""
+    who, where = {"vehicle_id": "vehicles"}, {"detector_id": "detectors"}
+    world.trajectories = Log(
+        form=Form(key="point_id", refers=who), second=int, vehicle_id=int, place=float,
+        lane=np.int8, speed=float,
+    )  # fmt: skip
+    world.passages = Log(
+        form=Form(key="passage_id", refers={**where, **who}), second=float, detector_id=int,
+        lane=np.int8, vehicle_id=int, speed=float,
+    )  # fmt: skip
+    world.counts = Log(
+        form=Form(key="count_id", refers=where), minute=int, detector_id=int, lane=np.int8,
+        count=int, speed=float, harmonic_speed=float, occupancy=float,
     )  # fmt: skip

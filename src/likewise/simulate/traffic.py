@@ -24,7 +24,7 @@ from likewise.simulate.population import Population
 from likewise.simulate.rules import invariant, rule
 from likewise.simulate.simulator import Simulator
 from likewise.simulate.streets import grid_of, homes_and_jobs, routes_of, ways_of
-from likewise.simulate.transmission import NOBODY, append, on_road, transmit
+from likewise.simulate.transmission import NOBODY, Queue, Trips, append, on_road, transmit
 from likewise.simulate.world import World
 
 Array = np.ndarray
@@ -282,11 +282,11 @@ class Traffic(Simulator):
         return city_facts(data)
 
     @staticmethod
-    def _queue(world: World) -> tuple[Array, ...]:
+    def _queue(world: World) -> Queue:
         return (
             world.first, world.last, world.number, world.ins, world.outs, world.past, world.credit
         )  # fmt: skip
 
     @staticmethod
-    def _trips(cars: Population) -> tuple[Array, ...]:
+    def _trips(cars: Population) -> Trips:
         return cars.after, cars.ready, cars.since, cars.goal, cars.table, cars.way
