@@ -53,7 +53,7 @@ class Corridor(Simulator):
         ramp: vehicles that come by an on-ramp at most, an hour.
         ramp_at: where the ramp joins, as a share of the length.
         merge: metres along which one can change from the ramp to the road.
-        profile: demand in each quarter of an hour, as shares of the most; repeated.
+        profile: demand at each quarter of an hour, as shares of the most; repeated.
         wanted: speed of a car on a free road, km/h.
         headway: time gap that is kept, s.
         accel: greatest acceleration, m/s².
@@ -90,7 +90,7 @@ class Corridor(Simulator):
     ramp_at: Annotated[float, Field(ge=0.1, le=0.95)] = 0.8
     merge: Annotated[float, Field(ge=50, le=2000)] = 400.0
     profile: Annotated[tuple[Share, ...], Field(min_length=1, max_length=96)] = (
-        0.3, 0.6, 0.85, 1.0, 1.0, 1.0, 0.9, 0.6, 0.4, 0.3,
+        0.3, 0.6, 0.78, 0.86, 0.91, 0.95, 0.98, 1.0, 0.8, 0.5,
     )  # fmt: skip
     wanted: Annotated[float, Field(ge=20, le=200)] = 120.0
     headway: Annotated[float, Field(ge=0.5, le=4)] = 1.1
@@ -126,8 +126,7 @@ class Corridor(Simulator):
         world.order = np.empty(0, np.int64)
         if self.ring:
             self._line_up(world, draws)
-        lanes = self.lanes + 1
-        world.counted = np.zeros((len(at), lanes, 4))  # count, speeds, their inverses, occupied
+        world.counted = np.zeros((len(at), self.lanes + 1, 4))  # count, speeds, inverses, occupied
         world.stopped_short = 0
         logs_of(world)
 
@@ -150,8 +149,9 @@ class Corridor(Simulator):
         """Vehicles come to the road and to the ramp, and drive on where there is room."""
         if self.ring:
             return
-        share = self.profile[(world.step // 900) % len(self.profile)] / 3600
-        mean = np.array([self.demand * self.lanes, self.ramp]) * share
+        quarters = np.append(self.profile, self.profile[0])
+        share = np.interp(world.step / 900 % len(self.profile), np.arange(len(quarters)), quarters)
+        mean = np.array([self.demand * self.lanes, self.ramp]) * share / 3600
         many = draws.poisson(2, mean)
         cars = world.vehicles
         if many.sum():
@@ -222,8 +222,7 @@ class Corridor(Simulator):
             lane=cars.lane[row], vehicle_id=cars.id[row], speed=speed * 3.6,
         )  # fmt: skip
         pace = 1 / np.maximum(speed, 0.3)
-        values = (np.ones(len(row)), speed, pace, cars.length[row] * pace)
-        for k, value in enumerate(values):
+        for k, value in enumerate((np.ones(len(row)), speed, pace, cars.length[row] * pace)):
             np.add.at(world.counted[:, :, k], (detector, cars.lane[row]), value)
 
     @rule(every=MINUTE)
