@@ -110,7 +110,10 @@ def test_the_same_seed_gives_the_same_tables_and_another_one_others() -> None:
 
 
 def test_uncompiled_it_gives_the_same_rows() -> None:
-    small = "Corridor(length=600, spacing=200, tracked=1.0, profile=(1.0,), demand=3000, ramp=1500)"
+    small = (
+        "Corridor(length=600, spacing=200, ramp_at=0.4, merge=300, tracked=1.0, profile=(1.0,), "
+        "demand=3000, ramp=1500)"
+    )
     code = (
         "from likewise.simulate.corridor import Corridor; "
         f"r = {small}.run(30, seed=2); "
@@ -164,6 +167,14 @@ def test_drivers_of_a_table_drive_on_the_ring() -> None:
         ring.run(1, seed=1, given={"vehicles": bad})
     with pytest.raises(ConfigError, match="ring=true"):
         Corridor(vehicles=10).run(1, seed=1, given={"vehicles": table})
+
+
+def test_an_empty_road_has_no_facts_and_a_ramp_behind_the_road_is_refused() -> None:
+    empty = Corridor(demand=0, ramp=0)
+    assert empty.facts(empty.run(70, seed=1).tables()) == {}
+    assert empty.facts(empty.run(10, seed=1).tables()) == {}
+    with pytest.raises(ConfigError, match="the ramp: from 950 to 1350 m of 1000 m"):
+        Corridor(length=1000, ramp_at=0.95).run(1, seed=1)
 
 
 def test_a_ring_that_is_too_full_is_refused() -> None:

@@ -17,15 +17,15 @@ from likewise.simulate.draws import Draws
 from likewise.simulate.drivers import (
     DRIVING,
     LEFT,
-    ORIGINS,
     WAITING,
     drivers_of,
     logs_of,
+    picture,
     vehicles_of,
 )
 from likewise.simulate.dynamics import Data
 from likewise.simulate.facts import Band
-from likewise.simulate.film import Frame, points
+from likewise.simulate.film import Frame
 from likewise.simulate.following import Road, drive, let_in, smallest_gap
 from likewise.simulate.form import Form
 from likewise.simulate.lane_change import change_lanes
@@ -116,12 +116,7 @@ class Corridor(Simulator):
         behind = (at > self.ramp_at * self.length) & (not self.ring)
         world.detectors = Population(len(at), form=form, place=at, after_ramp=behind.astype(int))
         count = self.vehicles if self.ring else 0
-        if self.ring and count * (1.2 * self.car + self.gap) > self.lanes * self.length:
-            found = f"{count:,} vehicles on {self.length:g} m of {self.lanes} lanes"
-            raise ConfigError("corridor, setting 'vehicles'", found, "Give fewer, or a longer ring")
-        if not self.ring and "vehicles" in world.given:
-            hint = "Give them to a ring: ring=true"
-            raise ConfigError("corridor, table 'vehicles'", "given for an open road", hint)
+        self._refuse(world)
         world.vehicles = vehicles_of(self, world, draws, count)
         world.order = np.empty(0, np.int64)
         if self.ring:
@@ -129,6 +124,19 @@ class Corridor(Simulator):
         world.counted = np.zeros((len(at), self.lanes + 1, 4))  # count, speeds, inverses, occupied
         world.stopped_short = 0
         logs_of(world)
+
+    def _refuse(self, world: World) -> None:
+        """Settings that do not fit together."""
+        if self.ring and self.vehicles * (self.car + self.gap) > self.lanes * self.length:
+            found = f"{self.vehicles:,} vehicles on {self.length:g} m of {self.lanes} lanes"
+            raise ConfigError("corridor, setting 'vehicles'", found, "Give fewer, or a longer ring")
+        if not self.ring and not 100 <= self._road[2] <= self._road[3] <= self.length:
+            found = f"from {self._road[2]:g} to {self._road[3]:g} m of {self.length:g} m"
+            hint = "Let it begin behind 100 m and end before the road does"
+            raise ConfigError("corridor, the ramp", found, hint)
+        if not self.ring and "vehicles" in world.given:
+            hint = "Give them to a ring: ring=true"
+            raise ConfigError("corridor, table 'vehicles'", "given for an open road", hint)
 
     def _line_up(self, world: World, draws: Draws) -> None:
         """Evenly in all lanes, but for a tenth of a metre."""
@@ -160,7 +168,7 @@ class Corridor(Simulator):
 
     def _newcomers(self, draws: Draws, first: int, many: Array, second: int) -> dict[str, Any]:
         made: dict[str, Any] = drivers_of(self, draws, first + np.arange(many.sum()))
-        origin = np.repeat(np.arange(len(ORIGINS)), many)
+        origin = np.repeat(np.arange(2), many)  # road, ramp
         nothing: dict[str, Any] = {
             "place": -1.0,
             "speed": 0.0,
@@ -272,15 +280,7 @@ class Corridor(Simulator):
 
     def frame(self, world: World) -> Frame:
         """The road from left to right, or the ring; slow vehicles in the second colour."""
-        cars, order = world.vehicles, world.order
-        place, lane, slow = cars.place[order], cars.lane[order], cars.speed[order] < 5
-        kinds = ("moving", "slow")
-        if self.ring:
-            turn, out = 2 * np.pi * place / self.length, 40 + 3 * lane
-            x, y = 50 + out * np.cos(turn), 50 + out * np.sin(turn)
-            return points(x, y, slow, width=100, height=100, kinds=kinds)
-        x, y = 100 * place / self.length, 10 - lane
-        return points(x, y, slow, width=100, height=20, kinds=kinds)
+        return picture(world, self.length, self.ring)
 
     def facts(self, data: Data) -> Mapping[str, float]:
         """Those of the fundamental diagram, and of the ring if it is one."""

@@ -54,11 +54,11 @@ LANE_MINUTES = 30  # of congestion at least, for its facts
 def diagram_facts(data: "Data") -> Mapping[str, float]:
     """Facts of the tables ``counts``, ``detectors`` and ``passages``, as far as they are there."""
     found: dict[str, float] = {}
-    if "counts" in data:
+    if "counts" in data and np.nansum(column_of(data["counts"], "count")) > 0:
         seen = _Seen(data)
         found |= {"capacity": seen.capacity(), "free_speed": seen.free_speed()}
         found |= {**seen.jam(), **seen.wave(), **seen.drop()}
-    if "passages" in data:
+    if "passages" in data and data["passages"].num_rows:
         found |= headways(data)
     return found
 

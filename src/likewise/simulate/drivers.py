@@ -6,6 +6,7 @@ import numpy as np
 
 from likewise.core.errors import ConfigError
 from likewise.simulate.draws import Draws
+from likewise.simulate.film import Frame, points
 from likewise.simulate.form import Form
 from likewise.simulate.given import as_numbers, given_columns
 from likewise.simulate.log import Log
@@ -95,3 +96,16 @@ def logs_of(world: World) -> None:
         form=Form(key="count_id", refers=where), minute=int, detector_id=int, lane=np.int8,
         count=int, speed=float, harmonic_speed=float, occupancy=float,
     )  # fmt: skip
+
+
+def picture(world: World, length: float, ring: bool) -> Frame:
+    """Vehicles on the road or on the ring of this length, m; below 5 m/s they are slow."""
+    cars, order = world.vehicles, world.order
+    place, lane, slow = cars.place[order], cars.lane[order], cars.speed[order] < 5
+    kinds = ("moving", "slow")
+    if not ring:
+        x, y = 100 * place / length, 10 - lane
+        return points(x, y, slow, width=100, height=20, kinds=kinds)
+    turn, out = 2 * np.pi * place / length, 40 + 3 * lane
+    x, y = 50 + out * np.cos(turn), 50 + out * np.sin(turn)
+    return points(x, y, slow, width=100, height=100, kinds=kinds)

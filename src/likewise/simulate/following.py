@@ -170,8 +170,8 @@ def smallest_gap(order: Array, state: State, length: Array, lanes: int, ring: fl
         other = ahead[lane[i]]
         if other >= 0 and other != i:
             way = place[other] - place[i]
-            if rank == 0 or way < 0.0:
-                way += ring if way <= 0.0 else 0.0
+            if way < 0.0:
+                way += ring
             least = min(least, way - length[other])
         ahead[lane[i]] = i
     return least

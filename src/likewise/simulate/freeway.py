@@ -197,7 +197,7 @@ class Freeway(Simulator):
 
     def facts(self, data: Data) -> Mapping[str, float]:
         """Mean speed, how often detectors are slow, and at which hours."""
-        if "counts" not in data:
+        if "counts" not in data or not data["counts"].num_rows:
             return {}
         minute, detector, speed = _columns(data)
         there = np.isfinite(speed)
