@@ -57,6 +57,7 @@ def test_congestion_moves_back_at_the_wave_speed() -> None:
 def test_fitting_finds_the_usual_day_again() -> None:
     model = Freeway(lanes=4).fit(_table(_speeds(5)))
     assert model.simulator.detectors == (700, 701, 702, 703)
+    assert model.simulator.sections == 4
     made = model.run(2 * 288, seed=1).table("counts").to_pandas()
     got = made.pivot_table(index="detector_id", columns="minute", values="speed").to_numpy()
     wanted = np.tile(_speeds(1, seed=9), 2)

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from likewise.jobs.simulation_facts import FactRow
 
 MOST = 0.5  # share of runs that must meet a fact
-MANY = 8  # values of a list that are shown
+LONG = 60  # characters of a list that are shown
 
 
 def simulated(voice: Voice, done: "Simulated") -> None:
@@ -51,9 +51,9 @@ def _facts(facts: "Sequence[FactRow]") -> Table:
 
 
 def _brief(value: object) -> str:
-    """A setting as it is shown: of a long list only how many it holds."""
-    long = isinstance(value, list | tuple) and len(value) > MANY
-    return f"({len(value):,} values)" if long else f"{value}"  # type: ignore[arg-type]
+    """A setting as it is shown: of a long list only how many entries it has."""
+    text = f"{value}"
+    return f"({len(value)} entries)" if isinstance(value, list) and len(text) > LONG else text
 
 
 def calibrated(voice: Voice, done: "Calibrated", *, verbose: bool) -> None:

@@ -190,6 +190,7 @@ class Freeway(Simulator):
             raise DataError("freeway", "no speeds of detectors", hint)
         names, free, usual = profiles_of(*_columns(data), self.first_day)
         return {
+            "sections": len(names),
             "detectors": tuple(int(name) for name in names),
             "free": tuple(np.round(free, 2).tolist()),
             "usual": tuple(tuple(row) for row in np.round(usual, 2).tolist()),
