@@ -42,7 +42,8 @@ CASES: dict[str, tuple[Simulator, int]] = {
     "corridor, ring": (RING, 900),
     "traffic": (Traffic(), 17_280),
     "traffic, overfull": (
-        Traffic(vehicles=60_000, rows=8, columns=8, commuters=1.0, block=150), 8640,
+        Traffic(vehicles=60_000, rows=8, columns=8, commuters=1.0, block=150),
+        8640,
     ),
     "freeway": (Freeway(), 288),
 }

@@ -26,6 +26,10 @@ SIMULATORS = Registry(
             "likewise.simulate.freeway:Freeway",
             "A freeway's detectors: demand and capacity by time of day",
         ),
+        "payments": Entry(
+            "likewise.simulate.payments:Payments",
+            "Clients, merchants, banks and money launderers: payments",
+        ),
         "schelling": Entry(
             "likewise.simulate.schelling:Schelling",
             "Two groups that want neighbours of their own: segregation",
