@@ -484,6 +484,51 @@ def agents_events() -> str:
     return table(head, rows)
 
 
+def traffic_facts() -> str:
+    """Facts of the traffic simulators over seeds, beside their bands."""
+    rows = []
+    for (part, case, fact), lines in grouped("traffic.jsonl", "part", "case", "fact").items():
+        if part != "facts":
+            continue
+        values, first = [line["value"] for line in lines], lines[0]
+        low, high = ("" if first[end] is None else f"{first[end]:,.4g}" for end in ("low", "high"))
+        band = f"{low} … {high}" if low or high else "–"
+        inside = f"{sum(bool(line['inside']) for line in lines)} of {len(lines)}"
+        middle = f"{statistics.median(values):,.4g}"
+        spread = f"{min(values):,.4g} … {max(values):,.4g}"
+        rows.append([case, f"`{fact}`", first["meaning"], middle, spread, band,
+                     "–" if band == "–" else inside])  # fmt: skip
+    head = ("simulator", "fact", "meaning", "median", "range", "band", "seeds inside")
+    return table(head, rows)
+
+
+def traffic_detectors() -> str:
+    """Shares of METR-LA's detectors whose speeds are met within 15 % on days held out."""
+    rows = []
+    for (part, case), lines in grouped("traffic.jsonl", "part", "case").items():
+        if part != "detectors":
+            continue
+        shares = medians(lines)
+        names = ("five", "hour", "five_each", "hour_each")
+        cells = [f"{100 * shares[name]:.1f} %" for name in names]
+        cpu = f"{shares['fit_cpu_s']:.1f}, {shares['cpu_s']:.1f}" if "cpu_s" in shares else "–"
+        rows.append([case, *cells, f"{100 * shares['five_median']:.1f} %", cpu])
+    head = ("speeds by", "5 minutes", "an hour", "5 minutes, each", "an hour, each")
+    return table((*head, "median error, 5 minutes", "CPU s: fit, week"), rows)
+
+
+def traffic_cost() -> str:
+    """A day of 100,000 vehicles."""
+    rows = []
+    for (part, case), lines in grouped("traffic.jsonl", "part", "case").items():
+        if part == "cost":
+            line = lines[0]
+            rows.append([case, f"{line['links']:,}", f"{line['trips']:,}", f"{line['moves']:,}",
+                         f"{line['cpu_s']:.1f}", f"{line['wall_s']:.1f}"])  # fmt: skip
+    head = ("case", "links", "trips", "moves from link to link", "CPU s", "wall s")
+    return table(head, rows)
+
+
 def of_part(name: str, by: str = "case") -> dict[tuple, list[dict]]:
     """The lines of one part of the benchmark of agents."""
     found = grouped("agents.jsonl", "part", by)
@@ -843,6 +888,9 @@ TABLES: dict[str, Callable[[], str]] = {
     "market_search": market_search,
     "market_book": market_book,
     "market_speed": market_speed,
+    "traffic_facts": traffic_facts,
+    "traffic_detectors": traffic_detectors,
+    "traffic_cost": traffic_cost,
     "payments_scale": payments_scale,
     "payments_facts": payments_facts,
     "payments_columns": payments_columns,

@@ -25,6 +25,17 @@ SIMULATORS = Registry(
         "order-book": Entry(
             "likewise.simulate.order_book:OrderBook",
             "A limit order book: orders, trades, quotes, bars, agents",
+        "traffic": Entry(
+            "likewise.simulate.traffic:Traffic",
+            "A city's traffic: trips, signals, incidents, detectors, trajectories",
+        ),
+        "corridor": Entry(
+            "likewise.simulate.corridor:Corridor",
+            "A motorway: car following, lane change, detectors, trajectories",
+        ),
+        "freeway": Entry(
+            "likewise.simulate.freeway:Freeway",
+            "A freeway's detectors: demand and capacity by time of day",
         ),
         "payments": Entry(
             "likewise.simulate.payments:Payments",
