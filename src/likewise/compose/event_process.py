@@ -17,6 +17,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from likewise.compose.clock import Clock, features_of
+from likewise.compose.ending import Ending
 from likewise.compose.following import ROUNDS, Following, Labels
 from likewise.compose.given_rows import Bins, GivenRows, beside, plain
 from likewise.compose.memory import Memory, State
@@ -57,7 +58,6 @@ class EventProcess:
         memory: what is remembered.
         clock: the column of time; None if only the order counts, or no entity has two events.
         later: the numbers that ends and steps are drawn given.
-        ends: draws whether an event is the last one of its entity.
         steps: draws the time to the next event.
         event: the numbers that an event is drawn given.
         labels: the labels of an event that are drawn first.
@@ -65,7 +65,7 @@ class EventProcess:
         kinds: draws labels, and whether values come back.
         rest: the blocks that are no labels.
         values: draws these.
-        ending: sets ends right.
+        ending: draws whether an event is the last one of its entity.
         coming: sets labels right.
         longest: events of the longest sequence that was learned.
     """
@@ -73,7 +73,6 @@ class EventProcess:
     memory: Memory
     clock: Clock | None
     later: tuple[Bins, ...]
-    ends: GivenRows
     steps: GivenRows
     event: tuple[Bins, ...]
     labels: Labels
@@ -81,7 +80,7 @@ class EventProcess:
     kinds: GivenRows
     rest: Array
     values: GivenRows
-    ending: Following
+    ending: Ending
     coming: Following
     longest: int
 
@@ -127,18 +126,13 @@ class EventProcess:
         told = beside(given, plain(codes, own.rows), memory.told(state))
         parts = [*around, *(one.block for one in later), *memory.past]
         last = np.append(~follows[1:], True)[: len(owner)]
-        ends = GivenRows.fit(
-            recipe, told, parts, plain([last], own.rows), _ending(last),
-            seed=seed.child("ends"), run=run,
-        )  # fmt: skip
         labels = Labels.fit(blocks, own)
         mine = labels.of(own)
         before = np.where(follows, mine[np.maximum(rows - 1, 0)], labels.count)
         earlier = np.where(position > 1, mine[np.maximum(rows - 2, 0)], labels.count)
-        ended = last.astype(np.int64)
-        if ends.drawn:
-            ended = ends.draw(told, seed.stream("ends tried")).codes[:, 0]
-        ending = Following.fit(mine, before, last.astype(np.int64), ended, labels.count + 1, 2)
+        ending = Ending.fit(
+            recipe, told, parts, mine, before, position, last, seed=seed.child("ends"), run=run
+        )
         next_ = np.flatnonzero(follows)
         steps = GivenRows.fit(
             recipe, told.take(next_ - 1), parts, step.take(next_), memory.steps,
@@ -170,7 +164,7 @@ class EventProcess:
             [blocks[i] for i in rest], seed=seed.child("values"), run=run,
         )  # fmt: skip
         return cls(
-            memory=memory, clock=clock, later=later, ends=ends, steps=steps, event=event,
+            memory=memory, clock=clock, later=later, steps=steps, event=event,
             labels=labels, again=again, kinds=kinds, rest=rest, values=values_, ending=ending,
             coming=coming, longest=int(position.max(initial=0)) + 1,
         )  # fmt: skip
@@ -178,7 +172,7 @@ class EventProcess:
     @property
     def notes(self) -> tuple[str, ...]:
         """What cut learning short, in sentences."""
-        parts = self.ends, self.steps, self.kinds, self.values
+        parts = self.ending.rows, self.steps, self.kinds, self.values
         told = [note for part in parts for note in part.notes]
         return tuple(dict.fromkeys(told))
 
@@ -257,16 +251,7 @@ class EventProcess:
 
     def _ended(self, given: Encoded, state: State, rng: Rng) -> Array:
         """Which entities have no further event; (N,) bool."""
-        ended = np.ones(given.rows, dtype=np.int64)
-        open_ = np.arange(given.rows if self.ends.drawn else 0)
-        context = self._labels(state)
-        for _ in range(ROUNDS):
-            if not len(open_):
-                break
-            ended[open_] = self.ends.draw(given.take(open_), rng).codes[:, 0]
-            kept = self.ending.kept(*(c[open_] for c in context), ended[open_], rng)
-            open_ = open_[~kept]
-        return ended == 1
+        return self.ending.draw(given, *self._labels(state), state.count - 1, rng)
 
     def _stepped(self, given: Encoded, state: State, rng: Rng) -> tuple[Encoded, Array]:
         """The step to the next event of each entity, and its time."""
@@ -286,8 +271,8 @@ class EventProcess:
         kind, open_, before = self.kinds.draw(given, rng), np.arange(given.rows), self._labels(state)
         for _ in range(ROUNDS):
             found = self.labels.joint(kind.take(open_))
-            kept = self.coming.kept(*(c[open_] for c in before), found, rng)
-            open_ = open_[~kept]
+            chance = self.coming.chance_of(*(c[open_] for c in before), found)
+            open_ = open_[rng.random(len(open_)) >= chance]
             if not len(open_):
                 break
             again = self.kinds.draw(given.take(open_), rng)
@@ -349,12 +334,6 @@ def _waited(block: Block) -> Block:
         f"waited: {block.name}", f"waited: {block.column}", block.ordered, True,
         np.append(True, block.atoms), np.append(0.0, block.centers), np.append(1.0, block.counts),
     )  # fmt: skip
-
-
-def _ending(last: Array) -> tuple[Block, ...]:
-    """The block that says whether an event is the last one; none if all are."""
-    found = Bins.fit("ends", last.astype(np.int64)).block
-    return (found,) if found.size > 1 else ()
 
 
 def _joined(turns: list[Events]) -> Events:

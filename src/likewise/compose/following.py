@@ -131,17 +131,19 @@ class Following:
         order = np.argsort(contexts)
         return cls(width, contexts[order], chance[order])
 
-    def kept(
-        self, last: Array, earlier: Array, candidate: Array, rng: np.random.Generator
-    ) -> Array:
-        """Which candidates are kept; (N,) bool."""
-        luck = rng.random(len(last))
-        if not len(self.contexts):
-            return luck >= 0
+    @classmethod
+    def nothing(cls, outcomes: int) -> "Following":
+        """Keeps all candidates."""
+        return cls(1, np.empty(0, dtype=np.int64), np.empty((0, outcomes)))
+
+    def chance_of(self, last: Array, earlier: Array, candidate: Array) -> Array:
+        """The chance with which each candidate is kept; (N,) in [0, 1]."""
         chance = np.ones(len(last))
+        if not len(self.contexts):
+            return chance
         for before in (np.full(len(last), self.width - 1), earlier):  # the pair goes above
             context = last * self.width + before
             at = np.minimum(np.searchsorted(self.contexts, context), len(self.contexts) - 1)
             there = self.contexts[at] == context
             chance = np.where(there, self.chance[at, candidate], chance)
-        return np.asarray(luck < chance)
+        return chance
