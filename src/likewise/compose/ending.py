@@ -71,9 +71,7 @@ class Ending:
         width = max(labels, int(place.max(initial=0)) + 1)
         return cls(rows, one.by_label, Following.fit(place, label, truth, again, width, 2))
 
-    def draw(
-        self, told: Encoded, label: Array, before: Array, position: Array, rng: Rng
-    ) -> Array:
+    def draw(self, told: Encoded, label: Array, before: Array, position: Array, rng: Rng) -> Array:
         """Whether each event is the last one; (N,) bool."""
         ended = np.ones(told.rows, dtype=np.int64)
         open_ = np.arange(told.rows if self.rows.drawn else 0)
@@ -85,4 +83,4 @@ class Ending:
             chance = self.by_label.chance_of(label[open_], before[open_], ended[open_])
             chance = chance * self.by_position.chance_of(place[open_], label[open_], ended[open_])
             open_ = open_[rng.random(len(open_)) >= chance]
-        return ended == 1
+        return np.asarray(ended == 1)

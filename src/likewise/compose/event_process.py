@@ -12,16 +12,16 @@ Shapes: F entities, N events, B blocks of an event, S blocks of a step.
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
 
 from likewise.compose.clock import Clock, features_of
 from likewise.compose.ending import Ending
-from likewise.compose.following import ROUNDS, Following, Labels
+from likewise.compose.following import Labels
 from likewise.compose.given_rows import Bins, GivenRows, beside, plain
 from likewise.compose.memory import Memory, State
-from likewise.compose.recurrence import Recurrence
+from likewise.compose.next_event import Known, NextEvent
 from likewise.core.artifact import storable
 from likewise.core.run import Run
 from likewise.core.seeds import Seed
@@ -48,6 +48,17 @@ class Events:
     own: Encoded
     times: Array
 
+    @property
+    def follows(self) -> Array:
+        """Events that have one of their entity before them; (N,) bool."""
+        return np.append(False, self.owner[1:] == self.owner[:-1])[: len(self.owner)]
+
+    @property
+    def position(self) -> Array:
+        """0 for the first event of an entity, and so on; (N,) int64."""
+        rows = np.arange(len(self.owner))
+        return np.asarray(rows - np.maximum.accumulate(np.where(self.follows, 0, rows)))
+
 
 @storable
 @dataclass(frozen=True)
@@ -58,30 +69,20 @@ class EventProcess:
         memory: what is remembered.
         clock: the column of time; None if only the order counts, or no entity has two events.
         later: the numbers that ends and steps are drawn given.
-        steps: draws the time to the next event.
-        event: the numbers that an event is drawn given.
-        labels: the labels of an event that are drawn first.
-        again: the other columns whose values come back.
-        kinds: draws labels, and whether values come back.
-        rest: the blocks that are no labels.
-        values: draws these.
         ending: draws whether an event is the last one of its entity.
-        coming: sets labels right.
+        steps: draws the time to the next event.
+        coming: the numbers that an event is drawn given.
+        event: draws events.
         longest: events of the longest sequence that was learned.
     """
 
     memory: Memory
     clock: Clock | None
     later: tuple[Bins, ...]
-    steps: GivenRows
-    event: tuple[Bins, ...]
-    labels: Labels
-    again: Recurrence
-    kinds: GivenRows
-    rest: Array
-    values: GivenRows
     ending: Ending
-    coming: Following
+    steps: GivenRows
+    coming: tuple[Bins, ...]
+    event: NextEvent
     longest: int
 
     @classmethod
@@ -112,9 +113,8 @@ class EventProcess:
             run: whom to tell, and how long each of the four may take.
         """
         owner, own, times = events.owner, events.own, events.times
-        follows = np.append(False, owner[1:] == owner[:-1])[: len(owner)]
+        follows, position = events.follows, events.position
         rows = np.arange(len(owner))
-        position = rows - np.maximum.accumulate(np.where(follows, 0, rows))
         memory = Memory.fit(clock.blocks if clock else (), blocks)
         step = Encoded.empty(own.rows, 0)
         if clock is not None:
@@ -129,7 +129,6 @@ class EventProcess:
         labels = Labels.fit(blocks, own)
         mine = labels.of(own)
         before = np.where(follows, mine[np.maximum(rows - 1, 0)], labels.count)
-        earlier = np.where(position > 1, mine[np.maximum(rows - 2, 0)], labels.count)
         ending = Ending.fit(
             recipe, told, parts, mine, before, position, last, seed=seed.child("ends"), run=run
         )
@@ -139,41 +138,24 @@ class EventProcess:
             seed=seed.child("step"), run=run,
         )  # fmt: skip
 
-        prior = _prior(memory, state, follows)
-        event, codes = features_of(memory.numbers_of(prior, clock, times))
-        told = beside(
-            given, plain(codes, own.rows), _step_told(step, follows), memory.told(prior)
-        )
+        prior = memory.before(state, follows)
+        coming, codes = features_of(memory.numbers_of(prior, clock, times))
+        told = beside(given, plain(codes, own.rows), _step_told(step, follows), memory.told(prior))
         parts = [
-            *around, *(one.block for one in event), *map(_waited, memory.steps), *memory.past
+            *around, *(one.block for one in coming), *map(_waited, memory.steps), *memory.past
         ]  # fmt: skip
-        again = Recurrence.fit(blocks, labels.blocks, values, position)
-        flags = again.flags(values, position)
-        kind = beside(_columns(own, labels.blocks), plain(list(flags.T), own.rows))
-        kind_blocks = [*(blocks[i] for i in labels.blocks), *again.blocks(flags)]
-        kinds = GivenRows.fit(
-            recipe, told, parts, kind, kind_blocks, seed=seed.child("kinds"), run=run
-        )
-        tried = kinds.draw(told, seed.stream("kinds tried"))
-        coming = Following.fit(
-            before, earlier, mine, labels.joint(tried), labels.count + 1, labels.count
-        )
-        rest = np.setdiff1d(np.arange(len(blocks)), labels.blocks)
-        values_ = GivenRows.fit(
-            recipe, beside(told, kind), [*parts, *kind_blocks], _columns(own, rest),
-            [blocks[i] for i in rest], seed=seed.child("values"), run=run,
+        known = Known(*memory.events(prior), prior.count)
+        event = NextEvent.fit(
+            recipe, labels, told, parts, known, own, blocks, values, seed=seed.child("event"),
+            run=run,
         )  # fmt: skip
-        return cls(
-            memory=memory, clock=clock, later=later, steps=steps, event=event,
-            labels=labels, again=again, kinds=kinds, rest=rest, values=values_, ending=ending,
-            coming=coming, longest=int(position.max(initial=0)) + 1,
-        )  # fmt: skip
+        longest = int(position.max(initial=0)) + 1
+        return cls(memory, clock, later, ending, steps, coming, event, longest)
 
     @property
     def notes(self) -> tuple[str, ...]:
         """What cut learning short, in sentences."""
-        parts = self.ending.rows, self.steps, self.kinds, self.values
-        told = [note for part in parts for note in part.notes]
+        told = [*self.ending.rows.notes, *self.steps.notes, *self.event.notes]
         return tuple(dict.fromkeys(told))
 
     def draw(self, context: Encoded, began: Array, rng: Rng) -> Events:
@@ -210,16 +192,13 @@ class EventProcess:
 
     def state_of(self, events: Events, entities: int, seed: Seed) -> State:
         """Where entities stand after some events; each of them has at least one."""
-        owner = events.owner
-        follows = np.append(False, owner[1:] == owner[:-1])[: len(owner)]
-        rows = np.arange(len(owner))
-        position = rows - np.maximum.accumulate(np.where(follows, 0, rows))
-        step = Encoded.empty(len(owner), 0)
+        step = Encoded.empty(events.own.rows, 0)
         if self.clock is not None:
-            step = self.clock.encode(events.times, follows, seed)
+            step = self.clock.encode(events.times, events.follows, seed)
         last = np.zeros(entities, dtype=np.int64)
-        last[owner] = rows
-        return self.memory.along(step, events.own, events.times, position).take(last)
+        last[events.owner] = np.arange(events.own.rows)
+        whole = self.memory.along(step, events.own, events.times, events.position)
+        return whole.take(last)
 
     def _on(
         self, context: Encoded, state: State, rng: Rng, most: int, until: int | None
@@ -251,7 +230,8 @@ class EventProcess:
 
     def _ended(self, given: Encoded, state: State, rng: Rng) -> Array:
         """Which entities have no further event; (N,) bool."""
-        return self.ending.draw(given, *self._labels(state), state.count - 1, rng)
+        labels = self._known(state).labels(self.event.labels)
+        return self.ending.draw(given, *labels, state.count - 1, rng)
 
     def _stepped(self, given: Encoded, state: State, rng: Rng) -> tuple[Encoded, Array]:
         """The step to the next event of each entity, and its time."""
@@ -265,60 +245,13 @@ class EventProcess:
     ) -> Encoded:
         """The next event of each entity, given the step to it and its time."""
         values = [v for _, v in self.memory.numbers_of(state, self.clock, times)]
-        codes = [one.codes(v) for one, v in zip(self.event, values, strict=True)]
+        codes = [one.codes(v) for one, v in zip(self.coming, values, strict=True)]
         waited = _step_told(step, state.count > 0)
         given = beside(context, plain(codes, len(times)), waited, self.memory.told(state))
-        kind, open_, before = self.kinds.draw(given, rng), np.arange(given.rows), self._labels(state)
-        for _ in range(ROUNDS):
-            found = self.labels.joint(kind.take(open_))
-            chance = self.coming.chance_of(*(c[open_] for c in before), found)
-            open_ = open_[rng.random(len(open_)) >= chance]
-            if not len(open_):
-                break
-            again = self.kinds.draw(given.take(open_), rng)
-            kind.codes[open_], kind.detail[open_] = again.codes, again.detail
-        drawn = self.values.draw(beside(given, kind), rng)
-        own, width = Encoded.empty(given.rows, len(self.memory.blocks)), len(self.labels.blocks)
-        for place, part in ((self.labels.blocks, kind), (self.rest, drawn)):
-            own.codes[:, place] = part.codes[:, : len(place)]
-            own.detail[:, place] = part.detail[:, : len(place)]
-        skip = np.arange(len(self.memory.steps), len(self.memory.steps) + own.codes.shape[1])
-        past = (_columns(event, skip) for event in (state.last, state.earlier))
-        return self.again.taken(own, kind.codes[:, width:], *past)
+        return self.event.draw(given, self._known(state), rng)
 
-    def _labels(self, state: State) -> tuple[Array, Array]:
-        """The labels of the last event of each entity and of the one before."""
-        none, skip = self.labels.count, len(self.memory.steps)
-        own = np.arange(skip, skip + len(self.memory.blocks))
-        last, earlier = (
-            self.labels.of(_columns(event, own)) for event in (state.last, state.earlier)
-        )
-        return np.where(state.count > 0, last, none), np.where(state.count > 1, earlier, none)
-
-
-def _prior(memory: Memory, state: State, follows: Array) -> State:
-    """Where entities stood before each of their events."""
-    rows = np.arange(len(follows))
-    prior = state.take(np.maximum(rows - 1, 0))
-    none = memory.empty(1)
-    first = ~follows
-    wide = first[:, None]
-    return replace(
-        prior,
-        count=np.where(first, 0, prior.count),
-        began=np.where(first, none.began, prior.began),
-        now=np.where(first, none.now, prior.now),
-        seen=np.where(wide, 0.0, prior.seen),
-        total=np.where(wide, 0.0, prior.total),
-        known=np.where(wide, 0.0, prior.known),
-    )
-
-
-def _columns(rows: Encoded, places: Array) -> Encoded:
-    """Some of the blocks."""
-    return Encoded(
-        np.asfortranarray(rows.codes[:, places]), np.asfortranarray(rows.detail[:, places])
-    )
+    def _known(self, state: State) -> Known:
+        return Known(*self.memory.events(state), state.count)
 
 
 def _step_told(step: Encoded, there: Array) -> Encoded:

@@ -8,7 +8,7 @@ Shapes: N rows or entities, B blocks of an event, T labels that are counted, M n
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -146,12 +146,32 @@ class Memory:
             event.take(np.maximum(rows - 1, 0)),
         )
 
+    def before(self, state: State, follows: Array) -> State:
+        """The states before each of the events of ``along``; ``follows`` (N,) are not the first."""
+        prior = state.take(np.maximum(np.arange(len(follows)) - 1, 0))
+        there = follows[:, None]
+        return replace(
+            prior,
+            count=np.where(follows, prior.count, 0),
+            began=np.where(follows, prior.began, 0),
+            now=np.where(follows, prior.now, 0),
+            seen=np.where(there, prior.seen, 0.0),
+            total=np.where(there, prior.total, 0.0),
+            known=np.where(there, prior.known, 0.0),
+        )
+
+    def events(self, state: State) -> tuple[Encoded, Encoded]:
+        """The blocks of the last event of each entity, and of the one before; (N, B)."""
+        width = len(self.steps)
+        last, earlier = (columns(e, slice(width, None)) for e in (state.last, state.earlier))
+        return last, earlier
+
     def told(self, state: State) -> Encoded:
         """The codes of the last two events, as blocks ``past``."""
         parts = []
         for back, event in enumerate((state.last, state.earlier)):
             width = len(self.steps)
-            step, own = _columns(event, 0, width), _columns(event, width, None)
+            step, own = columns(event, slice(width)), columns(event, slice(width, None))
             parts.append(shifted(step, self.steps, state.count > back + 1))
             parts.append(shifted(own, self.blocks, state.count > back))
         return beside(*parts)
@@ -190,5 +210,8 @@ def _summed(values: Array, first: Array) -> Array:
     return np.asarray(whole - whole[first] + values[first])
 
 
-def _columns(event: Encoded, low: int, high: int | None) -> Encoded:
-    return Encoded(event.codes[:, low:high], event.detail[:, low:high])
+def columns(rows: Encoded, places: Array | slice) -> Encoded:
+    """Some of the blocks."""
+    return Encoded(
+        np.asfortranarray(rows.codes[:, places]), np.asfortranarray(rows.detail[:, places])
+    )

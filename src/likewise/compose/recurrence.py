@@ -83,12 +83,14 @@ class Recurrence:
             for i, name in enumerate(self.names)
         )  # fmt: skip
 
-    def taken(self, own: Encoded, flags: Array, last: Encoded, earlier: Encoded) -> Encoded:
-        """The events with the values that come back."""
+    def taken(
+        self, own: Encoded, flags: Array, last: Encoded, earlier: Encoded, count: Array
+    ) -> Encoded:
+        """The events with the values that come back, where there are ``count`` (N,) before."""
         codes, detail = own.codes.copy(order="F"), own.detail.copy(order="F")
         for i, places in enumerate(self.places):
             for flag, source in ((LAST, last), (EARLIER, earlier)):
-                rows = np.flatnonzero(flags[:, i] == flag)
+                rows = np.flatnonzero((flags[:, i] == flag) & (count >= flag))
                 for place in places:
                     codes[rows, place] = source.codes[rows, place]
                     detail[rows, place] = source.detail[rows, place]
