@@ -23,6 +23,7 @@ from likewise.compose.given_rows import Bins, GivenRows, beside, plain
 from likewise.compose.memory import Memory, State
 from likewise.compose.next_event import Known, NextEvent
 from likewise.core.artifact import storable
+from likewise.core.progress import Deadline
 from likewise.core.run import Run
 from likewise.core.seeds import Seed
 from likewise.encode.layout import Block, Encoded
@@ -31,6 +32,7 @@ from likewise.generators.tabular import Tabular
 Array = np.ndarray
 Rng = np.random.Generator
 
+ENDS, STEPS = 0.1, 0.4  # shares of the time; the rest is for events
 LONGER = 2  # times the longest sequence that was learned: where one is cut off at the latest
 
 
@@ -110,9 +112,10 @@ class EventProcess:
             values: (N,) a number for each value of a column, by name.
             clock: the scale of steps.
             seed: of the fits.
-            run: whom to tell, and how long each of the four may take.
+            run: whom to tell, and how long all may take.
         """
         owner, own, times = events.owner, events.own, events.times
+        seconds = run.deadline.seconds
         follows, position = events.follows, events.position
         rows = np.arange(len(owner))
         memory = Memory.fit(clock.blocks if clock else (), blocks)
@@ -130,12 +133,20 @@ class EventProcess:
         mine = labels.of(own)
         before = np.where(follows, mine[np.maximum(rows - 1, 0)], labels.count)
         ending = Ending.fit(
-            recipe, told, parts, mine, before, position, last, seed=seed.child("ends"), run=run
+            recipe,
+            told,
+            parts,
+            mine,
+            before,
+            position,
+            last,
+            seed=seed.child("ends"),
+            run=run.within(Deadline(seconds * ENDS)),
         )
         next_ = np.flatnonzero(follows)
         steps = GivenRows.fit(
             recipe, told.take(next_ - 1), parts, step.take(next_), memory.steps,
-            seed=seed.child("step"), run=run,
+            seed=seed.child("step"), run=run.within(Deadline(seconds * STEPS)),
         )  # fmt: skip
 
         prior = memory.before(state, follows)
@@ -147,7 +158,7 @@ class EventProcess:
         known = Known(*memory.events(prior), prior.count)
         event = NextEvent.fit(
             recipe, labels, told, parts, known, own, blocks, values, seed=seed.child("event"),
-            run=run,
+            run=run.within(Deadline(seconds * (1 - ENDS - STEPS) / 2)),
         )  # fmt: skip
         longest = int(position.max(initial=0)) + 1
         return cls(memory, clock, later, ending, steps, coming, event, longest)

@@ -35,7 +35,7 @@ from likewise.generators.tabular import Tabular
 Array = np.ndarray
 
 ORDERING = frozenset({Kind.DATE, Kind.DATETIME, Kind.INTEGER})
-PARTS = 5  # fits that share the time: entities, ends, steps, labels and values of events
+ENTITIES = 0.1  # share of the time that entities get
 
 
 @storable
@@ -70,7 +70,7 @@ class Sequential(Recipe):
         recipe = build(GENERATORS.load(self.generator), self.settings)
         assert isinstance(recipe, Tabular)
         self.refuse(table)
-        run = run.within(Deadline(run.deadline.seconds / PARTS))
+        seconds = run.deadline.seconds
         people, labels = table.labels(self.entity)
         if len(labels) < 2:
             raise DataError(f"column {self.entity!r}", "names fewer than two entities",
@@ -79,7 +79,13 @@ class Sequential(Recipe):
         table, people = table.take(order), people[order]
         people = _numbered(people)
         entities = Entities.fit(
-            recipe, table, self.entity, self.time, people, seed=seed.child("entities"), run=run
+            recipe,
+            table,
+            self.entity,
+            self.time,
+            people,
+            seed=seed.child("entities"),
+            run=run.within(Deadline(seconds * ENTITIES)),
         )
         inner = [n for n in table.names if n not in (self.entity, *entities.static)]
         own = table.select(inner)
@@ -93,7 +99,8 @@ class Sequential(Recipe):
         first = np.flatnonzero(~follows)
         process = EventProcess.fit(
             recipe, entities.context_of(table.take(first), seed.child("context")), entities.around,
-            events, rows.blocks, rows.values(own), clock, seed=seed.child("process"), run=run,
+            events, rows.blocks, rows.values(own), clock, seed=seed.child("process"),
+            run=run.within(Deadline(seconds * (1 - ENTITIES))),
         )  # fmt: skip
         in_order = self.time is not None and bool((np.diff(times[np.argsort(order)]) >= 0).all())
         return SequentialModel(self, table.schema, entities, rows, process, table.rows, in_order)
