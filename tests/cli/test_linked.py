@@ -60,6 +60,27 @@ def test_a_scale_and_kept_tables_are_honoured(command, folder, tmp_path):
     assert not (tmp_path / "shop.report.html").exists()
 
 
+def test_a_table_is_invented_from_what_a_plan_says(command, folder, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "plan.yaml").write_text(
+        f"source: {folder}\ntarget: out\nreport: r.html\nseed: 3\ntables:\n"
+        "- name: customers\n  mode: invent\n  schema:\n    columns:\n"
+        "    - {name: level, kind: category, levels: [red, green]}\n"
+    )
+    ran = command("run", "plan.yaml", "--verbose")
+    assert ran.code == 0, ran.err
+    made = read_folder(tmp_path / "out").database
+    assert set(made["customers"].arrow["level"].to_pylist()) == {"red", "green"}
+    assert check_integrity(made).violations == 0
+    assert "customers: its columns are made up" in ran.err
+    words = ("synth", folder, "--invent", "customers", "--no-report", "--seed", 3, "-o", "more")
+    assert command(*words).code == 0
+    levels = set(read_folder(tmp_path / "more").database["customers"].arrow["level"].to_pylist())
+    assert levels <= {f"level {i}" for i in range(1, 6)}
+    one = command("synth", folder / "orders.csv", "--invent", "orders")
+    assert (one.code, "--invent" in one.err) == (2, True)
+
+
 def test_a_kept_model_draws_more_tables(command, folder, tmp_path):
     model = tmp_path / "shop.model"
     words = ("--no-report", "-o", tmp_path / "first", "--model", model, "--seed", 7)

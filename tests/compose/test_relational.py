@@ -270,3 +270,55 @@ def test_references_that_share_a_column_agree_in_it() -> None:
     drawn = Relational().fit(database, seed=1).sample(seed=2)
     assert check_integrity(drawn).violations == 0
     assert drawn["seasons"].rows > 0.9 * len(rows)
+
+
+def _stations(seed: int) -> tuple[pa.Table, pa.Table]:
+    """Readings of 6 stations on 120 days, one in ten not there, and what was seen on those days."""
+    rng = np.random.default_rng(seed)
+    station, day = (axis.ravel() for axis in np.meshgrid(np.arange(6), np.arange(120)))
+    there = rng.random(len(station)) > 0.1
+    readings = pa.table(
+        {"station": station[there], "day": day[there], "rain": rng.random(there.sum())}
+    )
+    seen = rng.integers(0, len(station), 4_000)
+    birds = pa.table({"station": station[seen], "day": day[seen], "count": rng.poisson(4, 4_000)})
+    return readings, birds
+
+
+@pytest.mark.parametrize("owner", ["readings", ""])
+def test_gaps_of_references_of_several_columns_come_out(owner: str) -> None:
+    readings, birds = _stations(3)
+    made = {n: to_table(t, infer(t), n) for n, t in {"readings": readings, "birds": birds}.items()}
+    key = ("station", "day")
+    entries = (
+        TableSchema(name="readings", primary_key=key, schema=made["readings"].schema),
+        TableSchema(
+            name="birds", foreign_keys=(ForeignKey(columns=key, table="readings"),),
+            schema=made["birds"].schema,
+        ),
+    )  # fmt: skip
+    real = Database.of(made, DatabaseSchema(tables=entries))
+    recipe = Relational(tables={"birds": TableChoice(parent=owner)})
+    drawn = recipe.fit(real, seed=1).sample(seed=2)
+    shares = [check.orphans / check.rows for db in (real, drawn)
+              for check in check_integrity(db).relations]  # fmt: skip
+    assert shares[0] == pytest.approx(0.1, abs=0.03)
+    assert shares[1] == pytest.approx(shares[0], abs=0.03)
+
+
+def test_a_grid_of_two_keys_is_filled() -> None:
+    station, hour = (axis.ravel() for axis in np.meshgrid(np.arange(5), np.arange(300)))
+    start = np.datetime64("2024-01-01T00:00")
+    when = start + hour.astype("timedelta64[h]")
+    rng = np.random.default_rng(2)
+    readings = pa.table({
+        "station": [f"S{s}" for s in station], "at": pa.array(when.astype("datetime64[us]")),
+        "rain": rng.random(len(hour)),
+    })  # fmt: skip
+    table = to_table(readings, infer(readings), "readings")
+    entry = TableSchema(name="readings", primary_key=("station", "at"), schema=table.schema)
+    real = Database.of({"readings": table}, DatabaseSchema(tables=(entry,)))
+    drawn = Relational().fit(real, seed=1).sample(seed=2)
+    assert check_integrity(drawn).violations == 0
+    made = drawn["readings"].arrow.to_pandas()
+    assert len(made) > 0.93 * len(hour)

@@ -20,6 +20,7 @@ def folder_plan(
     *,
     scale: float | None,
     keep: str | None,
+    invent: str | None,
     generator: str,
     settings: tuple[str, ...],
     schema: str | None,
@@ -40,8 +41,9 @@ def folder_plan(
     stem = str(Path(folder).resolve())
     declared = read_tables(schema) if schema else ()
     entries = {entry.name: _fields(entry) for entry in declared}
-    for name in (keep or "").split(",") if keep else ():
-        entries.setdefault(name.strip(), {"name": name.strip()})["mode"] = "real"
+    for mode, names in (("real", keep), ("invent", invent)):
+        for name in names.split(",") if names else ():
+            entries.setdefault(name.strip(), {"name": name.strip()})["mode"] = mode
     given: dict[str, Any] = {} if seed is None else {"seed": seed}
     return LinkedPlan(
         source=folder,

@@ -30,6 +30,7 @@ COMMANDS = {
         "sample": "Draw rows from a model.",
         "impute": "Fill the missing cells of a table.",
         "simulate": "Let agents act, and write what happens as tables.",
+        "calibrate": "Fit a simulator to tables or published numbers.",
     },
     "Judge": {
         "evaluate": "Judge a synthetic table against the real one.",

@@ -1,10 +1,10 @@
 """``likewise simulate``."""
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 import click
 
-from likewise.cli import options
+from likewise.cli import options, simulation
 
 if TYPE_CHECKING:
     from likewise.cli.console import Voice
@@ -13,23 +13,8 @@ if TYPE_CHECKING:
 @click.command(
     epilog="Example: likewise simulate wolf-sheep --set sheep=100 --steps 500 --seed 7 -o meadow"
 )
-@click.argument("simulator", metavar="[NAME|FILE.py]", required=False)
-@click.option(
-    "--set",
-    "settings",
-    multiple=True,
-    metavar="KEY=VALUE",
-    help="A setting of the simulator; may be repeated.",
-)
-@click.option(
-    "--steps",
-    type=click.IntRange(0),
-    metavar="N",
-    help="How long; by default the simulator's own.",
-)
-@click.option(
-    "--days", type=click.FloatRange(0), metavar="N", help="How long, where a step has a length."
-)
+@click.argument("simulator", metavar="[NAME|FILE.py|FILE.model]", required=False)
+@simulation.what
 @click.option(
     "-o",
     "output",
@@ -67,6 +52,14 @@ if TYPE_CHECKING:
     metavar="N",
     help="Parameters that --fit may try.",
 )
+@click.option(
+    "--real", metavar="DIR|FILE", help="Tables whose facts are shown beside the output's."
+)
+@click.option(
+    "--facts/--no-facts",
+    default=None,
+    help="Hold the output against what is known of such data; by default up to 5 million rows.",
+)
 @click.option("--no-page", is_flag=True, help="Draw no page with curves and animation.")
 @click.option(
     "--film-every",
@@ -88,11 +81,15 @@ def command(
     settings: tuple[str, ...],
     steps: int | None,
     days: float | None,
+    model: str | None,
+    populations: tuple[str, ...],
     output: str,
     replicates: int,
-    form: str,
+    form: Literal["parquet", "csv"],
     fitted_to: str | None,
     evaluations: int,
+    real: str | None,
+    facts: bool | None,
     no_page: bool,
     film_every: int | None,
     checkpoint: bool,
@@ -104,15 +101,15 @@ def command(
 ) -> None:
     """Let agents act step by step, and write what happens as tables.
 
-    NAME is a simulator of the package, FILE.py one of your own, which is run as Python runs it;
-    without either, the simulators of the package are listed with their settings.
+    NAME is a simulator of the package, FILE.py one of your own, which is run as Python runs it,
+    and FILE.model what calibrate has fitted; without any, the simulators of the package are
+    listed with their settings.
     """
-    from likewise.cli import story
-    from likewise.cli.console import Voice, print_json
+    from likewise.cli.console import Voice
     from likewise.core.errors import ConfigError
     from likewise.core.params import parse_settings
     from likewise.core.seeds import Seed
-    from likewise.jobs import simulate
+    from likewise.jobs.simulation_plan import SimulationPlan
 
     voice = Voice(as_json=as_json, quiet=quiet)
     if simulator is None:
@@ -123,13 +120,13 @@ def command(
     if checkpoint and seed is None:
         hint = "Give --seed, so that the same command finds its run again"
         raise ConfigError("--checkpoint", "without a seed", hint)
-    value = Seed.of(seed).value
-    wanted = simulate.Order(
-        simulator=simulator,
+    plan = SimulationPlan(
+        simulate=simulator,
+        model=model,
         settings=parse_settings(settings),
         steps=steps,
         days=days,
-        seed=value,
+        seed=Seed.of(seed).value,
         output=output,
         replicates=replicates,
         workers=workers,
@@ -139,13 +136,11 @@ def command(
         checkpoint=checkpoint,
         fit=fitted_to,
         evaluations=evaluations,
+        real=real,
+        facts=facts,
+        **simulation.given_populations(populations),
     )
-    story.seed(voice, value, drawn=seed is None)
-    with voice.progress() as progress:
-        done = simulate.run(wanted, progress)
-    if as_json:
-        print_json(done.as_json())
-    story.simulate(voice, done)
+    simulation.run(voice, plan, drawn=seed is None)
 
 
 def _list(voice: "Voice", *, as_json: bool) -> None:

@@ -18,7 +18,6 @@ if TYPE_CHECKING:
     from likewise.jobs.inspect import Inspected
     from likewise.jobs.sample import Sampled
     from likewise.jobs.series import SeriesOutcome
-    from likewise.jobs.simulate import Simulated
     from likewise.jobs.synth import Outcome
     from likewise.report.database_document import DatabaseReport
     from likewise.report.document import Candidate, Report
@@ -43,7 +42,7 @@ def synth(voice: Voice, outcome: "Outcome | SeriesOutcome", *, verbose: bool) ->
         facts.append(("kept back", kept + (", then learned too" if outcome.plan.refit else "")))
     candidates = outcome.report.candidates if outcome.report else ()
     facts.append(("method", _method(outcome.saved.generator, candidates)))
-    voice.say(_lines(facts))
+    voice.say(lines(facts))
     for note in outcome.changed:
         voice.say(Text(f"  note        {note}"))
     if outcome.report is not None:
@@ -56,7 +55,7 @@ def fit(voice: Voice, fitted: "Fitted", *, verbose: bool) -> None:
     from rich.text import Text
 
     facts = _found(fitted.schema, fitted.rules, fitted.saved.model.rows, verbose)
-    voice.say(_lines([*facts, ("method", _method(fitted.saved.generator, fitted.candidates))]))
+    voice.say(lines([*facts, ("method", _method(fitted.saved.generator, fitted.candidates))]))
     for note in fitted.mended:
         voice.say(Text(f"  note        {note}"))
     for note in fitted.saved.model.notes if verbose else ():
@@ -82,15 +81,6 @@ def impute(voice: Voice, imputed: "Imputed") -> None:
     for note in imputed.notes:
         voice.say(Text(f"  {note}", "dim"))
     ending(voice, imputed.files, imputed.seconds, imputed.rows)
-
-
-def simulate(voice: Voice, done: "Simulated") -> None:
-    """How long it went, what there is, where the numbers ended, and where the files are."""
-    rows = ", ".join(f"{name} {count:,}" for name, count in done.rows.items())
-    last = ", ".join(f"{name} {value:.4g}" for name, value in done.last.items())
-    facts = [("steps", f"{done.steps:,}"), ("rows", rows)]
-    voice.say(_lines([*facts, *([("ended at", last)] if last else [])]))
-    ending(voice, done.files, done.seconds, None)
 
 
 def end_evaluation(
@@ -216,7 +206,8 @@ def ending(
         voice.err.print(f"  [dim]{name:<9}[/] {text}", soft_wrap=True)
 
 
-def _lines(facts: list[tuple[str, str]]) -> "RenderableType":
+def lines(facts: list[tuple[str, str]]) -> "RenderableType":
+    """Facts under each other, their names in a column of their own."""
     from rich.table import Table
 
     table: Table = Table.grid(padding=(0, 1))

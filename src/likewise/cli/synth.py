@@ -29,6 +29,7 @@ if TYPE_CHECKING:
 @options.method
 @click.option("--refit", is_flag=True, help="After judging, learn all rows and sample from that.")
 @click.option("--report", metavar="FILE", help="Where the HTML report goes; JSON beside it.")
+@click.option("--invent", metavar="TABLES", help="Of a folder: tables whose columns are made up.")
 @click.option("--no-report", is_flag=True, help="Judge nothing, and keep no rows back.")
 @click.option("--model", metavar="FILE", help="Keep the fitted model.")
 @click.option("--resume", is_flag=True, help="Go on where the same command was cut off.")
@@ -46,6 +47,7 @@ def command(
     output: str | None,
     scale: float | None,
     keep: str | None,
+    invent: str | None,
     series: bool,
     time: str | None,
     entity: str | None,
@@ -118,6 +120,7 @@ def command(
                 output,
                 scale=scale,
                 keep=keep,
+                invent=invent,
                 generator=generator,
                 settings=settings,
                 schema=schema,
@@ -135,9 +138,12 @@ def command(
             workers=workers,
         )
         return
-    if scale is not None or keep is not None:
-        option = "--keep" if scale is None else "--scale"
-        raise ConfigError(option, "is for folders of linked tables", "Leave it out; -n says rows")
+    given = {"--scale": scale, "--keep": keep, "--invent": invent}
+    for_folders = [name for name, value in given.items() if value is not None]
+    if for_folders:
+        raise ConfigError(
+            for_folders[0], "is for folders of linked tables", "Leave it out; -n says rows"
+        )
     output = output or default_output(input_path)
     if as_json and output == "-":
         raise ConfigError("-o -", "stdout is taken by --json", "Give a file with -o")

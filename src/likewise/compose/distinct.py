@@ -12,11 +12,12 @@ from dataclasses import replace
 import numpy as np
 import pyarrow as pa
 
+from likewise.compose.codes import codes_of
+from likewise.compose.free_places import freed
 from likewise.compose.made import Made
 from likewise.compose.part import Part
-from likewise.compose.references import codes_of
 from likewise.compose.steps import replaced
-from likewise.data.database_schema import Key
+from likewise.data.database_schema import DatabaseSchema, Key
 from likewise.data.schema import Kind
 from likewise.data.table import numbers_to_arrow
 
@@ -83,3 +84,19 @@ def counted_on(part: Part, made: Made, key: Key, refers: set[str]) -> Made:
     values = moved_apart(made.own.numbers(name), group, unit)
     array = numbers_to_arrow(values, np.zeros(made.rows, dtype=bool), part.schema[name].kind)
     return replace(made, own=replaced(made.own, {name: array}))
+
+
+def distinct_rows(schema: DatabaseSchema, part: Part, made: Made) -> Made:
+    """Rows that repeat no key: moved up, or to where there is room; those with no room go."""
+    relations = schema.by_child[part.roles.table]
+    late = {c for ref in part.chosen if ref.relation in part.roles.late for c in ref.columns}
+    refers = {c for r in relations for c in r.columns}
+    again = np.zeros(made.rows, dtype=bool)
+    for key in schema[part.roles.table].keys:
+        if set(key) & (late | set(part.roles.keys)):
+            continue
+        if repeated([made.array(name) for name in key]).any():
+            made = counted_on(part, made, key, refers)
+            made = freed(part, made, key, repeated([made.array(n) for n in key]), refers)
+        again |= repeated([made.array(name) for name in key])
+    return made.take(np.flatnonzero(~again)) if again.any() else made

@@ -9,15 +9,14 @@ from dataclasses import dataclass, replace
 import numpy as np
 import pyarrow as pa
 
+from likewise.compose.codes import codes_of
 from likewise.compose.groups import Groups
 from likewise.compose.ordering import in_order
 from likewise.compose.part import context_of, taken
 from likewise.compose.references import (
     Chosen,
     again_column,
-    codes_of,
     group_column,
-    repeats_before,
 )
 from likewise.compose.roles import Places, Roles
 from likewise.compose.summaries import Summary, counted, ends, likenesses
@@ -31,6 +30,7 @@ from likewise.data.table import CANONICAL, Table
 Array = np.ndarray
 
 FEWEST_PEOPLE = 30  # owners below which they are a list of things, such as airports
+OFTEN = 0.05  # share of siblings that repeat a reference from which this is learned
 TOLD_BY = 20_000  # children from which groups of parents are learned
 
 
@@ -236,3 +236,24 @@ def _name(wanted: str, table: Table) -> str:
 
 def _array(table: Table, name: str) -> pa.Array:
     return table.arrow.column(name).combine_chunks()
+
+
+def repeats_before(entity: Array, order: Array, follows: Array) -> Array | None:
+    """Whether each child refers to the same as its sibling before; None if not more than by chance.
+
+    Args:
+        entity: (N,) a number for what each child refers to; negative for nothing.
+        order: (K,) children that have an owner, in the order of families.
+        follows: (K,) bool, those of them that have a sibling before them.
+    """
+    values = entity[order]
+    same = np.zeros(len(order), dtype=bool)
+    same[1:] = (values[1:] == values[:-1]) & follows[1:] & (values[1:] >= 0)
+    share = same.sum() / max(int(follows.sum()), 1)
+    sizes = np.bincount(values[values >= 0])
+    chance = float(((sizes / max(sizes.sum(), 1)) ** 2).sum())
+    if share < max(OFTEN, 2 * chance):
+        return None
+    found = np.zeros(len(entity), dtype=bool)
+    found[order] = same
+    return found

@@ -9,10 +9,12 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from likewise.compose.distinct import counted_on, repeated
+from likewise.compose.codes import codes_of
+from likewise.compose.distinct import distinct_rows, repeated
+from likewise.compose.gaps import Absent
 from likewise.compose.made import Made
 from likewise.compose.part import Part, Repeats, context_of, taken
-from likewise.compose.references import Chosen, codes_of
+from likewise.compose.references import Chosen
 from likewise.core.seeds import Seed
 from likewise.data.database import Database
 from likewise.data.database_schema import DatabaseSchema
@@ -64,7 +66,7 @@ class Drawing:
             for ref in part.chosen:
                 if ref.relation not in part.roles.late:
                     made = self._resolved(part, made, ref)
-            made = self._distinct(part, made)
+            made = distinct_rows(self.schema, part, made)
             made = made.with_columns(self._keys(part, made))
             self.made[name] = made
             if name in self.owning:
@@ -162,7 +164,9 @@ class Drawing:
         }
         rng = self.seed.stream("gaps", part.roles.table)
         chance = rng.random(made.rows)
-        if part.lost and len(relation.columns) == 1:
+        if part.lost and len(relation.columns) > 1:
+            columns = self._absent(part, columns, owner, made.owner, chance < part.lost)
+        elif part.lost:
             above = self.by_name[relation.parent]
             if relation.to[0] in above.roles.keys:
                 name, gone = relation.columns[0], chance < part.lost
@@ -172,6 +176,20 @@ class Drawing:
             none = pa.array(chance > 1 - part.missing)
             columns = {n: pc.if_else(none, pa.scalar(None, a.type), a) for n, a in columns.items()}
         return made.with_columns(columns)
+
+    def _absent(
+        self, part: Part, columns: dict[str, pa.Array], owner: Made, place: Array, gone: Array
+    ) -> dict[str, pa.Array]:
+        """The columns that refer to the owner, to no row of it where ``gone``."""
+        rows = np.flatnonzero(gone)
+        relation = self.schema.relations[part.roles.owner]
+        absent = Absent.of([owner.array(to) for to in relation.to], between=True)
+        if absent is None:
+            return columns
+        return {
+            name: pc.replace_with_mask(columns[name], pa.array(gone), self._as_in(part, name, new))
+            for name, new in zip(relation.columns, absent.after(place[rows]), strict=True)
+        }
 
     def _resolved(self, part: Part, made: Made, ref: Chosen, late: bool = False) -> Made:
         """The columns of a reference that no owner gives; rows that cannot have one go."""
@@ -230,12 +248,19 @@ class Drawing:
                 some = rng.integers(0, parent.rows, made.rows)  # a part that is never missing
                 other = self._as_in(part, name, parent.array(to).take(pa.array(some)))
                 array = pc.if_else(array.is_null(), other, array)
-            if name in ref.read and not part.schema[name].nullable:  # learned, so it may stay
-                array = pc.if_else(pa.array(place < 0), made.array(name), array)
+            if name in ref.read:  # learned, so it may stay
+                stays = place == UNKNOWN if part.schema[name].nullable else place < 0
+                array = pc.if_else(pa.array(stays), made.array(name), array)
             columns[name] = array
         above = self.by_name[self.schema.relations[ref.relation].parent]
         gone = place == UNKNOWN
-        if gone.any() and len(ref.columns) == 1 and ref.to[0] in above.roles.keys:
+        if gone.any() and len(ref.columns) > 1 and not ref.spelled:
+            child = {name: made.array(name).filter(pa.array(gone)) for name in ref.read}
+            theirs = {name: parent.array(name) for name in ref.to}
+            for name, array in ref.absent(child, theirs, int(gone.sum()), rng).items():
+                new = self._as_in(part, name, array)
+                columns[name] = pc.replace_with_mask(columns[name], pa.array(gone), new)
+        elif gone.any() and len(ref.columns) == 1 and ref.to[0] in above.roles.keys:
             name = ref.columns[0]
             columns[name] = self._strange(part, name, columns[name], gone, above.roles.table,
                                           ref.to[0], ref.gaps, rng)  # fmt: skip
@@ -246,27 +271,12 @@ class Drawing:
         gaps: float, rng: np.random.Generator,
     ) -> pa.Array:  # fmt: skip
         """The references with keys that no parent has in the rows ``gone``."""
-        above, rows = self.by_name[parent], int(gone.sum())
-        count = max(round(gaps * rows), 1)
-        there = self.made[parent].rows
-        keys = above.strange(to, there, count, self.seed.child("table", parent))
+        count = max(round(gaps * int(gone.sum())), 1)
+        there, seed = self.made[parent].rows, self.seed.child("table", parent)
+        keys = self._as_in(part, name, self.by_name[parent].strange(to, there, count, seed))
         picked = np.zeros(len(gone), dtype=np.int64)
-        picked[gone] = rng.integers(0, count, rows)
-        other = self._as_in(part, name, keys.take(pa.array(picked)))
-        return pc.if_else(pa.array(gone), other, array)
-
-    def _distinct(self, part: Part, made: Made) -> Made:
-        """Rows that repeat no key: numbers that count are moved up, and then later rows go."""
-        late = {c for ref in part.chosen if ref.relation in part.roles.late for c in ref.columns}
-        refers = {c for r in self.schema.by_child[part.roles.table] for c in r.columns}
-        again = np.zeros(made.rows, dtype=bool)
-        for key in self.schema[part.roles.table].keys:
-            if set(key) & (late | set(part.roles.keys)):
-                continue
-            if repeated([made.array(name) for name in key]).any():
-                made = counted_on(part, made, key, refers)
-            again |= repeated([made.array(name) for name in key])
-        return made.take(np.flatnonzero(~again)) if again.any() else made
+        picked[gone] = rng.integers(0, count, int(gone.sum()))
+        return pc.if_else(pa.array(gone), keys.take(pa.array(picked)), array)
 
     def _keys(self, part: Part, made: Made) -> dict[str, pa.Array]:
         keys = part.keyed(made.rows, self.seed.child("table", part.roles.table))

@@ -13,6 +13,8 @@ from dataclasses import dataclass
 import numpy as np
 import pyarrow as pa
 
+from likewise.compose.codes import codes_of, common_codes
+from likewise.compose.gaps import Absent, gone_of_themselves
 from likewise.compose.groups import Groups
 from likewise.compose.matching import NONE, match, without_repeats
 from likewise.core.artifact import storable
@@ -25,7 +27,6 @@ Rng = np.random.Generator
 Columns = Mapping[str, pa.Array]
 
 GONE = "gone"  # the group of children whose parent is not there
-OFTEN = 0.05  # share of siblings that repeat a reference from which this is learned
 
 
 @storable
@@ -69,6 +70,11 @@ class Chosen:
     def told(self) -> tuple[str, ...]:
         """The names of the columns that are learned for it."""
         return tuple(name for name in (self.group, self.again) if name is not None)
+
+    @property
+    def spelled(self) -> bool:
+        """Whether it is of several columns, all known before, so that children spell it out."""
+        return len(self.columns) > 1 and set(self.read) == set(self.columns)
 
     def labels(self, place: Array, parents: Table) -> pa.Array:
         """The group column of real children."""
@@ -128,6 +134,8 @@ class Chosen:
         else:
             theirs = self._groups(parents)
         read = self._cells(child, parent, self.read)
+        if self.spelled:
+            gone = gone_of_themselves(*read, none, int(gone.sum()), rng)
         width = int(max(read[0].max(initial=0), read[1].max(initial=0))) + 1
         cell, cells = mine * width + read[0], theirs * width + read[1]
         cell[read[0] < 0] = -1
@@ -175,6 +183,34 @@ class Chosen:
         width = int(max(read[0].max(initial=0), read[1].max(initial=0))) + 1
         tight = cell, theirs * width + read[1]
         return without_repeats(place, owner, tight, read, wanted, rng)
+
+    def absent(self, child: Columns, parent: Columns, count: int, rng: Rng) -> dict[str, pa.Array]:
+        """The columns of ``count`` children whose parent is not there, as far as there are such.
+
+        Args:
+            child: what was read of these children.
+            parent: the key of the parents.
+            count: children.
+            rng: of the choice.
+        """
+        free = Absent.of([parent[name] for name in self.to], between=True)
+        if free is None:
+            return {}
+        few = rng.permutation(free.free)[: max(round(self.gaps * count), 1)]
+        place = np.full(count, NONE)
+        for numbers in (few, free.free):
+            keys = dict(zip(self.to, free.columns(numbers), strict=True))
+            shown = {name: child[name] for name in self.read} or {"": pa.nulls(count)}
+            mine, theirs = self._cells(shown, keys, self.read)
+            found = match(np.where(place < 0, mine, NONE), theirs, np.ones(len(theirs)), rng)
+            place = np.where((place < 0) & (found >= 0), numbers[found], place)
+        made = free.columns(np.maximum(place, 0))
+        gone = pa.array(place < 0)
+        return {
+            name: pa.compute.if_else(gone, pa.scalar(None, array.type), array)
+            for name, array in zip(self.columns, made, strict=True)
+            if name not in self.frozen
+        }
 
     def _placed(
         self, cell: Array, cells: Array, child: Columns, parent: Columns, wanted: Array, rng: Rng
@@ -237,27 +273,6 @@ def depths(place: Array) -> Array:
     return np.asarray(depth, dtype=np.int64)
 
 
-def repeats_before(entity: Array, order: Array, follows: Array) -> Array | None:
-    """Whether each child refers to the same as its sibling before; None if not more than by chance.
-
-    Args:
-        entity: (N,) a number for what each child refers to; negative for nothing.
-        order: (K,) children that have an owner, in the order of families.
-        follows: (K,) bool, those of them that have a sibling before them.
-    """
-    values = entity[order]
-    same = np.zeros(len(order), dtype=bool)
-    same[1:] = (values[1:] == values[:-1]) & follows[1:] & (values[1:] >= 0)
-    share = same.sum() / max(int(follows.sum()), 1)
-    sizes = np.bincount(values[values >= 0])
-    chance = float(((sizes / max(sizes.sum(), 1)) ** 2).sum())
-    if share < max(OFTEN, 2 * chance):
-        return None
-    found = np.zeros(len(entity), dtype=bool)
-    found[order] = same
-    return found
-
-
 def group_column(name: str) -> Column:
     """The learned column of a group."""
     return Column(name=name, kind=Kind.CATEGORY)
@@ -266,21 +281,3 @@ def group_column(name: str) -> Column:
 def again_column(name: str) -> Column:
     """The learned column of a repeat."""
     return Column(name=name, kind=Kind.BOOLEAN, nullable=False)
-
-
-def common_codes(one: pa.Array, two: pa.Array) -> tuple[Array, Array]:
-    """Numbers that are equal just when values are spelled alike; -1 for missing."""
-    if one.type != two.type:
-        one, two = one.cast(pa.string()), two.cast(pa.string())
-    both = pa.chunked_array([one, two]).combine_chunks().dictionary_encode()
-    codes = np.asarray(both.indices.fill_null(-1), dtype=np.int64)
-    return codes[: len(one)], codes[len(one) :]
-
-
-def codes_of(arrays: Sequence[pa.Array]) -> Array:
-    """One number for each combination of values; (N,) int64."""
-    whole = np.zeros(len(arrays[0]), dtype=np.int64)
-    for array in arrays:
-        codes = np.asarray(array.dictionary_encode().indices.fill_null(-1), dtype=np.int64) + 1
-        _, whole = np.unique(whole * (int(codes.max(initial=0)) + 1) + codes, return_inverse=True)
-    return np.asarray(whole)

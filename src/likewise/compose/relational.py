@@ -18,6 +18,7 @@ from typing import Annotated, Any, Literal
 import numpy as np
 from pydantic import Field
 
+from likewise.compose.invented import invented
 from likewise.compose.known import know
 from likewise.compose.linked_draw import Drawing
 from likewise.compose.linked_fit import learn
@@ -33,6 +34,7 @@ from likewise.data.database import Database
 from likewise.data.database_schema import DatabaseSchema
 from likewise.data.integrity import key_places
 from likewise.data.keys import code_columns, find_parents
+from likewise.data.schema import Schema
 from likewise.generators import GENERATORS
 from likewise.generators.tabular import Tabular
 
@@ -42,14 +44,17 @@ class TableChoice(Recipe):
     """How one table is made, where it differs from the others.
 
     Attributes:
-        mode: "learn" it, or keep its "real" rows as they are, which protects nobody in it.
+        mode: "learn" it; keep its "real" rows as they are, which protects nobody in it; or "invent"
+            its columns from what is said of them, and learn only how rows are tied to it.
+        columns: what is said of the columns of an invented table.
         generator: the method; that of all tables when left out.
         settings: its settings.
         parent: the table that owns its rows; chosen when left out, "" for none.
         order: the column that puts the rows of an owner in order; found when left out.
     """
 
-    mode: Literal["learn", "real"] = "learn"
+    mode: Literal["learn", "real", "invent"] = "learn"
+    columns: Schema = Schema(columns=())
     generator: str | None = None
     settings: dict[str, Any] = Field(default={})
     parent: str | None = None
@@ -81,9 +86,12 @@ class Relational(Recipe):
         Cost: for each table that of its generator on at most 400,000 rows, whose columns are its
         own and up to 32 of its owners.
         """
-        seed, run, schema = Seed.of(seed), run or Run(), database.schema
+        seed, run = Seed.of(seed), run or Run()
         for name in self.tables:
-            schema[name]
+            database.schema[name]
+        said = {n: c.columns for n, c in self.tables.items() if c.mode == "invent"}
+        database = invented(database, said, seed) if said else database
+        schema = database.schema
         for name, table in zip(database.names, database.tables, strict=True):
             if not table.rows:
                 hint = "Leave it out, or give it at least one row"

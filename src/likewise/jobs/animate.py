@@ -24,5 +24,5 @@ def animate(trajectory: Trajectory, path: str | Path, *, title: str = "Simulatio
         ("likewise", likewise.__version__),
     )  # fmt: skip
     series = trajectory.series.to_pydict()
-    shown = Shown(title, trajectory.frames, series, facts, likewise.__version__)
+    shown = Shown(title, trajectory.frames, series, (), facts, likewise.__version__)
     write_simulation(shown, path_of(path))

@@ -1,45 +1,184 @@
-"""Fit a simulator from the command line: to a folder of tables, or to published numbers."""
+"""Fit a simulator to tables or to published numbers, and judge the fit on seeds it did not see."""
 
 import json
+import math
 from collections.abc import Mapping
+from dataclasses import asdict, dataclass
 from pathlib import Path
+from typing import Any
 
+import numpy as np
 import pyarrow as pa
 
 from likewise.core.atomic import together
 from likewise.core.errors import ConfigError, DataError
 from likewise.core.plain import read_plain
-from likewise.core.progress import Progress
+from likewise.core.progress import Deadline, Progress, silent
 from likewise.core.run import Run
 from likewise.core.seeds import Seed
-from likewise.data.convert import to_table
-from likewise.data.infer import infer
-from likewise.io.read import read_raw
+from likewise.jobs.clock import Clock
+from likewise.jobs.simulation_facts import is_tables, read_tables
+from likewise.jobs.simulation_plan import SimulationPlan, recipe_of
+from likewise.jobs.simulation_populations import populations_of
 from likewise.simulate.calibrate import Calibration
-from likewise.simulate.model import SimulatorModel
+from likewise.simulate.model import SimulatorModel, name_of, plain
 from likewise.simulate.simulator import Simulator
 
-READ = (".parquet", ".csv")  # of a folder; a table is called as its file
+Array = np.ndarray
+NEAR = 2.0  # standard errors within which a fact is met
+
+
+@dataclass(frozen=True)
+class Met:
+    """A fact that was wanted, and what simulations with new seeds give.
+
+    Attributes:
+        name: as the simulator calls it.
+        wanted: by the data or the published numbers.
+        simulated: mean over the new seeds.
+        spread: standard deviation over the new seeds; None of one.
+        standard_error: of what was wanted.
+        met: share of the new seeds within 2 standard errors.
+    """
+
+    name: str
+    wanted: float
+    simulated: float
+    spread: float | None
+    standard_error: float
+    met: float
+
+
+@dataclass(frozen=True)
+class Calibrated:
+    """What a calibration gave.
+
+    Attributes:
+        simulator: its name.
+        seed: of all.
+        parameters: all settings of the fitted simulator.
+        calibrated: those that were searched, and what they came to.
+        misfit: J of the best ones, on the seeds of the search; None where nothing was searched.
+        evaluations: parameter vectors that were tried.
+        trials: new seeds.
+        facts: wanted and simulated.
+        files: paths by role.
+        seconds: wall time by stage.
+    """
+
+    simulator: str
+    seed: int
+    parameters: dict[str, Any]
+    calibrated: dict[str, float]
+    misfit: float | None
+    evaluations: int
+    trials: int
+    facts: tuple[Met, ...]
+    files: dict[str, str]
+    seconds: dict[str, float]
+
+    def as_json(self) -> dict[str, Any]:
+        """One versioned object for ``--json``."""
+        return {"version": 1, **asdict(self)}
+
+
+def run(
+    plan: SimulationPlan, *, trials: int = 10, budget: float | None = None, replicates: int = 1,
+    method: str = "differential_evolution", posterior: bool = False, progress: Progress = silent,
+) -> Calibrated:  # fmt: skip
+    """Fit ``plan.simulate`` to ``plan.fit``, judge on new seeds, write the model.
+
+    Args:
+        plan: its ``output`` is the file of the model; what was met lies beside it as JSON.
+        trials: new seeds to judge on.
+        budget: seconds for the search.
+        replicates: simulations that are averaged for each vector of parameters.
+        method: of the search.
+        posterior: also look for all parameters that could have given the facts.
+        progress: told of every step.
+    """
+    assert plan.fit is not None
+    clock = Clock()
+    simulator, steps = recipe_of(plan)
+    seed, output = Seed.of(plan.seed), Path(plan.output)
+    _refuse_place(output)
+    given = populations_of(plan, simulator, seed, progress)
+    run_ = Run(progress, Deadline(math.inf if budget is None else budget))
+    with clock.stage("fit", progress):
+        model = fit_to(
+            simulator, Path(plan.fit), steps=steps, seed=seed, progress=progress, given=given,
+            run=run_, evaluations=plan.evaluations, replicates=replicates, method=method,
+            posterior=posterior,
+        )  # fmt: skip
+    with clock.stage("judge", progress):
+        facts = _judged(model, given, seed, trials, progress)
+    found = model.calibration
+    files = {"model": str(output), "fit": str(output.with_suffix(".fit.json"))}
+    made = Calibrated(
+        name_of(type(simulator)), seed.value, model.simulator.model_dump(mode="json"),
+        {} if found is None else found.parameters, None if found is None else found.misfit,
+        0 if found is None else found.evaluations, trials, facts, files, clock.total(),
+    )  # fmt: skip
+    said = {k: v for k, v in made.as_json().items() if k not in ("files", "seconds")}
+    with together() as put:
+        model.save(output, put=put)
+        with put(Path(files["fit"])) as part:
+            part.write_text(json.dumps(said, indent=2) + "\n", encoding="utf-8")
+    return made
+
+
+def _judged(
+    model: SimulatorModel, given: Mapping[str, pa.Table], seed: Seed, trials: int,
+    progress: Progress,
+) -> tuple[Met, ...]:  # fmt: skip
+    """The wanted facts beside those of simulations that the search has not seen."""
+    found = model.calibration
+    if found is None or not trials:
+        return ()
+    rows: list[list[float]] = []
+    for trial in range(trials):
+        made = model.run(seed=seed.child("trial", trial), given=given, check="never")
+        facts = model.simulator.facts(plain(made.tables()))
+        rows.append([facts[name] for name in found.target])
+        progress("judge", trial + 1, trials)
+    values: Array = np.array(rows, float)
+    return tuple(
+        Met(
+            name, wanted, float(column.mean()),
+            float(column.std(ddof=1)) if trials > 1 else None, found.errors[name],
+            float(np.mean(abs(column - wanted) <= NEAR * found.errors[name])),
+        )
+        for (name, wanted), column in zip(found.target.items(), values.T, strict=True)
+    )  # fmt: skip
+
+
+def _refuse_place(output: Path) -> None:
+    if output.is_dir():
+        raise DataError(str(output), "is a folder", "Give the path of a file with -o")
+    if output.suffix != ".model":
+        hint = "Give a name that ends in .model, so that simulate knows it"
+        raise ConfigError("-o", f"{output.name!r}", hint)
+    if not output.parent.is_dir():
+        raise DataError(str(output), "its folder does not exist", "Make it, or choose another")
 
 
 def fit_to(
-    simulator: Simulator, path: Path, *, steps: int, seed: Seed, evaluations: int,
-    progress: Progress,
+    simulator: Simulator, path: Path, *, steps: int, seed: Seed, progress: Progress,
+    given: Mapping[str, pa.Table], **settings: Any,
 ) -> SimulatorModel:  # fmt: skip
-    """Fit to what lies at ``path``: a folder of tables, or a YAML or JSON file of numbers.
+    """Fit to what lies at ``path``: tables, or a YAML or JSON file of numbers.
 
     Raises:
         DataError: nothing can be read there.
         ConfigError: the file holds something else than numbers by name, or the simulator has
             nothing to calibrate, or not these facts.
     """
-    tables = _tables(path) if path.is_dir() else None
+    tables = read_tables(path) if is_tables(path) else None
     facts = None if tables is not None else _numbers(path)
-    run, asked = Run(progress), seed.child("fit")
+    asked = seed.child("fit")
+    settings = {"run": Run(progress), **settings}
     try:
-        model = simulator.fit(
-            tables, facts=facts, steps=steps, seed=asked, run=run, evaluations=evaluations
-        )
+        model = simulator.fit(tables, facts=facts, steps=steps, seed=asked, given=given, **settings)
     except KeyError as error:
         found = f"{type(simulator).__name__} needs a table or column {error} that is not there"
         raise DataError(str(path), found, "Name files and columns as the simulator does") from None
@@ -86,15 +225,3 @@ def _numbers(path: Path) -> Mapping[str, float]:
             str(path), "no list of numbers by name", "Write lines such as attacked: 0.4"
         )
     return {str(name): float(value) for name, value in plain.items()}
-
-
-def _tables(folder: Path) -> Mapping[str, pa.Table]:
-    """The tables of a folder, in canonical types."""
-    files = sorted(path for path in folder.iterdir() if path.suffix in READ)
-    if not files:
-        raise DataError(str(folder), "holds no Parquet or CSV file", "Put the tables there")
-    made = {}
-    for path in files:
-        raw = read_raw(path)
-        made[path.stem] = to_table(raw.table, infer(raw.table), str(path)).arrow
-    return made

@@ -30,7 +30,8 @@ class TablePlan(TableSchema):
 
     Attributes:
         source: its own file, where it is not among those of the plan's source.
-        mode: "learn" it, or keep its "real" rows as they are, which protects nobody in it.
+        mode: "learn" it; keep its "real" rows as they are, which protects nobody in it; or "invent"
+            its columns from what ``schema`` says of them.
         generator: the method, if not that of all tables.
         settings: its settings.
         parent: the table that owns its rows, "" for none; chosen when left out.
@@ -38,7 +39,7 @@ class TablePlan(TableSchema):
     """
 
     source: str | None = None
-    mode: Literal["learn", "real"] = "learn"
+    mode: Literal["learn", "real", "invent"] = "learn"
     generator: str | None = None
     settings: dict[str, Any] = Field(default={})
     parent: str | None = None
@@ -47,7 +48,10 @@ class TablePlan(TableSchema):
     @property
     def choice(self) -> TableChoice:
         """How it is made."""
-        return TableChoice(**{name: getattr(self, name) for name in _CHOICES})
+        named = {name: getattr(self, name) for name in _CHOICES - {"columns", "mode"}}
+        if self.mode == "real":
+            return TableChoice(mode="real", **named)
+        return TableChoice(**named)  # what is to be invented is so before anything is learned
 
     @property
     def declared(self) -> TableSchema:
@@ -122,6 +126,11 @@ class LinkedPlan(BaseModel):
         return Relational(generator=self.generator, settings=self.settings, tables=choices)
 
     @property
+    def invented(self) -> tuple[str, ...]:
+        """Tables whose columns are made up from what is declared of them."""
+        return tuple(table.name for table in self.tables if table.mode == "invent")
+
+    @property
     def declared(self) -> tuple[TableSchema, ...]:
         """What is known of the tables."""
         return tuple(table.declared for table in self.tables)
@@ -158,7 +167,8 @@ class LinkedPlan(BaseModel):
 HEAD = """\
 # A plan of likewise. Run it with: likewise run likewise.yaml
 # mode: learn makes a table's rows anew; mode: real keeps them as they are, which protects nobody
-# in it, and suits lists such as countries. Remove what is to be found in the data.
+# in it, and suits lists such as countries; mode: invent makes columns up from their schema alone.
+# Remove what is to be found in the data.
 """
 
 

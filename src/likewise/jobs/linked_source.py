@@ -11,6 +11,8 @@ from likewise.core.progress import Progress, silent
 from likewise.core.registry import suggest
 from likewise.data.convert import to_source
 from likewise.data.database import Database
+from likewise.data.database_schema import TableSchema
+from likewise.data.schema import Schema
 from likewise.io.dialect import Dialect, dialect_of
 from likewise.io.folder import RawFolder, read_raws, understood, write_folder
 from likewise.io.sql_declared import declarations
@@ -36,6 +38,7 @@ class Source:
         sql: how a server declares its tables; None for files.
         raws: the cells of all tables as a server gave them; empty for files.
         folders: folders that were read, for their hashes.
+        said: by table, what is declared of its columns, and not found in its cells.
     """
 
     name: str
@@ -45,6 +48,7 @@ class Source:
     sql: SqlDatabase | None
     raws: Mapping[str, pa.Table]
     folders: tuple[str, ...]
+    said: Mapping[str, Schema]
 
 
 def read_source(plan: LinkedPlan, progress: Progress = silent) -> Source:
@@ -61,7 +65,8 @@ def read_source(plan: LinkedPlan, progress: Progress = silent) -> Source:
         raws = {name: raw for name, raw in folder.raws.items() if name in named}
         folder = RawFolder(raws, folder.declared, folder.notes)
     _refuse_unknown(plan, folder.raws)
-    declared = tuple(t for t in plan.declared if t.model_fields_set - {"name"})
+    told = tuple(t for t in plan.declared if t.model_fields_set - {"name"})
+    declared = tuple(_of_cells(entry, plan) for entry in told)
     contents = {t.name: t.content for t in declared if t.content.columns or t.content.rules}
     for name, raw in folder.raws.items():
         refuse_formulas(raw, contents.get(name))
@@ -69,8 +74,17 @@ def read_source(plan: LinkedPlan, progress: Progress = silent) -> Source:
     read = understood(RawFolder(folder.raws, kept, folder.notes), declared)
     source = Path(plan.source)
     folders = (str(source),) if plan.source and source.is_dir() else ()
+    said = {entry.name: entry.content for entry in (*kept, *told)}
     return Source(source.name or "tables", read.database, read.dialects, read.notes, None, {},
-                  folders)  # fmt: skip
+                  folders, said)  # fmt: skip
+
+
+def _of_cells(entry: TableSchema, plan: LinkedPlan) -> TableSchema:
+    """What is declared of real cells: of those that are to be replaced, nothing is."""
+    if entry.name not in plan.invented:
+        return entry
+    told = {name: getattr(entry, name) for name in entry.model_fields_set - {"content"}}
+    return TableSchema(**told)
 
 
 def check_target(plan: LinkedPlan, source: Source) -> None:
@@ -129,9 +143,10 @@ def _of_server(plan: LinkedPlan, progress: Progress) -> Source:
     found, more = declarations(sql, infer=plan.infer)
     told = {t.name: t for t in plan.declared if t.model_fields_set - {"name"}}
     declared = [told.get(entry.name, entry) for entry in found]
-    database = database_of(sql, raws, declared)
+    database = database_of(sql, raws, [_of_cells(entry, plan) for entry in declared])
     dialects = dict.fromkeys(database.names, dialect_of("table.parquet"))  # keeps every type
-    return Source(str(url), database, dialects, (*notes, *more), sql, raws, ())
+    said = {entry.name: entry.content for entry in declared}
+    return Source(str(url), database, dialects, (*notes, *more), sql, raws, (), said)
 
 
 def _refuse_unknown(plan: LinkedPlan, there: Mapping[str, object]) -> None:

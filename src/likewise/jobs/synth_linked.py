@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from likewise.compose.invented import invented
 from likewise.compose.relational import RelationalModel
 from likewise.core.atomic import together
 from likewise.core.errors import ConfigError
@@ -13,11 +14,12 @@ from likewise.core.seeds import Seed
 from likewise.data.database import Database
 from likewise.data.families import split_families
 from likewise.data.integrity import check_integrity
+from likewise.data.schema import Schema
 from likewise.io.sql_url import is_url, parse_url
 from likewise.jobs.clock import Clock
 from likewise.jobs.evaluate_database import hashes_of, judge_databases
 from likewise.jobs.linked_plan import LinkedPlan
-from likewise.jobs.linked_source import check_target, read_source, write_target
+from likewise.jobs.linked_source import Source, check_target, read_source, write_target
 from likewise.jobs.plan import check_writable, refuse_overwriting, twin
 from likewise.jobs.saved_linked import SavedLinked, save_linked
 from likewise.report.database_document import DatabaseReport
@@ -94,7 +96,7 @@ def run(plan: LinkedPlan, progress: Progress = silent, workers: int | None = Non
     with clock.stage("read", progress):
         source = read_source(plan, progress)
         check_target(plan, source)
-    real = source.database
+    real = _with_invented(plan, source)
     train, holdout, note = _split(plan, real)
     with clock.stage("learn", progress):
         model = plan.recipe.fit(
@@ -106,7 +108,12 @@ def run(plan: LinkedPlan, progress: Progress = silent, workers: int | None = Non
         counts = {name: real[name].rows for name in real.names}
         seed = Seed(plan.seed).child("sample")
         made = model.sample(plan.scale, rows=counts, seed=seed)
-    notes = (*source.notes, note, *model.notes)
+    made_up = tuple(
+        f"{name}: its columns are made up from what is declared of them; only keys, references "
+        "and how many rows there are were learned, and the report compares with what was made up"
+        for name in plan.invented
+    )
+    notes = (*source.notes, note, *made_up, *model.notes)
     report = None
     with together() as put:
         if plan.report is not None:
@@ -139,6 +146,15 @@ def run(plan: LinkedPlan, progress: Progress = silent, workers: int | None = Non
         files=_files(plan),
         seconds=clock.total(),
     )
+
+
+def _with_invented(plan: LinkedPlan, source: Source) -> Database:
+    """The real tables, and in place of those to be invented what is made up for them."""
+    if not plan.invented:
+        return source.database
+    nothing = Schema(columns=())
+    said = {name: source.said.get(name, nothing) for name in plan.invented}
+    return invented(source.database, said, Seed(plan.seed).child("invent"))
 
 
 def _gates(plan: LinkedPlan) -> tuple[Gates, ...]:

@@ -20,6 +20,7 @@ from jinja2 import Environment
 from likewise.core.atomic import Put, replacing
 from likewise.report.curves import curve
 from likewise.report.offline import asset, environment, policy
+from likewise.simulate.facts import Fact
 from likewise.simulate.film import Frame
 
 Array = np.ndarray
@@ -41,6 +42,7 @@ class Shown:
         title: of the page.
         frames: of the animation; none leaves it out.
         series: columns by name, ``step`` among them.
+        judged: facts of the output, with their bands.
         facts: terms and texts of what was run.
         version: of this package.
     """
@@ -48,6 +50,7 @@ class Shown:
     title: str
     frames: tuple[Frame, ...]
     series: Mapping[str, Sequence[float | None]]
+    judged: tuple[Fact, ...]
     facts: tuple[tuple[str, str], ...]
     version: str
 
@@ -76,11 +79,27 @@ def render_simulation(shown: Shown) -> str:
             else [],
             still=_still(shown.frames[-1]) if shown.frames else None,
             last=shown.frames[-1] if shown.frames else None,
+            judged=[_judged(fact) for fact in shown.judged],
+            has_real=any(fact.real is not None for fact in shown.judged),
             style=style,
             script=script,
             policy=policy(style, script),
         )
     )
+
+
+def _judged(fact: Fact) -> dict[str, str]:
+    """A row of the table of facts."""
+    band = fact.band
+    low, high = ("" if x is None else f"{x:.4g}" for x in (band.low, band.high))
+    one_side = f"at least {low}" if low else f"at most {high}"
+    between = f"{low} to {high}" if low and high else one_side
+    return {
+        "name": fact.name.replace("_", " "), "meaning": band.meaning, "value": f"{fact.value:.4g}",
+        "real": "" if fact.real is None else f"{fact.real:.4g}",
+        "band": between if band.bounded else "", "source": band.source,
+        "verdict": "" if fact.inside is None else "inside" if fact.inside else "missed",
+    }  # fmt: skip
 
 
 @cache

@@ -34,6 +34,7 @@ SIMULATORS = Registry(
 )
 
 _NAMES = {
+    "Band": "facts",
     "EventQueue": "events",
     "Form": "form",
     "Frame": "film",
@@ -56,6 +57,7 @@ _NAMES = {
 
 __all__ = [
     "SIMULATORS",
+    "Band",
     "EventQueue",
     "Form",
     "Frame",

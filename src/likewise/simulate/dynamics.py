@@ -5,7 +5,9 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from likewise.core.params import Recipe
+from likewise.simulate.calibrate import Weights
 from likewise.simulate.draws import Draws
+from likewise.simulate.facts import Band
 from likewise.simulate.film import Frame
 from likewise.simulate.world import World
 
@@ -23,12 +25,16 @@ class Dynamics(Recipe):
         default_steps: how long it runs if nobody says.
         steps_per_day: steps that make a day; None where time has no such unit.
         bounds: parameters that ``fit`` may calibrate, each with its least and largest value.
+        bands: where each of ``facts`` has to lie; others are shown and not judged.
+        populations: that may be given as tables, each with the setting that counts its agents.
     """
 
     summary: ClassVar[str] = ""
     default_steps: ClassVar[int] = 100
     steps_per_day: ClassVar[float | None] = None
     bounds: ClassVar[Mapping[str, tuple[float, float]]] = {}
+    bands: ClassVar[Mapping[str, Band]] = {}
+    populations: ClassVar[Mapping[str, str]] = {}
 
     @abstractmethod
     def setup(self, world: World, draws: Draws) -> None:
@@ -54,5 +60,12 @@ class Dynamics(Recipe):
         return {}
 
     def facts(self, data: Data) -> Mapping[str, float]:
-        """Numbers by which a simulation is held against data: computed on both alike."""
+        """Numbers by which a simulation is held against data: computed on both alike.
+
+        Only those that the given tables allow: real data may have fewer tables than output.
+        """
         return {}
+
+    def weights(self, data: Data) -> Weights | None:
+        """How exactly data know their ``facts``; None counts an error of 10 % of each as one."""
+        return None

@@ -4,7 +4,7 @@ import contextlib
 import shutil
 import time
 import traceback
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from pathlib import Path
 
@@ -12,6 +12,7 @@ import pyarrow as pa
 
 from likewise.core.atomic import Put, together
 from likewise.core.errors import ConfigError, DataError, LikewiseError, SimulationError
+from likewise.core.registry import suggest
 from likewise.core.run import Run
 from likewise.core.seeds import Seed
 from likewise.simulate import checkpoint
@@ -34,6 +35,7 @@ class Simulation:
         seed: of the run.
         check: as for ``Simulator.run``.
         film_every: as for ``Simulator.run``.
+        given: as for ``Simulator.run``.
     """
 
     def __init__(
@@ -43,13 +45,14 @@ class Simulation:
         *,
         check: str = "step",
         film_every: int | None = None,
+        given: Mapping[str, pa.Table] | None = None,
     ) -> None:
         if check not in CHECKS:
             raise ConfigError("check", repr(check), f"Choose one of: {', '.join(CHECKS)}")
         if film_every is not None and film_every < 1:
             raise ConfigError("film_every", f"{film_every}", "Give 1 or more steps")
         self.simulator = simulator
-        self.world = World(seed)
+        self.world = World(seed, _fitting(simulator, given or {}))
         self.series: dict[str, list[float]] = {"step": []}
         self.frames: list[Frame] = []
         self._film_every, self._check = film_every, check
@@ -58,10 +61,11 @@ class Simulation:
 
     @classmethod
     def begin(
-        cls, simulator: Dynamics, seed: Seed, *, check: str = "step", film_every: int | None = None
-    ) -> "Simulation":
+        cls, simulator: Dynamics, seed: Seed, *, check: str = "step",
+        film_every: int | None = None, given: Mapping[str, pa.Table] | None = None,
+    ) -> "Simulation":  # fmt: skip
         """A world as ``setup`` leaves it, observed for the first time."""
-        made = cls(simulator, seed, check=check, film_every=film_every)
+        made = cls(simulator, seed, check=check, film_every=film_every, given=given)
         with _named(made.world, "setup"):
             simulator.setup(made.world, made.world.draws("setup"))
         made._check_all("setup")
@@ -125,6 +129,21 @@ class Simulation:
         return Trajectory(world, world.seed.value, world.step, series, events, frames)
 
 
+def _fitting(simulator: Dynamics, given: Mapping[str, pa.Table]) -> Mapping[str, pa.Table]:
+    """The given tables, if the simulator takes them and they have as many rows as it has agents."""
+    known = simulator.populations
+    for name, table in given.items():
+        where = f"population {name!r}"
+        if name not in known:
+            hint = suggest(name, list(known)) if known else "Leave it out"
+            raise ConfigError(where, f"{type(simulator).__name__} takes no such table", hint)
+        wanted = getattr(simulator, known[name])
+        if table.num_rows != wanted:
+            found = f"{table.num_rows:,} rows for {wanted:,} agents"
+            raise ConfigError(where, found, f"Give as many rows, or set {known[name]}")
+    return given
+
+
 @contextlib.contextmanager
 def _named(world: World, part: str) -> Iterator[None]:
     """What goes wrong in a simulator's own code, as SimulationError with its place and no value."""
@@ -144,16 +163,19 @@ def _named(world: World, part: str) -> Iterator[None]:
 def simulate(
     simulator: Dynamics, steps: int, *, seed: Seed, run: Run, output: Path | None = None,
     put: Put | None = None, film_every: int | None = None, check: str = "step",
+    given: Mapping[str, pa.Table] | None = None,
 ) -> Trajectory:  # fmt: skip
     """See ``Simulator.run``; with ``put``, as ``together`` gives it, files appear with others."""
     if steps < 0:
         raise ConfigError("steps", f"{steps}", "Give 0 or more")
     saved = run.checkpoint
     if saved is not None and saved.exists():
-        simulation = Simulation(simulator, seed, check=check, film_every=film_every)
+        simulation = Simulation(simulator, seed, check=check, film_every=film_every, given=given)
         checkpoint.restore(simulation, saved)
     else:
-        simulation = Simulation.begin(simulator, seed, check=check, film_every=film_every)
+        simulation = Simulation.begin(
+            simulator, seed, check=check, film_every=film_every, given=given
+        )
     with _streams(simulation, output, saved, put):
         _advance(simulation, steps, run)
         made = simulation.trajectory()
@@ -217,8 +239,9 @@ def _files(names: list[str], folder: Path, put: Put | None) -> Iterator[dict[str
         parts = {n: opened.enter_context(place(folder / f"{n}.parquet")) for n in names}
         written = {name: ParquetFile(part) for name, part in parts.items()}
         yield written
-    for name, file in written.items():
-        file.path = folder / f"{name}.parquet"
+    if put is None:  # with others they are where they were written until all appear
+        for name, file in written.items():
+            file.path = folder / f"{name}.parquet"
 
 
 def _gathered(made: Trajectory, output: Path | None, put: Put | None) -> Trajectory:

@@ -14,12 +14,15 @@ from typing import Annotated, ClassVar
 import numpy as np
 from pydantic import Field
 
+from likewise.core.errors import ConfigError
 from likewise.simulate.care import ADMISSION, CLINIC, see_patients
 from likewise.simulate.conflicts import first_of_each
 from likewise.simulate.draws import Draws
 from likewise.simulate.dynamics import Data
 from likewise.simulate.events import EventQueue
+from likewise.simulate.facts import Band
 from likewise.simulate.form import Form
+from likewise.simulate.given import given_columns
 from likewise.simulate.grid import members
 from likewise.simulate.log import Log
 from likewise.simulate.population import Population
@@ -65,6 +68,15 @@ class Epidemic(Simulator):
     bounds: ClassVar[Mapping[str, tuple[float, float]]] = {
         "risk": (0.001, 0.3), "home_risk": (0.003, 0.5),
     }  # fmt: skip
+    populations: ClassVar[Mapping[str, str]] = {"people": "people"}
+    bands: ClassVar[Mapping[str, Band]] = {
+        "attacked": Band("share of people infected"),
+        "at_home": Band("share of infections at home", 0.15, 0.5, "Ferguson and others 2006"),
+        "interval": Band("days from an infection to those it causes", 2, 20),
+        "overdispersion": Band(
+            "variance over mean of infections by one person", 1, None, "Lloyd-Smith and others 2005"
+        ),
+    }
 
     people: Annotated[int, Field(ge=1)] = 10_000
     household: Annotated[float, Field(ge=1, le=20)] = 2.5
@@ -92,25 +104,40 @@ class Epidemic(Simulator):
         home = np.searchsorted(ends, np.arange(self.people), side="right")
         sizes = np.bincount(home, minlength=homes)
         world.households = Population(homes, form=Form(key="household_id"), size=sizes)
+        given, words = self._given(world)
         form = Form(
             key="person_id", refers={"household_id": "households"},
-            labels={"state": STATES, "sex": ("female", "male")},
+            labels={"sex": ("female", "male"), **words, "state": STATES},
             hidden=("activity", "infectious_from", "well_from", "will_die", "is_infected"),
         )  # fmt: skip
-        world.people = Population(
-            self.people, form=form, household_id=home,
-            age=(100 * (1 - np.sqrt(1 - draws.uniform(self.people)))).astype(int),
-            sex=draws.chance(self.people, 0.49).astype(np.int8),
-            condition=draws.chance(self.people, self.condition), state=np.int8(HEALTHY),
-            activity=self._activity(draws), infectious_from=np.inf, well_from=np.inf,
-            will_die=False, is_infected=False,
-        )  # fmt: skip
+        drawn = {
+            "age": (100 * (1 - np.sqrt(1 - draws.uniform(self.people)))).astype(int),
+            "sex": draws.chance(self.people, 0.49).astype(np.int8),
+            "condition": draws.chance(self.people, self.condition),
+        }
+        course = {
+            "household_id": home, "state": np.int8(HEALTHY), "activity": self._activity(draws),
+            "infectious_from": np.inf, "well_from": np.inf, "will_die": False,
+            "is_infected": False,
+        }  # fmt: skip
+        world.people = Population(self.people, form=form, **{**drawn, **given, **course})
         world.start, world.who = members(home, np.arange(self.people), homes)
         world.reach = np.cumsum(world.people.activity)
         world.queue = EventQueue()
         self._logs(world)
         first = draws.order(self.people)[: self.infected]
         self._infect(world, draws, first, np.full(len(first), -1), elsewhere=2)
+
+    def _given(self, world: World) -> tuple[dict[str, Array], dict[str, tuple[str, ...]]]:
+        """What a given table says of people; ages in years, who has the condition as a boolean."""
+        columns, words = given_columns(world, "people")
+        age = columns.get("age", np.zeros(0))
+        if "age" in words or not ((age >= 0) & (age <= 130)).all():
+            found = "not all are years from 0 to 130"
+            raise ConfigError("people, column 'age'", found, "Give ages, none missing")
+        if columns.get("condition", np.zeros(0, bool)).dtype != bool:
+            raise ConfigError("people, column 'condition'", "not yes or no", "Give true and false")
+        return columns, words
 
     def _activity(self, draws: Draws) -> Array:
         """Relative numbers of meetings, of mean 1; a log-normal law."""
@@ -220,11 +247,24 @@ class Epidemic(Simulator):
         }  # fmt: skip
 
     def facts(self, data: Data) -> Mapping[str, float]:
-        """Share of people infected, and of infections at home."""
-        attacked = len(data["infections"]) / max(len(data["people"]), 1)
-        place = np.array(data["infections"]["place"].to_pylist())
-        passed = place[place != "imported"]
-        return {"attacked": attacked, "at_home": float(np.mean(passed == "home"))}
+        """Who is infected, where, how long after the infector, and by how unequal numbers."""
+        infections, people = data["infections"], max(len(data["people"]), 1)
+        place = np.array(infections["place"].to_pylist())
+        passed = place != "imported"
+        found = {"attacked": len(infections) / people}
+        if not passed.any():
+            return found
+        found["at_home"] = float(np.mean(place[passed] == "home"))
+        if not {"person_id", "by_id", "day"} <= set(infections.column_names):
+            return found
+        who, by, day = (infections[name].to_numpy() for name in ("person_id", "by_id", "day"))
+        order = np.argsort(who)
+        known = passed & np.isin(by, who)
+        source = order[np.searchsorted(who[order], by[known])]
+        caused = np.bincount(source, minlength=len(who))
+        found["interval"] = float(np.mean(day[known] - day[source]))
+        found["overdispersion"] = float(caused.var() / caused.mean())
+        return found
 
     def _infect(
         self, world: World, draws: Draws, target: Array, source: Array, elsewhere: Array | int

@@ -12,7 +12,8 @@ from likewise.data.infer import infer
 from likewise.data.schema import LABELS, TEMPORAL, Kind
 from likewise.data.table import Table
 from likewise.simulate.form import Form
-from likewise.simulate.population import Population
+from likewise.simulate.population import OWN, Population
+from likewise.simulate.world import World
 
 
 def population_from(
@@ -49,6 +50,31 @@ def population_from(
     shape = form or Form()
     shape = replace(shape, labels={**labels, **shape.labels})
     return Population(read.rows, form=shape, **made, **more)
+
+
+def given_columns(
+    world: World, name: str
+) -> tuple[dict[str, np.ndarray], dict[str, tuple[str, ...]]]:
+    """The columns of a table that was given for a population, and the words of its labels.
+
+    Both are empty where none was given. Labels are codes; -1 is a missing one.
+
+        columns, words = given_columns(world, "customers")
+        form = Form(key="customer_id", labels={**own_words, **words})
+        world.customers = Population(self.customers, form=form, **{**own, **columns})
+
+    Raises:
+        ConfigError: a column holds times, has missing booleans, or is called as the engine's own.
+    """
+    if name not in world.given:
+        return {}, {}
+    for column in world.given[name].column_names:
+        if column in OWN:
+            found = "a name of the population's own"
+            raise ConfigError(f"{name}, column {column!r}", found, "Rename it")
+    people = population_from(world.given[name])
+    columns = {column: v for column, v in people.columns.items() if column not in OWN}
+    return columns, dict(people.form.labels)
 
 
 def _typed(table: "pa.Table | Table", columns: Sequence[str] | None) -> Table:

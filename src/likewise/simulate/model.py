@@ -107,9 +107,9 @@ class SimulatorModel:
 
     def save(self, path: str | Path, *, put: Put = replacing) -> None:
         """Write parameters and what led to them; the file holds no code."""
-        plain = self.simulator.model_dump(mode="json")
+        settings = self.simulator.model_dump(mode="json")
         name = name_of(type(self.simulator))
-        kept = KeptSimulator(name, plain, self.steps, self.calibration, self.posterior)
+        kept = KeptSimulator(name, settings, self.steps, self.calibration, self.posterior)
         artifact.save(kept, path, put=put)
 
 
@@ -147,7 +147,8 @@ def load_simulator(path: str | Path, kind: type[Dynamics] | None = None) -> Simu
 
 def fit_simulator(
     simulator: Dynamics, data: Database | Data | None, *, facts: Mapping[str, float] | None,
-    steps: int | None, seed: Seed, run: Run, posterior: bool = False, **settings: Any,
+    steps: int | None, seed: Seed, run: Run, given: Data | None = None, posterior: bool = False,
+    **settings: Any,
 ) -> SimulatorModel:  # fmt: skip
     """See ``Simulator.fit``; with ``posterior`` also what ``abc_smc`` finds within the bounds."""
     length = simulator.default_steps if steps is None else steps
@@ -164,8 +165,12 @@ def fit_simulator(
 
     def simulate(parameters: Mapping[str, float], one: Seed) -> Mapping[str, float]:
         changed = _changed(simulator, _whole(simulator, parameters), "calibrate")
-        return changed.facts(_plain(_run(changed, length, one).tables()))
+        made = simulated(changed, length, seed=one, run=Run(), check="never", given=given)
+        return changed.facts(plain(made.tables()))
 
+    weights = None if tables is None else simulator.weights(tables)
+    if weights is not None and set(target) <= set(weights.names):
+        settings.setdefault("weights", weights)
     found = calibrate(simulate, target, simulator.bounds, seed=seed, run=run, **settings)
     best = _changed(simulator, _whole(simulator, found.parameters), "calibrate")
     drawn = None
@@ -177,15 +182,11 @@ def fit_simulator(
     return SimulatorModel(best, length, found, drawn)
 
 
-def _run(simulator: Dynamics, steps: int, seed: Seed) -> Trajectory:
-    return simulated(simulator, steps, seed=seed, run=Run(), check="never")
-
-
 def _whole(simulator: Dynamics, parameters: Mapping[str, float]) -> dict[str, float]:
     """Parameters whose field counts are rounded."""
-    plain = simulator.model_dump()
+    settings = simulator.model_dump()
     return {
-        name: round(value) if type(plain.get(name)) is int else value
+        name: round(value) if type(settings.get(name)) is int else value
         for name, value in parameters.items()
     }
 
@@ -199,10 +200,10 @@ def _changed(simulator: Dynamics, changes: Mapping[str, Any], where: str) -> Dyn
 def _tables(data: Database | Data | None) -> Data | None:
     if isinstance(data, Database):
         return {name: data[name].arrow for name in data.names}
-    return None if data is None else _plain(data)
+    return None if data is None else plain(data)
 
 
-def _plain(tables: Data) -> Data:
+def plain(tables: Data) -> Data:
     """The tables with labels as texts, so that data and simulations look alike."""
     return {name: _with_texts(table) for name, table in tables.items()}
 

@@ -24,6 +24,8 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+import pyarrow as pa
+
 from likewise.core.run import Run
 from likewise.core.seeds import Seed
 from likewise.data.database import Database
@@ -45,6 +47,7 @@ class Simulator(Dynamics):
         output: str | Path | None = None,
         film_every: int | None = None,
         check: str = "step",
+        given: Mapping[str, pa.Table] | None = None,
     ) -> Trajectory:
         """Simulate ``steps`` steps, by default ``default_steps``, or until ``done``.
 
@@ -58,6 +61,8 @@ class Simulator(Dynamics):
             film_every: keep a frame of every so many steps.
             check: when invariants are tried: after each ``step``, after each ``rule`` of it (which
                 says who broke them), or ``never``.
+            given: tables of populations by name, instead of made-up agents; those that
+                ``populations`` names, with a row for each agent.
 
         Raises:
             SimulationError: an invariant is broken; names the step.
@@ -66,7 +71,7 @@ class Simulator(Dynamics):
         return simulate(
             self, self.default_steps if steps is None else steps, seed=Seed.of(seed),
             run=run or Run(), output=None if output is None else Path(output),
-            film_every=film_every, check=check,
+            film_every=film_every, check=check, given=given,
         )  # fmt: skip
 
     def fit(
@@ -77,6 +82,7 @@ class Simulator(Dynamics):
         steps: int | None = None,
         seed: Seed | int | None = None,
         run: Run | None = None,
+        given: Mapping[str, pa.Table] | None = None,
         **settings: Any,
     ) -> SimulatorModel:
         """A model of these parameters, or of those that data or published numbers ask for.
@@ -90,8 +96,10 @@ class Simulator(Dynamics):
             steps: how long the simulations of the calibration run.
             seed: of the calibration.
             run: circumstances.
+            given: tables of populations for the simulations of the calibration.
             settings: handed to ``likewise.simulate.calibrate.calibrate``.
         """
         return fit_simulator(
-            self, data, facts=facts, steps=steps, seed=Seed.of(seed), run=run or Run(), **settings
-        )
+            self, data, facts=facts, steps=steps, seed=Seed.of(seed), run=run or Run(), given=given,
+            **settings,
+        )  # fmt: skip

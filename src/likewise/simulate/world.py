@@ -1,9 +1,11 @@
 """The world of a simulation: all that changes from step to step, under names of one's choice."""
 
 import dataclasses
+from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
+import pyarrow as pa
 
 from likewise.core.errors import ConfigError
 from likewise.core.registry import suggest
@@ -25,10 +27,11 @@ class World:
     Attributes:
         step: steps done; 0 in ``setup``, n while the n-th step is taken.
         seed: of the whole run.
+        given: tables of populations that somebody hands in, for ``setup`` to take.
     """
 
-    def __init__(self, seed: Seed) -> None:
-        self.__dict__.update(seed=seed, step=0, parts={})
+    def __init__(self, seed: Seed, given: Mapping[str, pa.Table] | None = None) -> None:
+        self.__dict__.update(seed=seed, step=0, parts={}, given=dict(given or {}))
 
     def __setattr__(self, name: str, value: Any) -> None:
         if name in self.__dict__ or hasattr(World, name):

@@ -1,0 +1,76 @@
+"""What ``simulate`` and ``calibrate`` tell people of facts: on standard error, in aligned lines."""
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from rich.table import Table
+from rich.text import Text
+
+from likewise.cli import story
+from likewise.cli.console import Voice
+
+if TYPE_CHECKING:
+    from likewise.jobs.calibrate import Calibrated
+    from likewise.jobs.simulate import Simulated
+    from likewise.jobs.simulation_facts import FactRow
+
+MOST = 0.5  # share of runs that must meet a fact
+
+
+def simulated(voice: Voice, done: "Simulated") -> None:
+    """How long it went, what there is, where the numbers ended, and where the files are."""
+    rows = ", ".join(f"{name} {count:,}" for name, count in done.rows.items())
+    last = ", ".join(f"{name} {value:.4g}" for name, value in done.last.items())
+    facts = [("steps", f"{done.steps:,}"), ("rows", rows)]
+    voice.say(story.lines([*facts, *([("ended at", last)] if last else [])]))
+    if done.facts:
+        voice.say(_facts(done.facts))
+    story.ending(voice, done.files, done.seconds, None)
+
+
+def _facts(facts: "Sequence[FactRow]") -> Table:
+    """The facts of a simulation, with bands and misses."""
+    table = Table(box=None, padding=(0, 2, 0, 0), header_style="bold")
+    has_real = any(fact.real is not None for fact in facts)
+    table.add_column("fact", no_wrap=True)
+    for title in ("here", *(["real"] if has_real else [])):
+        table.add_column(title, justify="right", no_wrap=True)
+    table.add_column("believed", no_wrap=True)
+    table.add_column("")
+    for fact in facts:
+        low, high = (None if x is None else f"{x:.4g}" for x in (fact.low, fact.high))
+        band = f"{low or ''} … {high or ''}".strip() if low or high else ""
+        verdict = Text("")
+        if fact.inside is not None:
+            verdict = Text("missed", "yellow") if fact.missed else Text("inside", "green")
+        real = ["" if fact.real is None else f"{fact.real:.4g}"] if has_real else []
+        value = "none" if fact.value is None else f"{fact.value:.4g}"
+        table.add_row(Text(fact.name), value, *real, band, verdict)
+    return table
+
+
+def calibrated(voice: Voice, done: "Calibrated", *, verbose: bool) -> None:
+    """The parameters that were found, and each wanted fact beside what new seeds give."""
+    found = ", ".join(f"{name} {value:.4g}" for name, value in done.calibrated.items())
+    shown = [("found", found or "nothing; what data say directly was taken")]
+    if verbose or not found:
+        shown.append(("settings", ", ".join(f"{k} {v}" for k, v in done.parameters.items())))
+    if done.misfit is not None:
+        shown.append(("misfit", f"J = {done.misfit:.4g} after {done.evaluations:,} evaluations"))
+    voice.say(story.lines(shown))
+    if done.facts:
+        table = Table(box=None, padding=(0, 2, 0, 0), header_style="bold")
+        table.add_column("fact", no_wrap=True)
+        for title in ("wanted", "± error", "new seeds", "spread", "met in"):
+            table.add_column(title, justify="right", no_wrap=True)
+        for fact in done.facts:
+            spread = "" if fact.spread is None else f"{fact.spread:.3g}"
+            met = Text(f"{fact.met:.0%}", "green" if fact.met >= MOST else "yellow")
+            row = (f"{fact.wanted:.4g}", f"{fact.standard_error:.2g}", f"{fact.simulated:.4g}")
+            table.add_row(Text(fact.name), *row, spread, met)
+        voice.say(table)
+        missed = [fact.name for fact in done.facts if fact.met < MOST]
+        count = len(done.facts)
+        said = f"{count - len(missed)} of {count} facts are met by most of {done.trials} new seeds."
+        voice.say(said + (f" Missed: {', '.join(missed)}." if missed else ""))
+    story.ending(voice, done.files, done.seconds, None)
