@@ -5,6 +5,7 @@ from tests.series.series_tables import prices, weather
 
 import likewise
 from likewise.core.errors import ConfigError
+from likewise.data.schema import Schema
 
 
 def test_frames_go_in_and_come_out_and_a_saved_model_is_the_same(tmp_path):
@@ -92,3 +93,29 @@ def test_a_time_of_whole_numbers_that_never_repeat_is_a_time():
     frame["at"] = np.arange(len(frame)) * 3
     made = likewise.fit_events(frame, entity="who", time="at", seed=1).sample(20, seed=1)
     assert made["at"].dtype == frame["at"].dtype
+
+
+def test_a_moment_is_read_in_the_zone_of_the_column_and_rules_of_events_are_kept():
+    frame = events(300, 0)
+    frame["at"] = pd.Timestamp("2024-01-01", tz="Asia/Tokyo") + pd.to_timedelta(frame["at"], "h")
+    frame["low"] = np.arange(len(frame)) % 7
+    frame["high"] = frame["low"] + np.arange(len(frame)) % 3
+    frame["age"] = frame["who"] % 50 + 20
+    rules = [
+        {"rule": "inequality", "low": "low", "high": "high"},
+        {"rule": "inequality", "low": "low", "high": "age"},
+    ]
+    schema = likewise.infer(frame).model_copy(
+        update={"rules": Schema(columns=(), rules=rules).rules}
+    )
+    model = likewise.fit_events(frame, entity="who", time="at", schema=schema, seed=1)
+    made = model.sample(100, seed=1)
+    assert (made["low"] <= made["high"]).all()
+    assert (made.groupby("who")["age"].nunique() == 1).all()
+    assert any("is not kept" in note and "age" in note for note in model.notes)
+    past = frame.groupby("who").head(1)
+    end = pd.Timestamp("2024-01-01 09:00", tz="Asia/Tokyo")
+    more = model.follow(past, until="2024-01-01 09:00", seed=1)
+    assert len(more)
+    assert (more["at"] <= end).all()
+    assert more.equals(model.follow(past, until=end.to_pydatetime(), seed=1))

@@ -10,11 +10,13 @@ Limits: of events before the last two only what adds up is remembered (``memory`
 people is that of single rows, not of whole sequences.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Annotated, Any
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 from pydantic import Field
 
 from likewise.compose.clock import Clock
@@ -27,6 +29,7 @@ from likewise.core.params import Recipe, build
 from likewise.core.progress import Deadline
 from likewise.core.run import Run
 from likewise.core.seeds import Seed
+from likewise.data.rules import Rule, Unique, describe
 from likewise.data.schema import Kind, Schema
 from likewise.data.table import CANONICAL, Table
 from likewise.generators import GENERATORS
@@ -103,7 +106,10 @@ class Sequential(Recipe):
             run=run.within(Deadline(seconds * (1 - ENTITIES))),
         )  # fmt: skip
         in_order = self.time is not None and bool((np.diff(times[np.argsort(order)]) >= 0).all())
-        return SequentialModel(self, table.schema, entities, rows, process, table.rows, in_order)
+        lost = _not_kept(table.schema.rules, {self.entity, *entities.static})
+        return SequentialModel(
+            self, table.schema, entities, rows, process, table.rows, in_order, lost
+        )
 
     def refuse(self, table: Table) -> None:
         """Raise for a table of which the events cannot be told apart or put in order."""
@@ -132,6 +138,7 @@ class SequentialModel:
         process: draws events.
         rows: training rows.
         in_order: whether the rows of all entities stand in the order of time.
+        lost: declared rules that are not kept, in sentences.
     """
 
     recipe: Sequential
@@ -141,6 +148,7 @@ class SequentialModel:
     process: EventProcess
     rows: int
     in_order: bool
+    lost: tuple[str, ...]
 
     @property
     def spent(self) -> None:
@@ -155,7 +163,7 @@ class SequentialModel:
     @property
     def notes(self) -> tuple[str, ...]:
         """What could not be learned or was protected, in sentences."""
-        told = [*self.people.notes, *self.written.remarks, *self.process.notes]
+        told = [*self.people.notes, *self.written.remarks, *self.process.notes, *self.lost]
         return tuple(dict.fromkeys(told))
 
     def sample(self, entities: int | None = None, *, seed: Seed | int | None = None) -> Table:
@@ -246,17 +254,31 @@ class SequentialModel:
         name = self.recipe.time
         if name is None:
             raise ConfigError("until", "the model has no time", "Say how many events instead")
-        kind = self.schema[name].kind
+        kind, zone = self.schema[name].kind, self.schema[name].timezone
         try:
-            value = pa.scalar(until) if not isinstance(until, str) else pa.scalar(until).cast(
-                pa.int64() if kind is Kind.INTEGER else pa.timestamp("us"))  # fmt: skip
-            one = pa.array([value.as_py()]).cast(CANONICAL[kind])
-        except (pa.ArrowInvalid, pa.ArrowNotImplementedError, pa.ArrowTypeError):
+            one = pa.array([until])
+            if isinstance(until, str):
+                one = one.cast(pa.int64() if kind is Kind.INTEGER else pa.timestamp("us"))
+            if zone is not None and one.type.tz is None:  # as the column is written
+                one = pc.assume_timezone(one, zone)
+            one = one.cast(CANONICAL[kind])
+        except (pa.ArrowInvalid, pa.ArrowNotImplementedError, pa.ArrowTypeError, AttributeError):
             found = "is no moment that can be read"
             hint = "Write it as 2024-05-31 or 2024-05-31 12:00, or as a whole number"
             raise ConfigError("until", found, hint) from None
         schema = self.schema.select((name,))
         return int(Table(pa.table([one], names=[name]), schema).numbers(name)[0])
+
+
+def _not_kept(rules: Sequence[Rule], static: set[str]) -> tuple[str, ...]:
+    """Notes on declared rules that neither events nor entities keep by themselves."""
+    notes = []
+    for rule in rules:
+        inside = len(set(rule.touches) & static)
+        if isinstance(rule, Unique) or 0 < inside < len(set(rule.touches)):
+            why = "it ties an event to other rows or to its entity"
+            notes.append(f"Rule '{describe(rule)}' is not kept: {why}.")
+    return tuple(notes)
 
 
 def _times(table: Table, time: str | None) -> Array:
