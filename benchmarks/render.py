@@ -426,6 +426,20 @@ def databases() -> str:
     return table(("engine", "rows", "loaded a second", "read a second"), rows)
 
 
+def cloning() -> str:
+    """A real database pushed into a server and cloned into each engine, and what they declare."""
+    names = {"postgresql": "PostgreSQL", "mysql": "MariaDB", "sqlite": "SQLite", "duckdb": "DuckDB"}
+    rows = []
+    for (what, target), lines in grouped("cloning.jsonl", "what", "target").items():
+        one = lines[0]
+        counts = [f"{one[k]:,}" for k in ("tables", "rows", "keys", "references", "not_null")]
+        spent = [f"{one['s']:.0f}", f"{one['cpu_s']:.0f}" if "cpu_s" in one else ""]
+        memory = f"{one['gb']:.1f}" if "gb" in one else ""
+        rows.append([f"{what} into {names[target]}", *counts, *spent, memory])
+    head = ("Lahman baseball", "tables", "rows", "keys", "references", "NOT NULL", "s", "CPU s")
+    return table((*head, "peak GB"), rows)
+
+
 def linked_judging() -> str:
     """What judging a database costs, and the verdict."""
     head = ("database", "rows a side", "tables, relations", "judged", "verdict", "CPU s")
@@ -506,6 +520,75 @@ def of_part(name: str, by: str = "case") -> dict[tuple, list[dict]]:
     """The lines of one part of the benchmark of agents."""
     found = grouped("agents.jsonl", "part", by)
     return {key: lines for key, lines in found.items() if key[0] == name}
+
+
+def payments_lines(part: str) -> list[dict]:
+    """The lines of one part of the benchmark of payments."""
+    return grouped("payments.jsonl", "part")[(part,)]
+
+
+def payments_scale() -> str:
+    """Ten million transactions: what they cost, and how many rows break a law."""
+    (line,) = payments_lines("scale")
+    wrong = ("identities_broken", "chains_broken", "labels_unexplained", "cents_lost")
+    cells = [f"{line['rows']:,}", f"{line['cpu_s']:.0f}", f"{line['wall_s']:.0f}"]
+    cells += [f"{line['peak_mb']:,.0f}", f"{line['file_mb']:,.0f}", f"{line['labelled']:,}"]
+    head = ("transactions", "CPU s", "wall s", "peak MB", "file MB", "labelled rows")
+    head += ("identities broken", "chains broken", "labels unexplained", "cents lost")
+    return table(head, [[*cells, *(str(line[name]) for name in wrong)]])
+
+
+def payments_facts() -> str:
+    """Facts of simulations beside their bands and beside real tables."""
+    rows = []
+    for line in payments_lines("facts"):
+        if not line["fact"]:
+            continue
+        band = "–" if line["low"] is None else f"{line['low']} … {line['high']}"
+        real = [
+            f"{line[name]:.3g}" if line[name] is not None else "–" for name in ("berka", "cards")
+        ]
+        inside = f"{line['inside']} of {line['seeds']}" if line["low"] is not None else "–"
+        spread = f"{line['least']:.3g} … {line['most']:.3g}"
+        source = line["source"].split(":")[0] or "–"
+        about = [f"`{line['fact']}`", line["meaning"], band, source]
+        rows.append([*about, spread, inside, *real])
+    head = ("fact", "meaning", "band", "whose", "simulated", "inside", "Berka", "cards")
+    return table(head, rows)
+
+
+def payments_columns() -> str:
+    """How well single columns tell labelled transactions."""
+    rows = [
+        [f"`{line['column']}`", f"{line['auc']:.2f}", f"{line['most']:.2f}"]
+        for line in payments_lines("columns")
+    ]
+    return table(("column", "AUC, mean", "largest of the seeds"), rows)
+
+
+def payments_detector() -> str:
+    """Average precision on seeds that a detector has not seen."""
+    rows = []
+    for line in payments_lines("detector"):
+        if "sees" in line:
+            about = f"all patterns; it sees {line['sees']}"
+        elif "typology" in line:
+            about = f"{line['typology']} alone"
+        else:
+            about = f"all patterns; {line['lookalikes']:.0f} innocent ones for each"
+        spread = f"{line['least']:.2f} … {line['most']:.2f}" if "least" in line else "–"
+        rows.append([about, f"{line['mean']:.2f}", spread, f"{line['chance']:.4f}"])
+    return table(("what", "average precision", "least and most", "by chance"), rows)
+
+
+def payments_fit() -> str:
+    """Real transactions beside those of simulations with estimated settings."""
+    rows = []
+    for line in payments_lines("fit"):
+        apart = 100 * (line["simulated"] / line["real"] - 1)
+        cells = [f"{line['real']:,.4g}", f"{line['simulated']:,.4g}", f"{apart:+.0f} %"]
+        rows.append([line["kind"], line["what"], *cells])
+    return table(("kind", "what", "real", "simulated", "apart"), rows)
 
 
 def gpu() -> str:
@@ -598,6 +681,7 @@ TABLES: dict[str, Callable[[], str]] = {
     "agreement": agreement,
     "fidelity": fidelity,
     "judging": judging,
+    "cloning": cloning,
     "databases": databases,
     "relational": relational,
     "events": events,
@@ -608,6 +692,11 @@ TABLES: dict[str, Callable[[], str]] = {
     "agents_mesa": agents_mesa,
     "agents_rate": agents_rate,
     "agents_events": agents_events,
+    "payments_scale": payments_scale,
+    "payments_facts": payments_facts,
+    "payments_columns": payments_columns,
+    "payments_detector": payments_detector,
+    "payments_fit": payments_fit,
     "gpu": gpu,
     "gpu_first": gpu_first,
     "series_windows": series_windows,

@@ -67,8 +67,9 @@ def test_a_copy_keeps_every_constraint_in_any_engine(shop, engine, request, tmp_
 
 
 @pytest.mark.slow
-def test_a_copy_of_many_tables_with_circles_keeps_every_constraint(request, tmp_path):
-    source, target = (new_target("postgresql", request, tmp_path) for _ in range(2))
+@pytest.mark.parametrize("engine", ENGINES)
+def test_a_copy_of_many_tables_with_circles_keeps_every_constraint(engine, request, tmp_path):
+    source, target = (new_target(name, request, tmp_path) for name in ("postgresql", engine))
     source.run(*thirty_tables.DDL.split(";\n"))
     with open_session(parse_url(source.url)) as session:
         sql, _ = session.reflect()

@@ -2,7 +2,8 @@
 
 Where a key is a grid, such as stations and hours, nearly every combination is there, and rows drawn
 one by one cannot fill it. A row that repeats a key keeps all of it but one learned column, which
-goes to the nearest value that is free; columns that follow from this one come along.
+goes to the nearest value that is free; columns that follow from this one come along. A row that
+would break a rule there is left to be dropped.
 
 Shapes: N rows.
 """
@@ -18,6 +19,7 @@ from likewise.compose.made import Made
 from likewise.compose.part import Part
 from likewise.compose.steps import replaced
 from likewise.data.database_schema import Key
+from likewise.data.table import Table
 
 Array = np.ndarray
 
@@ -51,13 +53,21 @@ def freed(part: Part, made: Made, key: Key, again: Array, refers: set[str]) -> M
     donor = np.full(len(absent.values[-1]), -1)
     first = np.flatnonzero(~again)[::-1]
     donor[absent.codes[first] % len(donor)] = first  # a row that has each value of the column
-    source = np.arange(made.rows)
-    source[rows] = np.where(donor[target % len(donor)] >= 0, donor[target % len(donor)], rows)
-    moved = source != np.arange(made.rows)
+    found = donor[target % len(donor)]
+    rows, found = rows[found >= 0], found[found >= 0]
     follow = [n for n in part.own.names if n == moving or _follows(made, n, codes[moving], ~again)]
-    taken = pa.array(source)
-    columns = {n: made.own.arrow.column(n).combine_chunks().take(taken) for n in follow}
-    return replace(made, own=replaced(made.own, columns)) if moved.any() else made
+    own = _taken(made.own, follow, rows, found)
+    broken = part.broken(own.take(rows), part.hard)
+    return replace(made, own=_taken(made.own, follow, rows[~broken], found[~broken]))
+
+
+def _taken(table: Table, names: list[str], rows: Array, source: Array) -> Table:
+    """The table with some columns of some rows as they are in others."""
+    index = np.arange(table.rows)
+    index[rows] = source
+    taken = pa.array(index)
+    columns = {n: table.arrow.column(n).combine_chunks().take(taken) for n in names}
+    return replaced(table, columns)
 
 
 def nearest_free(codes: Array, free: Array, width: int) -> Array:

@@ -134,7 +134,7 @@ class Part:
         families, own, step = self.siblings.draw(given, counts, first, last, rng)
         table = self._finished(families, own, seed.child("finish"))
         table = self._mended(table, seed.stream("mend"))
-        broken = np.flatnonzero(self._broken(table, self.hard))
+        broken = np.flatnonzero(self.broken(table, self.hard))
         for turn in range(REDRAWS):
             wrong = np.union1d(broken, np.flatnonzero(repeats(table, families.owner)))
             if not len(wrong):
@@ -143,7 +143,7 @@ class Part:
             own.codes[wrong], own.detail[wrong] = again.codes, again.detail
             part = self._finished(_some(families, wrong), again, seed.child("again", turn))
             part = self._mended(part, seed.stream("mend", turn))
-            table, broken = _merged(table, wrong, part), wrong[self._broken(part, self.hard)]
+            table, broken = _merged(table, wrong, part), wrong[self.broken(part, self.hard)]
         good = np.setdiff1d(np.arange(table.rows), broken, assume_unique=True)
         if len(broken) and len(good):
             order = np.arange(table.rows)
@@ -192,7 +192,7 @@ class Part:
         array = numbers_to_arrow(values, table.missing(name), table.schema[name].kind)
         return replaced(table, {name: array})
 
-    def _broken(self, table: Table, rules: int) -> Array:
+    def broken(self, table: Table, rules: int) -> Array:
         """Rows that break one of the first ``rules`` rules; (N,) bool."""
         wrong = np.zeros(table.rows, dtype=bool)
         for rule, reference in zip(self.rules[:rules], self.references[:rules], strict=True):
@@ -205,7 +205,7 @@ class Part:
         To draw them again would be exact for a row by itself, but rows with more children have
         more to break, and would become rare.
         """
-        broken = np.flatnonzero(self._broken(table, len(self.rules)))
+        broken = np.flatnonzero(self.broken(table, len(self.rules)))
         if not len(broken):
             return table
         fixed = frozenset({self.roles.clock} if self.roles.stepwise and self.roles.clock else ())

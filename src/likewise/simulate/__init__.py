@@ -14,6 +14,10 @@ SIMULATORS = Registry(
             "likewise.simulate.epidemic:Epidemic",
             "Households, infections, visits and tests: an epidemic",
         ),
+        "payments": Entry(
+            "likewise.simulate.payments:Payments",
+            "Clients, merchants, banks and money launderers: payments",
+        ),
         "schelling": Entry(
             "likewise.simulate.schelling:Schelling",
             "Two groups that want neighbours of their own: segregation",

@@ -3,6 +3,7 @@
 Law: a run that was cut off and resumed leaves what an uninterrupted one leaves, to the byte.
 """
 
+import json
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -107,8 +108,9 @@ def restore(simulation: "Simulation", path: Path) -> None:
     if not isinstance(kept, Checkpoint):
         raise FormatError(str(path), "no checkpoint of a simulation", "Remove it, or name another")
     simulator, world = simulation.simulator, simulation.world
-    same = (type(simulator).__name__, simulator.model_dump(mode="json"), world.seed.value)
-    if (kept.simulator, kept.parameters, kept.seed) != same:
+    same = (type(simulator).__name__, world.seed.value)
+    settings = json.dumps(simulator.model_dump(mode="json"))  # tuples and lists are alike
+    if (kept.simulator, kept.seed) != same or json.dumps(kept.parameters) != settings:
         found = "a checkpoint of another simulator, other parameters or another seed"
         raise ConfigError(str(path), found, "Give those it was begun with, or remove it")
     world.__dict__["step"] = kept.step

@@ -59,6 +59,10 @@ class Dynamics(Recipe):
         """Parameters that data say directly, such as a share or a rate; none by default."""
         return {}
 
+    def published(self, facts: Mapping[str, float]) -> Mapping[str, Any]:
+        """Parameters that published numbers say directly, such as a mean; none by default."""
+        return {}
+
     def facts(self, data: Data) -> Mapping[str, float]:
         """Numbers by which a simulation is held against data: computed on both alike.
 

@@ -156,9 +156,12 @@ def fit_simulator(
     target = dict(facts or {})
     if tables is not None:
         simulator = _changed(simulator, simulator.estimate(tables), "estimate")
-        target = {**simulator.facts(tables), **target}
+        if simulator.bounds:
+            target = {**simulator.facts(tables), **target}
+    told = simulator.published(facts) if facts else {}
+    simulator = _changed(simulator, told, "facts")
     if not target or not simulator.bounds:
-        if facts:
+        if facts and not told:
             lack = f"{type(simulator).__name__} has no bounds within which to calibrate"
             raise ConfigError("facts", lack, "Give them to its class variable bounds")
         return SimulatorModel(simulator, length)
