@@ -381,6 +381,38 @@ def relational() -> str:
     return table((*head, *scores.values()), rows)
 
 
+def events() -> str:
+    """Events of entities: cost, and scores beside those of entities that were kept back."""
+    scores = {
+        "length_error": "lengths", "spacing_error": "times", "transition_error": "steps",
+        "second_transition_error": "two steps", "boundary_error": "first, last",
+        "autocorrelation_error": "autocorrelation", "window_detection": "windows AUC",
+        "entity_detection": "entities AUC", "window_copies": "copied windows",
+    }  # fmt: skip
+    rows = []
+    for (name, way), lines in grouped("events.jsonl", "set", "way").items():
+        line = lines[-1]
+        cells = [f"{line['mean_events_synthetic']:.1f} ({line['mean_events_holdout']:.1f})"]
+        cells.append(f"{100 * line['strange_steps_synthetic']:.2f}")
+        for key in scores:
+            one = line["scores"][key]
+            cells.append(f"{one['value']:.3f} ({one['floor']:.3f})")
+        cells += [f"{line[what]:.1f}" for what in ("learn_cpu_s", "draw_cpu_s")]
+        rows.append([name, way, *cells, f"{line['peak_mb']:,}"])
+    head = ("set", "way", "events each", "strange steps %", *scores.values())
+    return table((*head, "learn CPU s", "draw CPU s", "peak MB"), rows)
+
+
+def events_follow() -> str:
+    """What was drawn to follow a past, beside what did and beside another draw."""
+    rows, parts = [], ("events left", "time left", "next label", "last label")
+    for (name, way), lines in grouped("events.jsonl", "set", "way").items():
+        for cut, found in lines[-1]["follow"].items() if way == "events" else ():
+            cells = [f"{found[part][0]:.3f} ({found[part][1]:.3f})" for part in parts]
+            rows.append([name, cut, f"{found['entities']:,}", *cells])
+    return table(("set", "cut after", "entities", *parts), rows)
+
+
 def databases() -> str:
     """Rows a second into and out of each engine."""
     names = {"postgresql": "PostgreSQL", "mysql": "MariaDB", "sqlite": "SQLite", "duckdb": "DuckDB"}
@@ -871,6 +903,8 @@ TABLES: dict[str, Callable[[], str]] = {
     "cloning": cloning,
     "databases": databases,
     "relational": relational,
+    "events": events,
+    "events_follow": events_follow,
     "linked": linked,
     "linked_judging": linked_judging,
     "linked_scores": linked_scores,
