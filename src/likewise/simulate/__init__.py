@@ -25,6 +25,7 @@ SIMULATORS = Registry(
         "order-book": Entry(
             "likewise.simulate.order_book:OrderBook",
             "A limit order book: orders, trades, quotes, bars, agents",
+        ),
         "traffic": Entry(
             "likewise.simulate.traffic:Traffic",
             "A city's traffic: trips, signals, incidents, detectors, trajectories",
