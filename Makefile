@@ -39,6 +39,7 @@ bench: $(VENV)/.bench
 peers: .data-given $(VENV)/.bench
 	$(RUN) benchmarks/peers/environments.py
 	OMP_NUM_THREADS=1 $(RUN) benchmarks/peers/compare.py --data $(DATA)
+	OMP_NUM_THREADS=1 $(RUN) benchmarks/peers/relational.py --data $(DATA)
 	$(RUN) benchmarks/render.py
 
 .data-given:

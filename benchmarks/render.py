@@ -17,7 +17,7 @@ from itertools import product
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parent / "peers"))
-from catalogue import PEERS
+from catalogue import LINKED, PEERS
 
 HERE = Path(__file__).parent
 MARK = re.compile(r"(<!-- table: (\S+) -->\n).*?(<!-- end -->)", re.DOTALL)
@@ -411,6 +411,73 @@ def events_follow() -> str:
             cells = [f"{found[part][0]:.3f} ({found[part][1]:.3f})" for part in parts]
             rows.append([name, cut, f"{found['entities']:,}", *cells])
     return table(("set", "cut after", "entities", *parts), rows)
+
+
+def relational_peers() -> str:
+    """Scores of linked tables by method, the best in bold, beside those of fresh families."""
+    runs = of_sets("relational_peers.jsonl")
+    methods = list(dict.fromkeys(method for of in runs.values() for method in of))
+    rows = []
+    for name, of in runs.items():
+        scores = dict.fromkeys(k for lines in of.values() for m in lines for k in m["scores"])
+        for score in scores:
+            parts = {method: [m["scores"][score] for m in of.get(method, ())] for method in methods}
+            found = {k: statistics.median(v for v, _ in many) for k, many in parts.items() if many}
+            floors = [floor for many in parts.values() for _, floor in many if floor is not None]
+            apart = {k: abs(v - 0.5) if score.endswith("_auc") else v for k, v in found.items()}
+            best = round(min(apart.values()), 3)
+            cells = [name, f"`{score}`", f"{statistics.median(floors):.3f}" if floors else "0"]
+            for method in methods:
+                told = f"{found[method]:.3f}" if method in found else "–"
+                cells.append(f"**{told}**" if round(apart.get(method, 9), 3) == best else told)
+            rows.append(cells)
+    return table(("set", "score", "fresh families", *methods), rows)
+
+
+def relational_peers_cost() -> str:
+    """What each method needs for linked tables, and how many times what ours needs."""
+    head = ("set", "method", "fit CPU s", "draw CPU s", "both", "times ours", "both, wall s")
+    head += ("peak MB", "rows made", "rows that repeat a key", "runs")
+    rows = []
+    for (name, method), lines in grouped("relational_peers.jsonl", "set", "method").items():
+        good = [line for line in lines if "failed" not in line]
+        if not good:
+            rows.append([name, method, lines[-1]["failed"], *["–"] * 7, str(len(lines))])
+            continue
+        m, ours = (
+            medians([one | {"both": one["fit_cpu_s"] + one["sample_cpu_s"]} for one in of])
+            for of in (good, of_sets("relational_peers.jsonl")[name]["trees"])
+        )
+        wall = m["fit_wall_s"] + m["sample_wall_s"]
+        made = statistics.median(sum(line["synthetic"].values()) for line in good)
+        cells = [f"{m[key]:,.0f}" for key in ("fit_cpu_s", "sample_cpu_s", "both")]
+        cells += [f"{m['both'] / ours['both']:.1f}", f"{wall:,.0f}", f"{m['peak_mb']:,.0f}"]
+        cells += [f"{made:,.0f}", f"{m['repeated_keys']:,.0f}"]
+        least = f", at most {good[-1]['epochs']} epochs" if "epochs" in good[-1] else ""
+        rows.append([name, method + least, *cells, str(len(good))])
+    return table(head, rows)
+
+
+def relational_peers_used() -> str:
+    """The releases that were measured of linked tables, with their licences."""
+    rows: dict[str, list[str]] = {}
+    for (method,), lines in grouped("relational_peers.jsonl", "method").items():
+        for line in lines:
+            if method in LINKED and "peer_versions" in line:
+                peer, used = LINKED[method], dict(line["peer_versions"])
+                package = f"{peer.package} {used.pop(peer.package)}"
+                beside = ", ".join(f"{name} {found}" for name, found in used.items())
+                rows[method] = [method, package, peer.licence, beside]
+    return table(("method", "package", "licence", "beside"), list(rows.values()))
+
+
+def of_sets(name: str) -> dict[str, dict[str, list[dict]]]:
+    """The lines of runs that ended well, by set and method."""
+    found: dict[str, dict[str, list[dict]]] = {}
+    for (of, method), lines in grouped(name, "set", "method").items():
+        if good := [line for line in lines if "failed" not in line]:
+            found.setdefault(of, {})[method] = good
+    return found
 
 
 def databases() -> str:
@@ -905,6 +972,9 @@ TABLES: dict[str, Callable[[], str]] = {
     "relational": relational,
     "events": events,
     "events_follow": events_follow,
+    "relational_peers": relational_peers,
+    "relational_peers_cost": relational_peers_cost,
+    "relational_peers_used": relational_peers_used,
     "linked": linked,
     "linked_judging": linked_judging,
     "linked_scores": linked_scores,

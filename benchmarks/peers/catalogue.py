@@ -12,6 +12,7 @@ from pathlib import Path
 HERE = Path(__file__).parent
 PLACE = Path(os.environ.get("LIKEWISE_PEERS", HERE / ".venvs"))
 LINES = HERE.parent / "runs" / "peers.jsonl"
+LINKED_LINES = HERE.parent / "runs" / "relational_peers.jsonl"
 
 
 @dataclass(frozen=True)
@@ -39,6 +40,10 @@ PEERS = {
     "mostlyai-argn": Peer("mostlyai", "mostlyai-engine", "mostlyai.engine", "Apache-2.0"),
     "sdv-tvae": Peer(*SDV),
     "sdv-ctgan": Peer(*SDV),
+}
+LINKED = {  # of linked tables
+    "sdv-hma": Peer("sdv", "sdv", "sdv.multi_table", "BUSL-1.1, not open source"),
+    "mostlyai-sequential": Peer("mostlyai", "mostlyai-engine", "mostlyai.engine", "Apache-2.0"),
 }
 OURS = Peer("", "likewise", "likewise.api", "Apache-2.0")
 

@@ -8,6 +8,7 @@ import pytest
 from tests.compose.shops import shop
 
 from likewise.compose.distinct import moved_apart
+from likewise.compose.ordering import as_written
 from likewise.compose.relational import Relational, RelationalModel, TableChoice
 from likewise.core import artifact
 from likewise.core.errors import ConfigError, DataError
@@ -211,6 +212,78 @@ def test_circles_of_tables_are_closed() -> None:
     drawn = Relational().fit(database, seed=1).sample(2.0, seed=2)
     assert check_integrity(drawn).violations == 0
     assert not drawn["teams"].missing("captain").any()
+
+
+def accounts(rows: int, seed: int) -> Database:
+    """Accounts of one or two holders, the owner first, and holders that know a person each."""
+    rng = np.random.default_rng(seed)
+    counts = rng.integers(1, 3, rows)
+    account = np.repeat(np.arange(rows), counts)
+    first = np.append(True, account[1:] != account[:-1])
+    persons = rng.permutation(len(account))
+    raw = {
+        "accounts": pa.table({"account": np.arange(rows), "since": rng.integers(0, 30, rows)}),
+        "persons": pa.table({"person": persons, "age": rng.integers(18, 90, len(persons))}),
+        "holders": pa.table(
+            {
+                "person": rng.permutation(persons),
+                "account": account,
+                "role": np.where(first, "owner", "user"),
+            }
+        ),
+    }
+    made = {name: to_table(table, infer(table), name) for name, table in raw.items()}
+    refers = {
+        "holders": tuple(
+            ForeignKey(columns=(name,), table=f"{name}s") for name in ("person", "account")
+        )
+    }
+    keys = {"accounts": ("account",), "persons": ("person",)}
+    entries = [
+        TableSchema(
+            name=name,
+            primary_key=keys.get(name, ()),
+            foreign_keys=refers.get(name, ()),
+            schema=table.schema,
+        )
+        for name, table in made.items()
+    ]
+    return Database.of(made, DatabaseSchema(tables=tuple(entries)))
+
+
+def test_an_account_has_one_owner_who_comes_first() -> None:
+    drawn = Relational().fit(accounts(400, 0), seed=1).sample(seed=2)
+    account = np.array(cells(drawn["holders"], "account"))
+    role = np.array(cells(drawn["holders"], "role"))
+    owners = [(role[account == one] == "owner").sum() for one in np.unique(account)]
+    assert np.mean(np.array(owners) == 1) > 0.98
+    _, start = np.unique(account, return_index=True)
+    assert np.mean(role[start] == "owner") > 0.98
+
+
+def test_a_table_belongs_where_its_rows_have_siblings() -> None:
+    real = accounts(400, 0)
+    [holders] = [
+        p.roles for p in Relational().fit(real, seed=1).parts if p.roles.table == "holders"
+    ]
+    assert real.schema.relations[holders.owner].parent == "accounts"
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_draws_that_say_nothing_of_each_other_have_no_order(seed: int) -> None:
+    rng = np.random.default_rng(seed)
+    place = np.repeat(np.arange(300), rng.integers(0, 6, 300))
+    like = rng.normal(size=300)[place]  # siblings are alike, but any may come first
+    raw = pa.table({"x": like + rng.normal(size=len(place)),
+                    "kind": rng.choice(["a", "b", "c"], len(place))})  # fmt: skip
+    assert not as_written(to_table(raw, infer(raw)), place)
+
+
+def test_siblings_that_never_repeat_a_label_are_no_mere_draws() -> None:
+    rng = np.random.default_rng(0)
+    kinds = np.concatenate([rng.permutation(["a", "b", "c", "d"])[:2] for _ in range(300)])
+    raw = pa.table({"kind": kinds})
+    assert as_written(to_table(raw, infer(raw)), np.repeat(np.arange(300), 2))
 
 
 def test_empty_tables_and_impossible_wishes_are_refused(real: Database) -> None:

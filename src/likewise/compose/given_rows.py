@@ -19,7 +19,7 @@ from likewise.generators.tabular import Tabular
 Array = np.ndarray
 Rng = np.random.Generator
 
-MOST_LEARNED = 400_000  # rows from which one table is learned
+MOST_LEARNED = 200_000  # rows from which one table is learned
 CANDIDATES = 16  # rows of which one is chosen by weight, where a method draws with weights
 MOST_BINS = 32
 
@@ -47,17 +47,26 @@ class GivenRows:
         given_blocks: Sequence[Block],
         own: Encoded,
         own_blocks: Sequence[Block],
+        at: Array,
         *,
         seed: Seed,
         run: Run,
     ) -> "GivenRows":
-        """Learn ``own`` given ``given``, from at most 400,000 of the rows."""
+        """Learn ``own`` given ``given``.
+
+        Args:
+            recipe: the method.
+            given: (L, G) what the rows ``at`` are given.
+            given_blocks: the G blocks of it.
+            own: (N, B) all rows, which say how frequent each level is.
+            own_blocks: the B blocks of them.
+            at: (L,) the rows that are learned, as ``learned_rows`` says.
+            seed: of all that is random.
+            run: whom to tell.
+        """
         if not own_blocks or not own.rows:
             return cls(None, len(given_blocks), len(own_blocks))
-        rows = seed.stream("rows").permutation(own.rows)[:MOST_LEARNED]
-        whole = beside(given, own)
-        if len(rows) < own.rows:
-            whole = whole.take(np.sort(rows))
+        whole = beside(given, own if len(at) == own.rows else own.take(at))
         blocks = [_recounted(b, whole.codes[:, i]) for i, b in enumerate(given_blocks)]
         drawn = [_recounted(b, own.codes[:, i]) for i, b in enumerate(own_blocks)]
         layout = Layout((*_unlike(blocks, own_blocks), *drawn))
@@ -111,7 +120,7 @@ class Bins:
     @classmethod
     def fit(cls, name: str, values: Array) -> "Bins":
         """At most 32 levels of about as many rows each; few values are a level each. O(N log N)."""
-        different = np.unique(values)
+        different = _different(values)
         if len(different) > MOST_BINS:
             at = np.linspace(0, 1, MOST_BINS + 1)[1:-1]
             different = np.unique(np.quantile(values, at, method="higher"))
@@ -133,6 +142,13 @@ class Bins:
     def codes(self, values: Array) -> Array:
         """The level of each value; (N,) int32."""
         return np.searchsorted(self.edges, values, side="right").astype(np.int32)
+
+
+def learned_rows(rows: int, seed: Seed) -> Array:
+    """Which of N rows are learned: all, or 200,000 at random; (L,) int64, rising."""
+    if rows <= MOST_LEARNED:
+        return np.arange(rows)
+    return np.sort(seed.stream("learned").permutation(rows)[:MOST_LEARNED])
 
 
 def beside(*parts: Encoded) -> Encoded:
@@ -170,6 +186,15 @@ def shifted(rows: Encoded, blocks: Sequence[Block], there: Array) -> Encoded:
     codes = np.where(there[:, None], rows.codes + more, 0).astype(np.int32)
     detail = np.where(there[:, None], rows.detail, 0).astype(np.float32)
     return Encoded(np.asfortranarray(codes), np.asfortranarray(detail))
+
+
+def _different(values: Array) -> Array:
+    """The different values, rising; O(N) for whole numbers that lie close together."""
+    if values.dtype.kind == "i" and len(values):
+        low = int(values.min())
+        if int(values.max()) - low <= len(values):
+            return np.flatnonzero(np.bincount(values - low)) + low
+    return np.unique(values)
 
 
 def _evidence(given: Encoded) -> Evidence:

@@ -73,7 +73,7 @@ def learn(known: Known, name: str, recipe: Tabular, seed: Seed, run: Run) -> Par
     blocks = () if narrow is None else narrow.layout.blocks
     siblings = Siblings.fit(
         recipe, families, blocks, rows, codec.layout.blocks, clock,
-        seed=seed.child("siblings"), run=run,
+        ordered=one.stepwise, seed=seed.child("siblings"), run=run,
     )  # fmt: skip
     gone = place == UNKNOWN
     return Part(
@@ -114,7 +114,8 @@ def _kept(known: Known, one: Roles, recipe: Tabular, seed: Seed, run: Run) -> Pa
     )  # fmt: skip
     siblings = Siblings.fit(
         recipe, families, narrow.layout.blocks, codec.encode(learned, seed=seed.child("encode")),
-        codec.layout.blocks, None, seed=seed.child("siblings"), run=run,
+        codec.layout.blocks, None, ordered=False,
+        seed=seed.child("siblings"), run=run,
     )  # fmt: skip
     owner = np.zeros(table.rows, dtype=np.int64)
     if one.owner >= 0:

@@ -18,6 +18,7 @@ SORTED = 0.99  # share of neighbouring siblings in rising order from which a col
 CERTAIN = 5.0  # standard errors by which neighbours must be more alike than other siblings
 REGULAR = 0.6  # spread of the steps of a family, in their mean, below which they are regular
 FAMILY = 4  # children of a family whose steps are looked at
+LARGEST = 500  # siblings from which an order as written is not looked for: each costs a draw
 
 
 def find_clock(
@@ -32,6 +33,8 @@ def find_clock(
     times = [n for n in whole if kinds[n] in {Kind.DATE, Kind.DATETIME}]
     keyed = [n for n in whole if n in entry.primary_key]
     inside = [n for n in keyed if n in times] or [n for n in keyed if kinds[n] is Kind.INTEGER]
+    if len(inside) == 1:
+        return inside[0]
     if inside:
         return max(inside, key=lambda name: _different_within(table, name, place))
     if times:
@@ -57,6 +60,40 @@ def in_sequence(table: Table, entry: TableSchema, clock: str, place: Array) -> b
         return True
     others = table.select([name for name in table.names if name != clock])
     return any(_follow(values[order], owner, siblings) for values in _numbers(others))
+
+
+def as_written(table: Table, place: Array) -> bool:
+    """Whether siblings without a clock are no mere draws given their owner, as they are written.
+
+    So they are if the first of them differ from the others, as the holder of an account does from
+    who else may use it, or if siblings are less alike than strangers, as when none repeats what
+    another has.
+    """
+    order, _ = in_order(table, place, None)
+    _, start, size = np.unique(place[order], return_index=True, return_counts=True)
+    several = size >= 2
+    if several.sum() < FAMILY or size.max() > LARGEST:
+        return False
+    owner = np.repeat(np.arange(len(size)), size)
+    for values in _numbers(table.take(order)):
+        spread = values.std()
+        if spread <= 1e-12 * max(float(np.abs(values).max()), 1.0):
+            continue
+        scaled = (values - values.mean()) / spread
+        total = np.bincount(owner, weights=scaled)[several]
+        square = np.bincount(owner, weights=scaled**2)[several]
+        count, first = size[several], scaled[start[several]]
+        ahead = first - (total - first) / (count - 1)
+        alike = (total**2 - square) / (count * (count - 1))  # mean product of two siblings
+        if abs(_certainty(ahead)) > CERTAIN or _certainty(alike) < -CERTAIN:
+            return True
+    return False
+
+
+def _certainty(values: Array) -> float:
+    """The mean in its standard errors."""
+    error = values.std() / np.sqrt(len(values))
+    return float(values.mean() / max(error, 1e-12))
 
 
 def in_order(table: Table, place: Array, clock: str | None) -> tuple[Array, Array]:

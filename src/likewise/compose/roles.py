@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from likewise.compose.ordering import find_clock, in_sequence
+from likewise.compose.ordering import as_written, find_clock, in_sequence
 from likewise.core.artifact import storable
 from likewise.core.errors import ConfigError
 from likewise.core.registry import suggest
@@ -28,6 +28,7 @@ Array = np.ndarray
 Places = Mapping[Relation, Array]  # the row of the parent that each child row refers to
 
 LOST = 0.05  # share of rows without a parent above which it does not own them
+ONLY = 0.01  # share of further siblings up to which each child counts as its parent's only one
 FEW_LEVELS = 20  # labels in a key of several columns that may be learned as a column of their own
 MADE_ANEW = frozenset({Kind.KEY, Kind.INTEGER, Kind.CATEGORY, Kind.ORDINAL, Kind.TEXT})
 ORDERING = frozenset({Kind.DATE, Kind.DATETIME, Kind.INTEGER})
@@ -47,7 +48,8 @@ class Roles:
         keys: columns that are made anew, one key each.
         learned: columns that are learned, in the order of the table.
         clock: the learned column that puts the children of an owner in order; None if none does.
-        stepwise: whether children follow from each other in that order.
+        stepwise: whether children follow from each other in that order, or, without a clock, as
+            they are written.
     """
 
     table: str
@@ -113,7 +115,7 @@ def _owner(
     """The relation whose parent owns the rows.
 
     It tells of other parents too, or is the one that the table is named after, or part of its key,
-    or has the most parents.
+    or makes siblings where another has one child for each parent, or has the most parents.
     """
     if wanted is not None:
         return next((r for r in possible if r.parent == wanted), None)
@@ -130,9 +132,15 @@ def _owner(
         columns = set(relation.columns)
         covered = sum(set(r.columns) < columns for r in possible)
         inside = columns <= primary
-        return covered, _named_after(relation), inside, _used(places[relation])
+        place = places[relation]
+        return covered, _named_after(relation), inside, _siblings(place), _used(place)
 
     return max(whole, key=rank) if whole else None
+
+
+def _siblings(place: Array) -> bool:
+    """Whether it is more than an exception that a parent has several children."""
+    return len(place) - _used(place) > ONLY * len(place)
 
 
 def _used(place: Array) -> int:
@@ -177,8 +185,10 @@ def _roles(
     if owner is not None:
         clock = _wanted_clock(table, learned, wanted)
         clock = clock or find_clock(table, entry, learned, places[owner])
-        stepwise = clock is not None and (
-            wanted is not None or in_sequence(table, entry, clock, places[owner])
+        stepwise = (
+            as_written(table.select(learned), places[owner])
+            if clock is None
+            else wanted is not None or in_sequence(table, entry, clock, places[owner])
         )
     return Roles(
         table=name,

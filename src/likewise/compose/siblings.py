@@ -1,8 +1,8 @@
 """Rows drawn owner by owner, each given its owner and, where they have an order, the one before.
 
-Without a column that orders them, the children of an owner are alike but for chance given what the
-owner knows of them all, and are drawn at once. With one, the first child of every owner is drawn,
-then the second, and so on: first the step in time, then the row at that time.
+Without an order, the children of an owner are alike but for chance given what the owner knows of
+them all, and are drawn at once. With one, the first child of every owner is drawn, then the second,
+and so on; if a column orders them, first the step in time, then the row at that time.
 
 Shapes: F owners, N rows, B blocks of a row, G blocks of what is given.
 """
@@ -13,7 +13,15 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from likewise.compose.clock import Clock, Features, features_of
-from likewise.compose.given_rows import Bins, GivenRows, before, beside, plain, shifted
+from likewise.compose.given_rows import (
+    Bins,
+    GivenRows,
+    before,
+    beside,
+    learned_rows,
+    plain,
+    shifted,
+)
 from likewise.core.artifact import storable
 from likewise.core.run import Run
 from likewise.core.seeds import Seed
@@ -69,10 +77,10 @@ class Siblings:
 
     Attributes:
         blocks: the B blocks of a row.
-        clock: what orders siblings; None if nothing does.
+        clock: the column that orders siblings; None if none does.
         stepwise: the numbers that a step is drawn given.
         steps: draws steps.
-        rowwise: the numbers that a row is drawn given.
+        rowwise: the numbers that a row is drawn given; none if siblings have no order.
         rows: draws rows.
     """
 
@@ -93,32 +101,43 @@ class Siblings:
         blocks: Sequence[Block],
         clock: Clock | None,
         *,
+        ordered: bool,
         seed: Seed,
         run: Run,
     ) -> "Siblings":
-        """Learn rows of some families; ``own`` are their (N, B) blocks in the order of these."""
-        around = families.context.take(families.owner)
-        none = GivenRows(None, 0, 0)
-        if clock is None:
-            rows = GivenRows.fit(recipe, around, context, own, blocks, seed=seed, run=run)
+        """Learn rows of some families; ``own`` are their (N, B) blocks in the order of these.
+
+        Without a clock, ``ordered`` says whether siblings follow from each other as they lie.
+        """
+        at, none = learned_rows(own.rows, seed), GivenRows(None, 0, 0)
+        around = families.context.take(families.owner[at])
+        if clock is None and not ordered:
+            rows = GivenRows.fit(recipe, around, context, own, blocks, at, seed=seed, run=run)
             return cls(tuple(blocks), None, (), none, (), rows)
-        step = clock.encode(families.times, families.follows, seed.child("steps"))
-        rowwise, codes = features_of(_rowwise(clock, families, np.arange(len(own.codes))))
-        past = [before(block) for block in (*clock.blocks, *blocks)]
-        given = beside(around, plain(codes, own.rows), _past(clock, families, step, own, blocks))
+        step = Encoded.empty(own.rows, 0)
+        if clock is not None:
+            step = clock.encode(families.times, families.follows, seed.child("steps"))
+        rowwise, codes = features_of(_rowwise(clock, families, at))
+        past = [before(block) for block in (*_blocks(clock), *blocks)]
+        last = _past_of(clock, families, step, own, blocks, at)
+        given = beside(around, plain(codes, len(at)), last)
         parts = [*context, *(one.block for one in rowwise), *past]
-        rows = GivenRows.fit(recipe, given, parts, own, blocks, seed=seed.child("rows"), run=run)
-        later = np.flatnonzero(families.follows)
-        stepwise, codes = features_of(_stepwise(clock, families, later))
-        given = beside(
-            around.take(later),
-            plain(codes, len(later)),
-            _past(clock, families, step, own, blocks, back=1).take(later - 1),
+        rows = GivenRows.fit(
+            recipe, given, parts, own, blocks, at, seed=seed.child("rows"), run=run
         )
+        if clock is None:
+            return cls(tuple(blocks), None, (), none, rowwise, rows)
+        later = np.flatnonzero(families.follows)
+        some = learned_rows(len(later), seed.child("step"))
+        at = later[some]
+        stepwise, codes = features_of(_stepwise(clock, families, at))
+        last = _past_of(clock, families, step, own, blocks, at - 1, back=1)
+        given = beside(families.context.take(families.owner[at]), plain(codes, len(at)), last)
         parts = [*context, *(one.block for one in stepwise), *past]
         steps = GivenRows.fit(
-            recipe, given, parts, step.take(later), clock.blocks, seed=seed.child("step"), run=run
-        )
+            recipe, given, parts, step.take(later), clock.blocks, some,
+            seed=seed.child("step"), run=run,
+        )  # fmt: skip
         return cls(tuple(blocks), clock, stepwise, steps, rowwise, rows)
 
     @property
@@ -138,24 +157,25 @@ class Siblings:
             last: (F,) int64, likewise of its last.
             rng: of all draws.
 
-        Cost: without a clock that of N rows; with one, a few milliseconds more for each child of
+        Cost: without an order that of N rows; with one, a few milliseconds more for each child of
         the largest family.
         """
         families = Families.of(context, counts, first, last, np.empty(0, dtype=np.int64))
         rows = len(families.owner)
-        step = Encoded.empty(rows, len(self.clock.blocks) if self.clock else 0)
-        if self.clock is None:
+        step = Encoded.empty(rows, len(_blocks(self.clock)))
+        if not self.rowwise:
             return families, self.rows.draw(context.take(families.owner), rng), step
-        times, own = np.empty(rows, dtype=np.int64), Encoded.empty(rows, len(self.blocks))
-        families = replace(families, times=times)
+        own = Encoded.empty(rows, len(self.blocks))
+        if self.clock is not None:
+            families = replace(families, times=np.empty(rows, dtype=np.int64))
         order = np.argsort(-counts, kind="stable")
         start = (np.cumsum(counts) - counts)[order]
         having = np.sort(counts)[::-1]
         for position in range(int(counts.max(initial=0))):
             at = start[: np.searchsorted(-having, -position, side="left")] + position
-            if position == 0:
-                times[at] = first[order[: len(at)]]
-            else:
+            if self.clock is not None and position == 0:
+                families.times[at] = first[order[: len(at)]]
+            elif self.clock is not None:
                 self._step(families, step, own, at, rng)
             drawn = self.rows.draw(self._given(families, step, own, at), rng)
             own.codes[at], own.detail[at] = drawn.codes, drawn.detail
@@ -165,7 +185,7 @@ class Siblings:
         self, families: Families, step: Encoded, own: Encoded, rows: Array, rng: Rng
     ) -> Encoded:
         """Some of the rows drawn again, given what they were given."""
-        if self.clock is None:
+        if not self.rowwise:
             return self.rows.draw(families.context.take(families.owner[rows]), rng)
         return self.rows.draw(self._given(families, step, own, rows), rng)
 
@@ -192,7 +212,6 @@ class Siblings:
 
     def _given(self, families: Families, step: Encoded, own: Encoded, at: Array) -> Encoded:
         """What rows ``at`` are drawn given."""
-        assert self.clock is not None
         values = [v for _, v in _rowwise(self.clock, families, at)]
         codes = [one.codes(v) for one, v in zip(self.rowwise, values, strict=True)]
         around = families.context.take(families.owner[at])
@@ -200,11 +219,17 @@ class Siblings:
         return beside(around, plain(codes, len(at)), part)
 
 
-def _rowwise(clock: Clock, families: Families, at: Array) -> Features:
+def _blocks(clock: Clock | None) -> tuple[Block, ...]:
+    """The blocks of a step; none without a clock."""
+    return () if clock is None else tuple(clock.blocks)
+
+
+def _rowwise(clock: Clock | None, families: Families, at: Array) -> Features:
     """Numbers that rows are drawn given: where they stand, and what their time says."""
     yield "position", families.position[at]
     yield "left", families.counts[families.owner[at]] - 1 - families.position[at]
-    yield from clock.moments(families.times[at])
+    if clock is not None:
+        yield from clock.moments(families.times[at])
 
 
 def _stepwise(clock: Clock, families: Families, at: Array) -> Features:
@@ -216,16 +241,8 @@ def _stepwise(clock: Clock, families: Families, at: Array) -> Features:
     yield from clock.moments(times)
 
 
-def _past(
-    clock: Clock, families: Families, step: Encoded, own: Encoded, blocks: Sequence[Block],
-    back: int = 0,
-) -> Encoded:  # fmt: skip
-    """What all rows know of the past; see ``_past_of``."""
-    return _past_of(clock, families, step, own, blocks, np.arange(own.rows), back)
-
-
 def _past_of(
-    clock: Clock, families: Families, step: Encoded, own: Encoded, blocks: Sequence[Block],
+    clock: Clock | None, families: Families, step: Encoded, own: Encoded, blocks: Sequence[Block],
     at: Array, back: int = 0,
 ) -> Encoded:  # fmt: skip
     """The last step and the last row, at rows ``at``: their own step and the row before.
@@ -233,9 +250,9 @@ def _past_of(
     With ``back`` 1 it is their own step and their own row: what the next sibling's step is drawn
     given.
     """
-    follows = families.follows[at]
+    follows = families.position[at] > 0
     last = np.maximum(at - 1 + back, 0)
     return beside(
-        shifted(step.take(at), clock.blocks, follows),
+        shifted(step.take(at), _blocks(clock), follows),
         shifted(own.take(last), blocks, follows | bool(back)),
     )
