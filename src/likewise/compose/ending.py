@@ -61,7 +61,7 @@ class Ending:
         block = Bins.fit("ends", truth).block
         blocks = (block,) if block.size > 1 else ()
         own = plain([last], len(last))
-        rows = GivenRows.fit(recipe, told, parts, own, blocks, seed=seed.child("fit"), run=run)
+        rows = GivenRows.fit_some(recipe, told, parts, own, blocks, seed=seed.child("fit"), run=run)
         none = Following.nothing(2)
         raw = cls(rows, none, none)
         drawn = raw.draw(told, label, before, position, seed.stream("tried")).astype(np.int64)

@@ -144,7 +144,7 @@ class EventProcess:
             run=run.within(Deadline(seconds * ENDS)),
         )
         next_ = np.flatnonzero(follows)
-        steps = GivenRows.fit(
+        steps = GivenRows.fit_some(
             recipe, told.take(next_ - 1), parts, step.take(next_), memory.steps,
             seed=seed.child("step"), run=run.within(Deadline(seconds * STEPS)),
         )  # fmt: skip

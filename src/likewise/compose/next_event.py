@@ -100,7 +100,7 @@ class NextEvent:
         flags = again.flags(values, position)
         kind = beside(columns(own, labels.blocks), plain(list(flags.T), own.rows))
         kind_blocks = [*(blocks[i] for i in labels.blocks), *again.blocks(flags)]
-        kinds = GivenRows.fit(
+        kinds = GivenRows.fit_some(
             recipe, told, parts, kind, kind_blocks, seed=seed.child("kinds"), run=run
         )
         tried = labels.joint(kinds.draw(told, seed.stream("kinds tried")))
@@ -108,7 +108,7 @@ class NextEvent:
             *known.labels(labels), labels.of(own), tried, labels.count + 1, labels.count
         )
         rest = np.setdiff1d(np.arange(len(blocks)), labels.blocks)
-        drawn = GivenRows.fit(
+        drawn = GivenRows.fit_some(
             recipe, beside(told, kind), [*parts, *kind_blocks], columns(own, rest),
             [blocks[i] for i in rest], seed=seed.child("values"), run=run,
         )  # fmt: skip
