@@ -381,6 +381,38 @@ def relational() -> str:
     return table((*head, *scores.values()), rows)
 
 
+def events() -> str:
+    """Events of entities: cost, and scores beside those of entities that were kept back."""
+    scores = {
+        "length_error": "lengths", "spacing_error": "times", "transition_error": "steps",
+        "second_transition_error": "two steps", "boundary_error": "first, last",
+        "autocorrelation_error": "autocorrelation", "window_detection": "windows AUC",
+        "entity_detection": "entities AUC", "window_copies": "copied windows",
+    }  # fmt: skip
+    rows = []
+    for (name, way), lines in grouped("events.jsonl", "set", "way").items():
+        line = lines[-1]
+        cells = [f"{line['mean_events_synthetic']:.1f} ({line['mean_events_holdout']:.1f})"]
+        cells.append(f"{100 * line['strange_steps_synthetic']:.2f}")
+        for key in scores:
+            one = line["scores"][key]
+            cells.append(f"{one['value']:.3f} ({one['floor']:.3f})")
+        cells += [f"{line[what]:.1f}" for what in ("learn_cpu_s", "draw_cpu_s")]
+        rows.append([name, way, *cells, f"{line['peak_mb']:,}"])
+    head = ("set", "way", "events each", "strange steps %", *scores.values())
+    return table((*head, "learn CPU s", "draw CPU s", "peak MB"), rows)
+
+
+def events_follow() -> str:
+    """What was drawn to follow a past, beside what did and beside another draw."""
+    rows, parts = [], ("events left", "time left", "next label", "last label")
+    for (name, way), lines in grouped("events.jsonl", "set", "way").items():
+        for cut, found in lines[-1]["follow"].items() if way == "events" else ():
+            cells = [f"{found[part][0]:.3f} ({found[part][1]:.3f})" for part in parts]
+            rows.append([name, cut, f"{found['entities']:,}", *cells])
+    return table(("set", "cut after", "entities", *parts), rows)
+
+
 def relational_peers() -> str:
     """Scores of linked tables by method, the best in bold, beside those of fresh families."""
     runs = of_sets("relational_peers.jsonl")
@@ -551,10 +583,229 @@ def agents_events() -> str:
     return table(head, rows)
 
 
+def traffic_facts() -> str:
+    """Facts of the traffic simulators over seeds, beside their bands."""
+    rows = []
+    for (part, case, fact), lines in grouped("traffic.jsonl", "part", "case", "fact").items():
+        if part != "facts":
+            continue
+        values, first = [line["value"] for line in lines], lines[0]
+        low, high = ("" if first[end] is None else f"{first[end]:,.4g}" for end in ("low", "high"))
+        band = f"{low} … {high}" if low or high else "–"
+        inside = f"{sum(bool(line['inside']) for line in lines)} of {len(lines)}"
+        middle = f"{statistics.median(values):,.4g}"
+        spread = f"{min(values):,.4g} … {max(values):,.4g}"
+        rows.append([case, f"`{fact}`", first["meaning"], middle, spread, band,
+                     "–" if band == "–" else inside])  # fmt: skip
+    head = ("simulator", "fact", "meaning", "median", "range", "band", "seeds inside")
+    return table(head, rows)
+
+
+def traffic_detectors() -> str:
+    """Shares of METR-LA's detectors whose speeds are met within 15 % on days held out."""
+    rows = []
+    for (part, case), lines in grouped("traffic.jsonl", "part", "case").items():
+        if part != "detectors":
+            continue
+        shares = medians(lines)
+        names = ("five", "hour", "five_each", "hour_each")
+        cells = [f"{100 * shares[name]:.1f} %" for name in names]
+        cpu = f"{shares['fit_cpu_s']:.1f}, {shares['cpu_s']:.1f}" if "cpu_s" in shares else "–"
+        rows.append([case, *cells, f"{100 * shares['five_median']:.1f} %", cpu])
+    head = ("speeds by", "5 minutes", "an hour", "5 minutes, each", "an hour, each")
+    return table((*head, "median error, 5 minutes", "CPU s: fit, week"), rows)
+
+
+def traffic_cost() -> str:
+    """A day of 100,000 vehicles."""
+    rows = []
+    for (part, case), lines in grouped("traffic.jsonl", "part", "case").items():
+        if part == "cost":
+            line = lines[0]
+            rows.append([case, f"{line['links']:,}", f"{line['trips']:,}", f"{line['moves']:,}",
+                         f"{line['cpu_s']:.1f}", f"{line['wall_s']:.1f}"])  # fmt: skip
+    head = ("case", "links", "trips", "moves from link to link", "CPU s", "wall s")
+    return table(head, rows)
+
+
 def of_part(name: str, by: str = "case") -> dict[tuple, list[dict]]:
     """The lines of one part of the benchmark of agents."""
     found = grouped("agents.jsonl", "part", by)
     return {key: lines for key, lines in found.items() if key[0] == name}
+
+
+def retail_cdnow() -> str:
+    """The maximum of the likelihood on CDNOW beside the published one."""
+    [line] = of_retail("cdnow")
+    digits = {"r": 3, "alpha": 3, "a": 3, "b": 3, "log_likelihood": 1}
+    rows = [
+        [name.replace("_", "-"), f"{line['published'][name]:.{n}f}", f"{line['found'][name]:.{n}f}"]
+        for name, n in digits.items()
+    ]
+    return table(("", "published", "found"), rows)
+
+
+def retail_recovery() -> str:
+    """How far parameters are from the true ones."""
+    rows = []
+    for line in of_retail("recovery"):
+        for name, errors in line["errors"].items():
+            off = [100 * error for error in errors]
+            within = sum(abs(error) <= 10 for error in off)
+            cells = [f"{statistics.fmean(off):+.1f}", f"{statistics.stdev(off):.1f}"]
+            cells += [f"{max(off, key=abs):+.1f}", f"{within} of {len(off)}"]
+            rows.append([f"{line['days']}", name, *cells])
+    return table(("days", "parameter", "mean error %", "sd", "largest", "within 10 %"), rows)
+
+
+def retail_facts() -> str:
+    """Facts of the default shop with their bands, beside those of Online Retail and the fit."""
+    known = {line["fact"]: line for line in of_retail("online") if line["case"] == "fact"}
+    rows = []
+    for line in of_retail("facts"):
+        low, high = line["low"], line["high"]
+        judged = low is not None or high is not None
+        band = f"{low:g} … {high:g}" if judged else "–"
+        values = line["values"]
+        cells = [f"{min(values):.3g} … {max(values):.3g}"]
+        cells.append(f"{line['inside']} of {len(values)}" if judged else "–")
+        fit = known.get(line["fact"])
+        if fit:
+            far = (fit["mean"] - fit["real"]) / fit["error"]
+            met = f"{far:+.1f}" if abs(far) <= 2 else f"**{far:+.1f}**"
+            cells += [f"{fit['real']:.3g} ± {fit['error']:.2g}"]
+            cells += [f"{fit['mean']:.3g} ± {fit['sd']:.2g}", met]
+        else:
+            cells += ["–", "–", "–"]
+        rows.append([line["fact"], band, *cells])
+    head = ("fact", "band", "default shop", "inside", "Online Retail ± error")
+    return table((*head, "fitted, new seeds ± sd", "apart, in errors"), rows)
+
+
+def retail_within(case: str) -> str:
+    """Shares of the fitted shop within simultaneous bootstrap bands of the real ones."""
+    [line] = [one for one in of_retail("online") if one["case"] == case]
+    last = len(line["real"]) - 1
+    rows = []
+    for i, (real, low, high, mean) in enumerate(
+        zip(line["real"], line["low"], line["high"], line["mean"], strict=True)
+    ):
+        name = f"{i} or more" if case == "histogram" and i == last else f"{i + (case == 'week')}"
+        inside = "yes" if low <= mean <= high else "**no**"
+        band = f"{100 * max(low, 0):.1f} … {100 * high:.1f}"
+        rows.append([name, f"{100 * real:.1f}", band, f"{100 * mean:.1f}", inside])
+    far = [f"{100 * line[name]:.1f}" for name in ("distance", "limit")]
+    nearer = "yes" if line["distance"] <= line["limit"] else "**no**"
+    rows.append(["total variation", "–", f"0 … {far[1]}", far[0], nearer])
+    alone = f"{line['runs_within']} of {line['runs']}"
+    rows.append(["total variation of single seeds", "–", f"0 … {far[1]}", "–", alone])
+    head = "repeats" if case == "histogram" else "day of the week"
+    return table((head, "Online Retail %", "bootstrap band", "fitted %", "inside"), rows)
+
+
+def retail_fit() -> str:
+    """What the fit to Online Retail found."""
+    [line] = [one for one in of_retail("online") if one["case"] == "fit"]
+    names = (
+        *("r", "alpha", "a", "b", "regularity", "basket", "basket_spread", "quantity", "price"),
+        *("price_spread", "popularity", "habit", "favourites", "spending", "elasticity"),
+    )
+    return table(names, [[f"{line['settings'][name]:.3g}" for name in names]])
+
+
+def retail_speed() -> str:
+    """Order lines a second."""
+    rows = []
+    for line in of_retail("speed"):
+        where = "memory" if line["case"] == "memory" else "Parquet, whole command"
+        if line.get("clicks"):
+            where += ", with clicks"
+        cells = [where, f"{line['customers']:,}", f"{line['basket']:g}", f"{line['lines']:,}"]
+        total = f"{line['rows']:,}" if "rows" in line else "–"
+        peak = f"{line['peak_mb']:,.0f}" if "peak_mb" in line else "–"
+        rate = f"{line['lines'] / line['cpu_s'] / 1e6:.2f}"
+        rows.append([*cells, total, f"{line['cpu_s']:.1f}", rate, peak])
+    head = ("into", "customers", "lines an order", "lines", "all rows", "CPU s")
+    return table((*head, "million lines / CPU s", "peak MB"), rows)
+
+
+def of_retail(part: str) -> list[dict]:
+    """The lines of one part of the benchmark of the shop."""
+    return grouped("retail.jsonl", "part")[(part,)]
+
+
+def market_fit() -> str:
+    """The daily market's fit to prices, in one row."""
+    line = market_lines("daily")[0]
+    cells = [f"{line['rows']:,}", str(line["moments"]), f"{line['evaluations']:,}"]
+    cells += [f"{line['cpu_s']:.0f}", f"{line['misfit']:.1f}", f"{line['misfit_unshrunk']:.1f}"]
+    cells += [str(line["on_average"]), f"{line['near']:.1f}", f"{100 * line['nine']:.0f} %"]
+    head = ("returns", "facts", "evaluations", "CPU s", "J", "J, unshrunk weights")
+    head += ("facts met on average", "facts met by a run", "runs that meet 9 or more")
+    return table(head, [cells])
+
+
+def market_facts() -> str:
+    """Facts of prices and of the daily market that was fitted to them."""
+    rows = []
+    for line in market_lines("daily")[1:]:
+        cells = [f"{line['real']:.3f} ± {line['error']:.3f}", f"{line['mean']:.3f}"]
+        cells += [f"{line['sd']:.3f}", f"{100 * line['near']:.0f} %", band(line)]
+        rows.append([f"`{line['fact']}`", line["meaning"], *cells])
+    head = ("fact", "meaning", "S&P 500 ± s. e.", "simulated", "s. d. of runs", "runs that meet it")
+    return table((*head, "band"), rows)
+
+
+def market_search() -> str:
+    """The order book's calibration, a fact a row."""
+    line = market_lines("calibrate")[0]
+    rows = [
+        [f"`{name}`", f"{wanted:g}", f"{line['facts'][name]:.3f}"]
+        for name, wanted in line["wanted"].items()
+    ]
+    about = f"*J* = {line['misfit']:.1f} after {line['evaluations']} evaluations of "
+    about += f"{line['days']} days, {line['cpu_s']:.0f} CPU seconds: "
+    about += ", ".join(f"`{name}` {value:.3g}" for name, value in line["parameters"].items())
+    return f"{about}.\n\n" + table(("fact", "wanted", "found"), rows)
+
+
+def market_book() -> str:
+    """Facts of the order book on new seeds."""
+    rows = []
+    for line in market_lines("book"):
+        inside = "–" if line["inside"] is None else f"{100 * line['inside']:.0f} %"
+        cells = [f"{line['mean']:.3f}", f"{line['sd']:.3f}", band(line), inside]
+        rows.append([f"`{line['fact']}`", line["meaning"], *cells])
+    return table(("fact", "meaning", "mean", "s. d. of runs", "band", "runs inside"), rows)
+
+
+def market_speed() -> str:
+    """Events of the order book a CPU second."""
+    rows = []
+    for line in market_lines("speed"):
+        count = line["messages"] + line["trades"]
+        cells = [f"{line[key]:,}" for key in ("messages", "trades")]
+        rates = [f"{n / line['cpu_s'] / 1e6:.1f}" for n in (line["messages"], count)]
+        rows.append([line["kept"], *cells, f"{line['cpu_s']:.1f}", *rates])
+    head = ("tables go to", "messages", "trades", "CPU s", "million messages / CPU s")
+    return table((*head, "million messages and trades / CPU s"), rows)
+
+
+def market_lines(part: str) -> list[dict]:
+    """The lines of one part of the benchmark of markets."""
+    return grouped("market.jsonl", "part")[(part,)]
+
+
+def band(line: dict) -> str:
+    """Bounds of a fact in words."""
+    low, high = line["low"], line["high"]
+    if low is None and high is None:
+        return "–"
+    return (
+        f"{low:g} … {high:g}"
+        if None not in (low, high)
+        else (f"≤ {high:g}" if low is None else f"≥ {low:g}")
+    )
 
 
 def payments_lines(part: str) -> list[dict]:
@@ -719,6 +970,8 @@ TABLES: dict[str, Callable[[], str]] = {
     "cloning": cloning,
     "databases": databases,
     "relational": relational,
+    "events": events,
+    "events_follow": events_follow,
     "relational_peers": relational_peers,
     "relational_peers_cost": relational_peers_cost,
     "relational_peers_used": relational_peers_used,
@@ -728,6 +981,20 @@ TABLES: dict[str, Callable[[], str]] = {
     "agents_mesa": agents_mesa,
     "agents_rate": agents_rate,
     "agents_events": agents_events,
+    "retail_cdnow": retail_cdnow,
+    "retail_recovery": retail_recovery,
+    "retail_facts": retail_facts,
+    "retail_fit": retail_fit,
+    "retail_speed": retail_speed,
+    **{f"retail_{case}": functools.partial(retail_within, case) for case in ("histogram", "week")},
+    "market_fit": market_fit,
+    "market_facts": market_facts,
+    "market_search": market_search,
+    "market_book": market_book,
+    "market_speed": market_speed,
+    "traffic_facts": traffic_facts,
+    "traffic_detectors": traffic_detectors,
+    "traffic_cost": traffic_cost,
     "payments_scale": payments_scale,
     "payments_facts": payments_facts,
     "payments_columns": payments_columns,

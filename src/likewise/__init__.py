@@ -30,7 +30,7 @@ if TYPE_CHECKING:
         synthesize,
         write,
     )
-    from likewise.api_series import evaluate_series, fit_series
+    from likewise.api_series import evaluate_series, fit_events, fit_series
     from likewise.compose.auto import Auto as _Auto
     from likewise.core.seeds import Seed
     from likewise.data.schema import Column, Kind, Schema
@@ -45,6 +45,7 @@ if TYPE_CHECKING:
     from likewise.generators.trees import Trees as _Trees
     from likewise.generators.vae import VAE as _VAE
     from likewise.jobs.animate import animate
+    from likewise.jobs.events_model import EventsFit
     from likewise.jobs.model import Model
     from likewise.jobs.report_view import ReportView
     from likewise.jobs.series_model import SeriesFit
@@ -81,8 +82,9 @@ _NAMES = {
         "likewise.api",
     ),
     "animate": "likewise.jobs.animate",
-    **dict.fromkeys(("evaluate_series", "fit_series"), "likewise.api_series"),
+    **dict.fromkeys(("evaluate_series", "fit_events", "fit_series"), "likewise.api_series"),
     "Column": "likewise.data.schema",
+    "EventsFit": "likewise.jobs.events_model",
     "Kind": "likewise.data.schema",
     "Model": "likewise.jobs.model",
     "ReportView": "likewise.jobs.report_view",
@@ -117,6 +119,7 @@ __all__ = [
     "BootstrapSeries",
     "Column",
     "Diffusion",
+    "EventsFit",
     "Forest",
     "GaussianCopula",
     "Independent",
@@ -135,6 +138,7 @@ __all__ = [
     "evaluate",
     "evaluate_series",
     "fit",
+    "fit_events",
     "fit_series",
     "frontier",
     "impute",

@@ -25,6 +25,7 @@ from likewise.jobs import impute as filling
 from likewise.jobs import saved as store
 from likewise.jobs.arguments import path_of, refuse_unless, refuse_unless_whole
 from likewise.jobs.database_view import DatabaseReportView
+from likewise.jobs.events_model import EventsFit
 from likewise.jobs.judge import Scope, density_of
 from likewise.jobs.methods import recipe_of
 from likewise.jobs.model import Model, emptied, raw_of
@@ -289,9 +290,11 @@ def save(model: Model, path: str | Path) -> None:
     model.save(path)
 
 
-def load(path: str | Path) -> Model | SeriesFit:
+def load(path: str | Path) -> Model | SeriesFit | EventsFit:
     """Read a model file; opening it runs no code. It samples Arrow tables, or those of ``like``."""
     found = store.load_any(path_of(path))
     if isinstance(found, store.SavedSeries):
         return SeriesFit(found)
+    if isinstance(found, store.SavedEvents):
+        return EventsFit(found)
     return Model(found if isinstance(found, store.Saved) else store.load(path_of(path)))

@@ -10,13 +10,13 @@ from likewise.data.schema import Schema
 from likewise.data.table import Table
 from likewise.jobs import series_fit as fitting
 from likewise.jobs.evaluate import SEED
-from likewise.jobs.judge import provenance
+from likewise.jobs.evaluate_series import judge_raws
+from likewise.jobs.events_fit import events_recipe, fit_events_raw
+from likewise.jobs.events_model import EventsFit
 from likewise.jobs.model import emptied, raw_of
 from likewise.jobs.plan import make_plan
 from likewise.jobs.report_view import ReportView
-from likewise.jobs.series import judge_series
 from likewise.jobs.series_model import SeriesFit
-from likewise.jobs.understand import in_kinds_of, understand
 from likewise.series.model import SeriesRecipe
 
 
@@ -66,6 +66,47 @@ def fit_series(
     return SeriesFit(fitted, None if like is None else emptied(like))
 
 
+def fit_events(
+    data: Any,
+    *,
+    entity: str,
+    time: str | None = None,
+    generator: str = "trees",
+    schema: Schema | None = None,
+    seed: int | Seed | None = None,
+    budget: float = 60.0,
+    workers: int | None = None,
+    progress: Progress = silent,
+    **settings: Any,
+) -> EventsFit:
+    """Learn events of entities: rows at moments of their own, such as visits of patients.
+
+    Args:
+        data: a pandas, polars or Arrow table, a ``Table``, or a path; a row an event.
+        entity: the column that says whose event a row is.
+        time: the column that orders events: dates, moments or whole numbers; found if one column
+            only holds moments. Without any, rows follow each other as they stand.
+        generator: the name of a method for tables, such as "trees".
+        schema: column kinds and rules that stand above what is found.
+        seed: the same seed gives the same model.
+        budget: seconds for learning.
+        workers: threads; all cores by default, and no result depends on it.
+        progress: called with stage, done and total.
+        settings: of the method.
+
+    Raises:
+        DataError: rows without an entity or a time, or fewer than two entities.
+        ConfigError: no such column, method or setting.
+    """
+    plan = make_plan(
+        generator=generator, settings=settings, declared=schema, seed=seed, budget=budget,
+        workers=workers, holdout=0.0, time=time, entity=entity,
+    )  # fmt: skip
+    fitted = fit_events_raw(raw_of(data), events_recipe(plan), plan, progress)
+    like = None if isinstance(data, str | Path | Table) else data
+    return EventsFit(fitted, None if like is None else emptied(like))
+
+
 def evaluate_series(
     real: Any,
     synth: Any,
@@ -89,20 +130,10 @@ def evaluate_series(
         schema: column kinds that stand above what is found in ``real``.
         seed: of samples and folds.
     """
-    plan = make_plan(declared=schema, seed=seed)
-    raw = raw_of(real, "real")
-    table = understand(raw, plan)
-    for name in (time, entity):
-        if name is not None:
-            table.schema[name]  # a name that is not there raises, with the one that was meant
-    made = in_kinds_of(raw_of(synth, "synthetic"), table.schema, "the synthetic table")
-    kept = None
-    if holdout is not None:
-        kept = in_kinds_of(raw_of(holdout, "holdout"), table.schema, "the holdout")
-    rows = {"real": table.rows, "synthetic": made.rows}
-    whose = provenance(seed=Seed(plan.seed), rows=rows, hashes={}, command=None)
-    report = judge_series(
-        table, made, kept, title="synthetic against real", time=time, entity=entity,
-        provenance=whose, seed=Seed(plan.seed), ordered=False,
+    report = judge_raws(
+        raw_of(real, "real"),
+        raw_of(synth, "synthetic"),
+        None if holdout is None else raw_of(holdout, "holdout"),
+        title="synthetic against real", time=time, entity=entity, declared=schema, seed=seed,
     )  # fmt: skip
     return ReportView(report)

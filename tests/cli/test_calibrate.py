@@ -204,6 +204,10 @@ def test_real_rows_may_be_agents(shop: Path, people: Path, command: Call, tmp_pa
         (["calibrate", "shop.py", "people.csv"], 3, "needs a table or column 'customers'"),
         (["calibrate", "shop.py", "facts.yaml", "-o", "x.txt"], 2, "ends in .model"),
         (["calibrate", "shop.py", "facts.yaml", "-o", "no/x.model"], 3, "does not exist"),
+        (["calibrate", "shop.py", "beyond.yaml", "--evaluations", "20"], 2,
+         "fact 'orders_each': wanted to be 90, but simulations gave"),
+        (["simulate", "shop.py", "--fit", "beyond.yaml", "--evaluations", "20"], 2,
+         "wanted to be 90"),
         (["calibrate", "shop.py", "unknown.yaml"], 2, "the simulation gives orders_each"),
         (["run", "bad.yaml"], 2, "no such field. Did you mean 'settings'"),
         (["run", "two.yaml"], 2, "needs one table"),
@@ -216,6 +220,7 @@ def test_what_cannot_be_is_said_in_a_line(
 ) -> None:  # fmt: skip
     monkeypatch.chdir(tmp_path)
     Path("facts.yaml").write_text("orders_each: 3.0")
+    Path("beyond.yaml").write_text("orders_each: 90")
     Path("unknown.yaml").write_text("orders: 3.0")
     Path("bad.yaml").write_text("simulate: shop.py\nsetings: {}")
     Path("two.yaml").write_text("simulate: shop.py\npopulation: {learn: a.csv, real: b.csv}")

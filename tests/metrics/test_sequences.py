@@ -8,9 +8,11 @@ from likewise.metrics.dynamics import (
     autocorrelation_error,
     cross_correlation_error,
     increment_error,
+    second_transition_error,
     spectral_distance,
     transition_error,
 )
+from likewise.metrics.entities import boundary_error, entity_detection
 from likewise.metrics.sequence_battery import evaluate_sequences
 from likewise.metrics.sequences import GAP, sequences
 from likewise.metrics.timing import length_error, spacing_error
@@ -195,3 +197,43 @@ def test_too_short_a_series_is_an_error_that_says_so() -> None:
     short = series(30, 0)
     with pytest.raises(DataError, match="Give longer series"):
         window_detection(short, short)
+
+
+def test_first_and_last_labels_are_compared() -> None:
+    names = [f"{i // 2}" for i in range(200)]
+    real, turned = (
+        table(who=names, step=steps * 50)
+        for steps in (["in", "out", "in", "out"], ["out", "in", "in", "out"])
+    )
+    assert boundary_error(real, real, entity="who").value == 0
+    assert boundary_error(real, turned, entity="who").value == pytest.approx(0.5)
+
+
+def test_triples_see_what_pairs_do_not() -> None:
+    """Two coins and their parity have the steps of three coins, pair by pair."""
+    rng = np.random.default_rng(0)
+    free = rng.integers(0, 2, (4_000, 3))
+    tied = free.copy()
+    tied[:, 2] = (free[:, 0] + free[:, 1]) % 2
+    names = np.repeat(np.arange(4_000), 3).astype(str).tolist()
+    sides = [table(who=names, side=np.array(["h", "t"])[x].ravel()) for x in (free, tied)]
+    assert transition_error(*sides, entity="who").value < 0.03
+    assert second_transition_error(*sides, entity="who").value == pytest.approx(0.5, abs=0.03)
+
+
+def test_entities_are_told_apart_by_what_adds_up_over_their_events() -> None:
+    """Numbers of one entity are alike or not: no row and no pair of neighbours says much."""
+    rng = np.random.default_rng(1)
+    names = np.repeat(np.arange(400), 6).astype(str).tolist()
+
+    def side(own: float) -> Table:
+        mean = np.repeat(rng.normal(size=400), 6) * own
+        return table(who=names, x=mean + rng.normal(size=2_400) * np.sqrt(1 - own**2))
+
+    real, like, unlike = side(0.8), side(0.8), side(0.0)
+    good = entity_detection(real, like, entity="who")
+    assert good.interval is not None
+    assert good.interval[0] < 0.5 < good.interval[1]
+    assert entity_detection(real, unlike, entity="who").value > 0.8
+    with pytest.raises(DataError, match="fewer than 50"):
+        entity_detection(real.slice(0, 60), like, entity="who")

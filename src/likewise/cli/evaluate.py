@@ -23,6 +23,12 @@ from likewise.cli import options
 @click.option(
     "--model", metavar="FILE", help="The model that made SYNTH, for an attack that looks into it."
 )
+@click.option(
+    "--entity", metavar="COL", help="Rows are events: the column that says whose each is."
+)
+@click.option(
+    "--time", metavar="COL", help="Rows follow each other in time: the column of moments."
+)
 @options.scope
 @options.seed
 @options.workers
@@ -38,6 +44,8 @@ def command(
     schema: str | None,
     output: str | None,
     model: str | None,
+    entity: str | None,
+    time: str | None,
     full: bool,
     real_cards: bool,
     fail_under: tuple[str, ...],
@@ -51,7 +59,8 @@ def command(
 ) -> None:
     """Judge a synthetic table, or a folder of linked tables, against the real one.
 
-    With --holdout, every score stands beside what those fresh real rows would have scored.
+    With --holdout, every score stands beside what those fresh real rows would have scored. With
+    --entity or --time, it is also judged how rows follow each other.
     """
     from pathlib import Path
 
@@ -59,7 +68,7 @@ def command(
     from likewise.cli.console import Voice
     from likewise.data.database_schema import read_tables
     from likewise.data.schema import read_schema
-    from likewise.jobs import evaluate, evaluate_database
+    from likewise.jobs import evaluate, evaluate_database, evaluate_series
     from likewise.jobs.plan import refuse_overwriting, twin
     from likewise.report.gate_file import gates_of_options, read_gates
     from likewise.report.gates import database_failures, failures
@@ -70,7 +79,8 @@ def command(
         refuse_overwriting((output, twin(Path(output))), [schema, gate])
     seeded = evaluate.SEED if seed is None else seed
     if Path(real).is_dir() or Path(synth).is_dir():
-        only_tables = {"--target": target, "--model": model, "--full": full}
+        only_tables = {"--target": target, "--model": model, "--full": full,
+                       "--entity": entity, "--time": time}  # fmt: skip
         options.refuse_for_folders({**only_tables, "--real-cards": real_cards})
         linked = evaluate_database.DatabaseEvaluation(
             real=real,
@@ -101,5 +111,8 @@ def command(
         workers=workers,
     )
     with voice.progress() as progress:
-        report = evaluate.run(wanted, progress)
+        if entity is not None or time is not None:
+            report = evaluate_series.run(wanted, time=time, entity=entity, progress=progress)
+        else:
+            report = evaluate.run(wanted, progress)
     story.end_evaluation(ctx, voice, report, failures(report, *gates), verbose=verbose)

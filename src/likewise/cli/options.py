@@ -150,7 +150,9 @@ def series(command: F) -> F:
                 "--time", metavar="COL", help="The column of moments; found if there is one only."
             ),
             click.option(
-                "--entity", metavar="COL", help="The column that names the series of each row."
+                "--entity",
+                metavar="COL",
+                help="The column that says whose event a row is; with --series, its series.",
             ),
         )
     ):

@@ -10,13 +10,26 @@ from likewise.cli import options
 )
 @click.argument("model", metavar="MODEL")
 @click.option(
-    "-n", "rows", type=options.Count(), help="Rows to draw; by default as many as learned."
+    "-n",
+    "rows",
+    type=options.Count(),
+    help="Rows to draw, or entities of events; by default as many as learned.",
 )
 @click.option("-o", "output", metavar="OUT", help="Where to; - is stdout. By default beside MODEL.")
 @click.option(
     "--scale", type=options.Scale(), help="Of a database: how many times as many rows, as 0.1x."
 )
-@click.option("--given", metavar="FILE", help="A table of known columns: one row drawn for each.")
+@click.option(
+    "--given",
+    metavar="FILE",
+    help="A table of known columns: one row drawn for each; of series and events, a past to go on.",
+)
+@click.option(
+    "--events", type=options.Count(), help="Of events after --given: most new ones of an entity."
+)
+@click.option(
+    "--until", metavar="MOMENT", help="Of events after --given: none is drawn beyond this moment."
+)
 @click.option("--where", metavar="CONDITION", help="Such as: age > 65 and city = 'Basel'.")
 @click.option(
     "--balance",
@@ -33,6 +46,8 @@ def command(
     output: str | None,
     scale: float | None,
     given: str | None,
+    events: int | None,
+    until: str | None,
     where: str | None,
     balance: str | None,
     seed: int | None,
@@ -60,6 +75,8 @@ def command(
         seed=seed,
         workers=workers,
         scale=scale,
+        events=events,
+        until=until,
     )
     with voice.progress() as progress:
         sampled = sample.run(wanted, progress)

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from likewise.jobs.simulation_facts import FactRow
 
 MOST = 0.5  # share of runs that must meet a fact
+LONG = 60  # characters of a list that are shown
 
 
 def simulated(voice: Voice, done: "Simulated") -> None:
@@ -49,12 +50,20 @@ def _facts(facts: "Sequence[FactRow]") -> Table:
     return table
 
 
+def _brief(value: object) -> str:
+    """A setting as it is shown: of a long list only how many entries it has."""
+    text = f"{value}"
+    return f"({len(value)} entries)" if isinstance(value, list) and len(text) > LONG else text
+
+
 def calibrated(voice: Voice, done: "Calibrated", *, verbose: bool) -> None:
     """The parameters that were found, and each wanted fact beside what new seeds give."""
     found = ", ".join(f"{name} {value:.4g}" for name, value in done.calibrated.items())
     shown = [("found", found or "nothing; what data say directly was taken")]
     if verbose or not found:
-        shown.append(("settings", ", ".join(f"{k} {v}" for k, v in done.parameters.items())))
+        shown.append(
+            ("settings", ", ".join(f"{k} {_brief(v)}" for k, v in done.parameters.items()))
+        )
     if done.misfit is not None:
         shown.append(("misfit", f"J = {done.misfit:.4g} after {done.evaluations:,} evaluations"))
     voice.say(story.lines(shown))

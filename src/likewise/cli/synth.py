@@ -13,7 +13,10 @@ if TYPE_CHECKING:
 @click.command(epilog="Example: likewise synth adult.csv --target income --seed 7")
 @click.argument("input_path", metavar="INPUT")
 @click.option(
-    "-n", "rows", type=options.Count(), help="Rows to make; by default as many as INPUT has."
+    "-n",
+    "rows",
+    type=options.Count(),
+    help="Rows to make, or entities with --entity; by default as many as INPUT has.",
 )
 @click.option("-o", "output", metavar="OUT", help="Where to; - is stdout. By default beside INPUT.")
 @click.option(
@@ -72,7 +75,7 @@ def command(
     INPUT is a CSV, TSV, Parquet, JSON lines, Feather or Excel file, a folder with a file for each
     table, or - for standard input. The output has INPUT's format and dialect. One row in five, or
     one family of rows in five, is kept out of training to judge by; with --series, the last fifth
-    of the rows.
+    of the rows; with --entity, the events of one entity in five.
     """
     from pathlib import Path
 
@@ -96,9 +99,9 @@ def command(
         )
     if gate and no_report:
         raise ConfigError("--gate", "given together with --no-report", "Give one of the two")
-    if (time or entity) and not series:
-        option = "--time" if time else "--entity"
-        raise ConfigError(option, "only for series", "Give --series as well")
+    if time and not (series or entity):
+        hint = "Give --series for equal steps, or --entity for events"
+        raise ConfigError("--time", "only for rows that follow each other", hint)
     if Path(input_path).is_dir():
         single = {
             "-n": rows,
@@ -172,7 +175,8 @@ def command(
     voice = Voice(as_json=as_json, quiet=quiet)
     story.seed(voice, plan.seed, drawn=seed is None and not resume)
     with voice.progress() as progress:
-        outcome = rows_in_time.run(plan, progress) if series else synth.run(plan, progress)
+        followed = series or entity is not None
+        outcome = rows_in_time.run(plan, progress) if followed else synth.run(plan, progress)
     if as_json:
         print_json(outcome.as_json())
     story.synth(voice, outcome, verbose=verbose)

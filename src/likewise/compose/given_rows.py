@@ -73,6 +73,23 @@ class GivenRows:
         levels = recipe.fit_given(whole, layout, len(blocks), seed=seed.child("fit"), run=run)
         return cls(levels, len(blocks), len(own_blocks))
 
+    @classmethod
+    def fit_some(
+        cls,
+        recipe: Tabular,
+        given: Encoded,
+        given_blocks: Sequence[Block],
+        own: Encoded,
+        own_blocks: Sequence[Block],
+        *,
+        seed: Seed,
+        run: Run,
+    ) -> "GivenRows":
+        """As ``fit``, where all N rows of ``given`` are there already."""
+        at = learned_rows(own.rows, seed)
+        some = given if len(at) == own.rows else given.take(at)
+        return cls.fit(recipe, some, given_blocks, own, own_blocks, at, seed=seed, run=run)
+
     @property
     def notes(self) -> tuple[str, ...]:
         """What cut learning short, in sentences."""

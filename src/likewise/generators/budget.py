@@ -4,11 +4,12 @@ The rates fit total times, copy check included, within a factor of two on tables
 columns and 16,000 to 494,000 rows; where trees stop early, as in noise, less time is taken.
 """
 
+from collections.abc import Iterator
 from dataclasses import replace
 
 import numpy as np
 
-from likewise.encode.layout import Layout
+from likewise.encode.layout import Block, Layout
 from likewise.generators.boosting import FINE
 from likewise.generators.questions import Growth
 
@@ -18,20 +19,20 @@ NANOSECONDS = 1.2  # a row or split, predictor, depth and tree; measured on one 
 
 
 def within(
-    growth: Growth, rows: int, layout: Layout, parents: int, seconds: float
+    growth: Growth, rows: int, layout: Layout, parents: int, seconds: float, given: int = 0
 ) -> tuple[Growth, int]:
     """Growth and parents that fit the budget: no location, fewer trees, rows, parents at need.
 
-    The work is estimated from the table's shape, not from the clock, so that the same budget gives
-    the same model on any machine.
+    The first ``given`` blocks are only looked at, not learned. The work is estimated from the
+    table's shape, not from the clock, so that the same budget gives the same model anywhere.
     """
     seconds = max(seconds, 0.0)  # a deadline may have passed
-    if growth.location and _location_seconds(growth, rows, layout, parents) > seconds / 2:
+    if growth.location and _location_seconds(growth, rows, layout, parents, given) > seconds / 2:
         growth = replace(growth, location=False)
-    if expected(growth, rows, layout, parents) <= seconds:
+    if expected(growth, rows, layout, parents, given) <= seconds:
         return growth, parents
     seconds *= CAREFUL
-    while (likely := expected(growth, rows, layout, parents)) > seconds:
+    while (likely := expected(growth, rows, layout, parents, given)) > seconds:
         less = max(float(np.sqrt(seconds / likely)), 0.5)
         trees = min(growth.trees, max(int(growth.trees * less), FEWEST_TREES))
         cap = min(growth.rows, max(int(growth.rows * less), FEWEST_ROWS))
@@ -45,10 +46,10 @@ def within(
     return growth, parents
 
 
-def expected(growth: Growth, rows: int, layout: Layout, parents: int) -> float:
+def expected(growth: Growth, rows: int, layout: Layout, parents: int, given: int = 0) -> float:
     """Seconds that learning takes on one core of the kind ``NANOSECONDS`` was measured on."""
     work = 0.0
-    for step, block in enumerate(sorted(layout.blocks, key=lambda block: block.size)):
+    for step, block in _learned(layout, given):
         share = block.counts[block.counts > 0] / max(block.counts.sum(), 1)
         bits = float(-(share * np.log2(share)).sum())  # questions above a row, on average
         trained = np.minimum(rows, growth.rows * 2.0 ** np.arange(np.ceil(bits)))
@@ -56,15 +57,20 @@ def expected(growth: Growth, rows: int, layout: Layout, parents: int) -> float:
         asked = min(block.size - 1, rows / (4 * growth.leaf))
         tried = asked * FINE * 2**growth.depth  # splits that are compared
         work += min(step, parents) * growth.share * (seen + tried) * growth.trees
-    location = _location_seconds(growth, rows, layout, parents) if growth.location else 0.0
+    location = _location_seconds(growth, rows, layout, parents, given) if growth.location else 0.0
     return work * NANOSECONDS * 1e-9 + location
 
 
-def _location_seconds(growth: Growth, rows: int, layout: Layout, parents: int) -> float:
+def _learned(layout: Layout, given: int) -> Iterator[tuple[int, Block]]:
+    """The blocks that are learned, small ones first, with how many come before each."""
+    return enumerate(sorted(layout.blocks[given:], key=lambda block: block.size), start=given)
+
+
+def _location_seconds(growth: Growth, rows: int, layout: Layout, parents: int, given: int) -> float:
     """The part of ``expected`` that goes into locations."""
     smooth = [
         min(step, parents)
-        for step, block in enumerate(sorted(layout.blocks, key=lambda block: block.size))
+        for step, block in _learned(layout, given)
         if block.ordered and block.counts[~block.atoms].sum() >= block.counts.sum() / 2
     ]
     values = np.mean([min(block.size, 256) for block in layout.blocks]) if smooth else 0.0

@@ -90,7 +90,7 @@ class Trees(Tabular):
         rows, layout = task.rows, task.layout
         growth = self._growth(self.leaf or LEAVES[0])
         seconds = run.deadline.seconds if np.isfinite(run.deadline.seconds) else SECONDS
-        growth, parents = within(growth, rows.rows, layout, self.parents, seconds)
+        growth, parents = within(growth, rows.rows, layout, self.parents, seconds, task.given)
         if self.leaf is None:
             left = seconds * CHECK_SHARE
             workers, tell = run.workers, run.progress
@@ -250,7 +250,7 @@ def _checked(
         Layout(tuple(task.layout.blocks[i] for i in sorted(task.order[task.given :]))),
     )
     light = replace(growth, trees=min(growth.trees, 30))
-    light, parents = within(light, side, task.layout, parents, seconds)
+    light, parents = within(light, side, task.layout, parents, seconds, task.given)
     for i, leaf in enumerate(LEAVES):
         small, tell = replace(light, leaf=leaf), _part(progress, i)
         tried = _fit(task.of(learned), small, parents, seed.child("check"), workers, tell)

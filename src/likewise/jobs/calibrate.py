@@ -171,7 +171,7 @@ def fit_to(
     Raises:
         DataError: nothing can be read there.
         ConfigError: the file holds something else than numbers by name, or the simulator has
-            nothing to calibrate, or not these facts.
+            nothing to calibrate, or not these facts, or comes nowhere near one of the numbers.
     """
     tables = read_tables(path) if is_tables(path) else None
     facts = None if tables is not None else _numbers(path)
@@ -186,7 +186,18 @@ def fit_to(
         found = f"{type(simulator).__name__} says of nothing how it follows from data"
         hint = "Write its methods estimate or facts, and its bounds"
         raise ConfigError("--fit", found, hint)
+    if facts is not None and model.calibration is not None:
+        _refuse_unreachable(path, model.calibration)
     return model
+
+
+def _refuse_unreachable(path: Path, found: Calibration) -> None:
+    """Published numbers that no parameters come near to are a mistake in one or the other."""
+    for name in found.unreachable:
+        low, high = found.reached[name]
+        said = f"wanted to be {found.target[name]:g}, but simulations gave {low:.4g} to {high:.4g}"
+        hint = "Mend or leave out the number, or change other settings with --set"
+        raise ConfigError(f"{path}, fact {name!r}", said, hint)
 
 
 def write_fit(model: SimulatorModel, folder: Path) -> dict[str, str]:

@@ -35,15 +35,16 @@ class Plan(BaseModel):
         full: judge with attacks, and the scores that need minutes.
         real_cards: show held-out real rows, in coarse form, among the cards of the report.
         refit: after judging, learn all rows and sample from that model.
-        rows: rows to make; None for as many as were read.
+        rows: rows to make, or entities of a table of events; None for as many as were read.
         output: path of the synthetic table; "-" is standard output, None writes none.
         report: path of the HTML report, whose JSON twin lies beside it; None writes none.
         model: path of the fitted model; None writes none.
         gates: what the report will have to pass; only their columns are looked up by the run.
         resume: go on from what an interrupted run of the same plan has left.
         series: rows follow each other in equal steps; learn that, and judge it.
-        time: the column of moments of a series, if it has one.
-        entity: the column that names the series of a row, if there are several.
+        time: the column of moments of a series or of events, if there is one.
+        entity: the column that names the series of a row, if there are several; without ``series``
+            the one that says whose event a row is.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")

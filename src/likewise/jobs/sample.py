@@ -21,7 +21,7 @@ from likewise.jobs.balance import balanced, parse_balance
 from likewise.jobs.clock import Clock
 from likewise.jobs.fit import chosen
 from likewise.jobs.plan import STREAM, check_writable, refuse_overwriting
-from likewise.jobs.saved import SavedSeries, load_any
+from likewise.jobs.saved import SavedEvents, SavedSeries, load_any
 from likewise.jobs.saved_linked import SavedLinked, sample_linked
 from likewise.jobs.understand import in_kinds_of
 
@@ -32,14 +32,18 @@ class Order:
 
     Attributes:
         model: path of the model file.
-        rows: rows to draw; None for as many as ``given`` has, else as were learned.
+        rows: rows to draw, or entities of events; None for as many as ``given`` has, else as were
+            learned.
         output: where to; "-" is standard output, None a file beside the model.
-        given: path of a table of known columns, one row of it for each row drawn.
+        given: path of a table of known columns, one row of it for each row drawn; of a series or
+            of events, a past to go on from.
         where: a condition that all rows meet.
         balance: target shares of a column's levels, as ``parse_balance`` reads them.
         seed: drawn when None.
         workers: threads, None for all cores.
         scale: of a database, how many times the rows that were learned.
+        events: most new events of each entity of a given past.
+        until: the moment beyond which none is drawn.
     """
 
     model: str
@@ -51,6 +55,8 @@ class Order:
     seed: int | None = None
     workers: int | None = None
     scale: float | None = None
+    events: int | None = None
+    until: str | None = None
 
 
 @dataclass(frozen=True)
@@ -89,8 +95,12 @@ def run(order: Order, progress: Progress = silent) -> Sampled:
         return _of_database(saved, order, clock)
     if order.scale is not None:
         raise ConfigError("--scale", "is for models of linked tables", "Say how many with -n")
-    if isinstance(saved, SavedSeries):
-        return _of_series(saved, order, clock, progress)
+    for option, value in (("--events", order.events), ("--until", order.until)):
+        if value is not None and (order.given is None or not isinstance(saved, SavedEvents)):
+            found = "is for events of entities that go on from a past"
+            raise ConfigError(option, found, "Give it with a model of events and --given")
+    if isinstance(saved, SavedSeries | SavedEvents):
+        return _of_sequences(saved, order, clock, progress)
     dialect = saved.dialect
     output = order.output or _default_output(order.model, saved.name, dialect.format)
     if output != STREAM:
@@ -139,11 +149,17 @@ def _of_database(saved: SavedLinked, order: Order, clock: Clock) -> Sampled:
     return Sampled(sum(rows.values()), seed.value, {"synthetic": folder}, clock.total(), notes)
 
 
-def _of_series(saved: SavedSeries, order: Order, clock: Clock, progress: Progress) -> Sampled:
+def _of_sequences(
+    saved: SavedSeries | SavedEvents, order: Order, clock: Clock, progress: Progress
+) -> Sampled:
     """Rows that follow each other, after a given past if there is one."""
+    what = "series" if isinstance(saved, SavedSeries) else "events of entities"
     for option, given in (("--where", order.where), ("--balance", order.balance)):
         if given is not None:
-            raise ConfigError(option, "not for series", "Leave it out")
+            raise ConfigError(option, f"not for {what}", "Leave it out")
+    if isinstance(saved, SavedEvents) and order.given is not None and order.rows is not None:
+        hint = "Leave out -n; --events says how many events at most"
+        raise ConfigError("-n", "the entities are those of the given past", hint)
     output = order.output or _default_output(order.model, saved.name, saved.dialect.format)
     if output != STREAM:
         check_writable(Path(output))
@@ -155,7 +171,13 @@ def _of_series(saved: SavedSeries, order: Order, clock: Clock, progress: Progres
         past = in_kinds_of(read_raw(order.given), schema, "the given past")
     notes: list[str] = []
     with clock.stage("sample", progress):
-        made = saved.model.sample(order.rows, seed=seed.child("sample"), given=past)
+        own = seed.child("sample")
+        if isinstance(saved, SavedSeries):
+            made = saved.model.sample(order.rows, seed=own, given=past)
+        elif past is None:
+            made = saved.model.sample(order.rows, seed=own)
+        else:
+            made = saved.model.follow(past, events=order.events, until=order.until, seed=own)
         written = dialect_for(output, saved.dialect)
         notes += format_notes(output, saved.dialect, written)
         typed = saved.dialect.textual and not written.textual

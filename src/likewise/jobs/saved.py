@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from likewise.compose.ruled import RuledModel
+from likewise.compose.sequential import SequentialModel
 from likewise.core import artifact
 from likewise.core.artifact import storable
 from likewise.core.atomic import Put, replacing
@@ -54,7 +55,29 @@ class SavedSeries:
     seed: int
 
 
-def save(saved: Saved | SavedSeries, path: str | Path, *, put: Put = replacing) -> None:
+@storable
+@dataclass(frozen=True)
+class SavedEvents:
+    """A fitted model of events of entities, ready to draw rows in the format of its input.
+
+    Attributes:
+        model: draws entities with their events; holds the schema.
+        dialect: how the input was written.
+        name: the input's name without its folder; the default for what is sampled.
+        generator: the registered name of the method.
+        seed: what it was fitted with.
+    """
+
+    model: SequentialModel
+    dialect: Dialect
+    name: str
+    generator: str
+    seed: int
+
+
+def save(
+    saved: Saved | SavedSeries | SavedEvents, path: str | Path, *, put: Put = replacing
+) -> None:
     """Write a model file; equal models give equal bytes."""
     artifact.save(saved, path, put=put)
 
@@ -65,16 +88,19 @@ def load(path: str | Path) -> Saved:
     if isinstance(found, SavedSeries):
         hint = "Give a model of a table, or sample it: likewise sample, likewise.load"
         raise FormatError(str(path), "holds a model of a series", hint)
+    if isinstance(found, SavedEvents):
+        hint = "Give a model of a table, or sample it: likewise sample, likewise.load"
+        raise FormatError(str(path), "holds a model of events of entities", hint)
     if isinstance(found, SavedLinked):
         hint = "Give a model of a table, or sample it: likewise sample"
         raise FormatError(str(path), "holds a model of linked tables", hint)
     return found
 
 
-def load_any(path: str | Path) -> Saved | SavedSeries | SavedLinked:
-    """Read the model of a table, a series or a database; a damaged file raises FormatError."""
+def load_any(path: str | Path) -> Saved | SavedSeries | SavedEvents | SavedLinked:
+    """Read the model of a table, a series, events or a database; damage raises FormatError."""
     found = artifact.load(path)
-    if isinstance(found, SavedSeries | SavedLinked):
+    if isinstance(found, SavedSeries | SavedEvents | SavedLinked):
         return found
     if not isinstance(found, Saved):
         hint = "Give a file written by likewise fit"

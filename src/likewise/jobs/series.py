@@ -1,4 +1,4 @@
-"""A real series in; a synthetic one, a report and a model out."""
+"""Rows that follow each other in: a series, or events of entities; synthetic ones out."""
 
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -15,19 +15,13 @@ from likewise.io.dialect import dialect_for, format_notes
 from likewise.io.read import read_raw
 from likewise.io.write import write_blocks
 from likewise.jobs.clock import Clock
+from likewise.jobs.events_fit import EVENTS
 from likewise.jobs.judge import for_file, hash_of, provenance
-from likewise.jobs.methods import changed
 from likewise.jobs.plan import STREAM, Plan, twin
 from likewise.jobs.resume import kept_until_done
-from likewise.jobs.saved import SavedSeries, save
-from likewise.jobs.series_fit import (
-    check_series,
-    keep_series,
-    learn_series,
-    series_recipe,
-    series_table,
-    split_series,
-)
+from likewise.jobs.saved import SavedEvents, SavedSeries, save
+from likewise.jobs.series_fit import REGULAR
+from likewise.jobs.way import Way
 from likewise.metrics.battery import evaluate
 from likewise.metrics.sequence_battery import evaluate_sequences
 from likewise.report.build import build
@@ -51,7 +45,7 @@ class SeriesOutcome:
         rows: rows by role: input, train, holdout, synthetic.
         notes: what was met on the way, in sentences.
         changed: those of them on what was mended on reading or altered on writing.
-        rules: none; rules of tables are not kept by series yet.
+        rules: none that were looked for in the whole table.
         files: paths by role.
         seconds: wall time by stage, and in all.
     """
@@ -59,7 +53,7 @@ class SeriesOutcome:
     plan: Plan
     schema: Schema
     report: Report | None
-    saved: SavedSeries
+    saved: SavedSeries | SavedEvents
     rows: dict[str, int]
     notes: tuple[str, ...]
     changed: tuple[str, ...]
@@ -83,47 +77,47 @@ class SeriesOutcome:
 
 def run(plan: Plan, progress: Progress = silent) -> SeriesOutcome:
     """Do what the plan says; all files appear together at the end, or none does."""
-    check_series(plan).check_outputs()
+    way = REGULAR if plan.series else EVENTS
+    way.check(plan).check_outputs()
     with kept_until_done(plan) as folder, together() as put:
-        return _run(plan, put, progress, folder)
+        return _run(way, plan, put, progress, folder)
 
 
-def _run(plan: Plan, put: Put, progress: Progress, folder: Path | None) -> SeriesOutcome:
+def _run(way: Way, plan: Plan, put: Put, progress: Progress, folder: Path | None) -> SeriesOutcome:
     clock = Clock()
-    recipe = series_recipe(plan)
+    recipe = way.recipe(plan)
     with clock.stage("read", progress):
         raw = read_raw(plan.input)
     with clock.stage("understand", progress):
-        table, plan = series_table(raw, plan)
+        table, plan = way.table(raw, plan)
         for asked in plan.gates:
             refuse_unknown_columns(asked, table.schema.names)
-        train, holdout, note = split_series(table, plan)
+        train, holdout, note = way.split(table, plan)
     rows = {"input": table.rows, "train": train.rows}
     rows |= {} if holdout is None else {"holdout": holdout.rows}
     with clock.stage("learn", progress):
-        model = learn_series(train, recipe, plan, progress, folder)
-    count = table.rows if plan.rows is None else plan.rows
-    rows["synthetic"] = count
+        model = way.learn(train, recipe, plan, progress, folder)
+    count = way.count(table, plan) if plan.rows is None else plan.rows
     with clock.stage("sample", progress):
         made = model.sample(count, seed=Seed(plan.seed).child("sample"))
         written = _write(made, plan, raw.dialect, put)
-    saved = keep_series(model, raw, plan)
+    rows["synthetic"] = made.rows
+    saved = way.keep(model, raw, plan)
     notes = (*raw.notes, note, *model.notes, *written)
     report = None
     if plan.judge:
         with clock.stage("judge", progress):
-            shown = (
-                made
-                if count >= train.rows
-                else model.sample(train.rows, seed=Seed(plan.seed).child("sample"))
-            )
+            shown = made
+            if count < way.learned(model):
+                shown = model.sample(seed=Seed(plan.seed).child("sample"))
             whose = provenance(
                 seed=Seed(plan.seed), rows=rows, hashes=hash_of(plan.input), command=plan.command,
-                generator=saved.generator, settings=changed(model.recipe),
+                generator=saved.generator, settings=way.settings(model),
             )  # fmt: skip
             report = judge_series(
                 train, shown, holdout, title=raw.name, time=plan.time, entity=plan.entity,
                 provenance=whose, seed=Seed(plan.seed), notes=notes, progress=progress,
+                ordered=plan.series,
             )  # fmt: skip
         if plan.report is not None:
             write_report(for_file(report), plan.report, twin(Path(plan.report)), put=put)
@@ -158,7 +152,8 @@ def judge_series(
         real, synth, holdout, entity=entity, time=None if ordered else time,
         seed=seed.child("judge"), progress=progress,
     )  # fmt: skip
-    names = [name for name in real.names if name != time]
+    names = [name for name in real.names if name not in (time, None if ordered else entity)]
+    names = names or [name for name in real.names if name == time]
     battery = evaluate(
         real.select(names),
         synth.select(names),

@@ -8,18 +8,18 @@ from likewise.core.progress import Deadline, Progress, silent
 from likewise.core.registry import suggest
 from likewise.core.run import Run
 from likewise.core.seeds import Seed
-from likewise.data.schema import Kind
 from likewise.data.table import Table, concat
 from likewise.io.read import Raw
+from likewise.jobs.methods import changed
 from likewise.jobs.plan import Plan
 from likewise.jobs.saved import SavedSeries
 from likewise.jobs.understand import refuse_formulas, understand
+from likewise.jobs.way import Way, with_time
 from likewise.series import SERIES
 from likewise.series.frame import Frame
 from likewise.series.model import SeriesModel, SeriesRecipe
 
 DEFAULT = "autoregressive_series"
-MOMENTS = (Kind.DATETIME, Kind.DATE)
 FEWEST = 200  # rows of the longest series from which its end is kept back
 
 
@@ -50,18 +50,7 @@ def series_table(raw: Raw, plan: Plan) -> tuple[Table, Plan]:
     """
     refuse_formulas(raw, plan.declared)
     table = understand(raw, plan)
-    for option, name in (("--time", plan.time), ("--entity", plan.entity)):
-        if name is not None and name not in table.names:
-            hint = suggest(name, list(table.names))
-            raise ConfigError(f"{option} {name!r}", "no such column", hint)
-    if plan.time is None:
-        moments = [c.name for c in table.schema.columns if c.kind in MOMENTS]
-        if len(moments) > 1:
-            shown = ", ".join(map(repr, moments[:3]))
-            found = f"{len(moments)} columns hold moments: {shown}"
-            raise ConfigError("--time", found, "Name the one that orders the rows")
-        plan = plan.model_copy(update={"time": moments[0] if moments else None})
-    return table, plan
+    return table, with_time(table, plan)
 
 
 def split_series(table: Table, plan: Plan) -> tuple[Table, Table | None, str]:
@@ -119,3 +108,16 @@ def check_series(plan: Plan) -> Plan:
         if given:
             raise ConfigError(option, "not for series", "Leave it out, or leave out --series")
     return plan
+
+
+REGULAR = Way(
+    check=check_series,
+    recipe=series_recipe,
+    table=series_table,
+    split=split_series,
+    learn=learn_series,
+    keep=keep_series,
+    count=lambda table, _: table.rows,
+    learned=lambda model: model.rows,
+    settings=lambda model: changed(model.recipe),
+)

@@ -226,6 +226,10 @@ SEQUENCE_METRICS = Registry(
             f"{_HERE}.dynamics:transition_error",
             "Mean share of wrong steps from label to label; 0 to 1, lower is better",
         ),
+        "second_transition_error": Entry(
+            f"{_HERE}.dynamics:second_transition_error",
+            "Mean share of wrong triples of a label and the next two; 0 to 1, lower is better",
+        ),
         "length_error": Entry(
             f"{_HERE}.timing:length_error",
             "Distance of the distributions of rows in a sequence; 0 to 1, lower is better",
@@ -233,6 +237,16 @@ SEQUENCE_METRICS = Registry(
         "spacing_error": Entry(
             f"{_HERE}.timing:spacing_error",
             "Distance of the distributions of time between rows; 0 to 1, lower is better",
+        ),
+        "boundary_error": Entry(
+            f"{_HERE}.entities:boundary_error",
+            "Mean share of sequences that begin or end with the wrong label; 0 to 1, lower is "
+            "better",
+        ),
+        "entity_detection": Entry(
+            f"{_HERE}.entities:entity_detection",
+            "AUC of boosted trees telling synthetic from real entities; 0.5 to 1, 0.5 is the "
+            "target",
         ),
         "window_detection": Entry(
             f"{_HERE}.windows:window_detection",

@@ -130,6 +130,25 @@ def transition_error(
     return _score("transition_error", names, gaps, sides, f"{LEVELS} labels and the rest")
 
 
+def second_transition_error(
+    real: Table, synth: Table, *, entity: str | None = None, time: str | None = None
+) -> Score:
+    """Mean share of triples of a label and the next two that are wrong; 0 to 1.
+
+    As ``transition_error``, and sees what it does not: what follows what depends on how that came
+    about. Its floor is higher, as there are more triples. Low is good. Cost: O(N C).
+    """
+    sides = sequences([real, synth], entity=entity, time=time)
+    names = list(sides[0].labels)
+    if not names:
+        raise DataError("second_transition_error", "no column of labels", "Leave it out")
+    gaps = []
+    for name in names:
+        shares = [_transitions(side, name, 2) for side in sides]
+        gaps.append(float(np.abs(shares[0] - shares[1]).sum() / 2))
+    return _score("second_transition_error", names, gaps, sides, f"{LEVELS} labels and the rest")
+
+
 def largest_gap(a: Array, b: Array) -> float:
     """The largest gap between the cumulative curves of two samples; NaN if either is empty."""
     if not len(a) or not len(b):
@@ -220,11 +239,14 @@ def _increments(side: Sequences, name: str) -> Array:
     return np.asarray(steps[~np.isnan(steps)])
 
 
-def _transitions(side: Sequences, name: str) -> Array:
-    before, after = side.pairs()
+def _transitions(side: Sequences, name: str, steps: int = 1) -> Array:
+    """Shares of a label with the next one, or the next two; (K^2,) or (K^3,)."""
+    first, _ = side.pairs(steps)
     code, width = side.labels[name], LEVELS + 2
-    counts = np.bincount(code[before] * width + code[after], minlength=width * width)
-    return counts / max(len(before), 1)
+    cell = code[first]
+    for step in range(1, steps + 1):
+        cell = cell * width + code[first + step]
+    return np.bincount(cell, minlength=width ** (steps + 1)) / max(len(first), 1)
 
 
 def _mean(gaps: list[float]) -> float:

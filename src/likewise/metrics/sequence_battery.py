@@ -19,9 +19,11 @@ from likewise.metrics.dynamics import (
     autocorrelation_error,
     cross_correlation_error,
     increment_error,
+    second_transition_error,
     spectral_distance,
     transition_error,
 )
+from likewise.metrics.entities import boundary_error, entity_detection
 from likewise.metrics.score import SEED, Score
 from likewise.metrics.timing import length_error, spacing_error
 from likewise.metrics.views import aligned
@@ -67,11 +69,13 @@ def evaluate_sequences(
         (f.__name__, partial(f, **where))
         for f in (
             autocorrelation_error, cross_correlation_error, spectral_distance, increment_error,
-            transition_error,
+            transition_error, second_transition_error,
         )
     ]  # fmt: skip
     if entity is not None:
         asked.append(("length_error", partial(length_error, **where)))
+        asked.append(("boundary_error", partial(boundary_error, **where)))
+        asked.append(("entity_detection", partial(entity_detection, **where, seed=seed)))
     if time is not None:
         asked.append(("spacing_error", partial(spacing_error, **where)))
     asked.append(("window_detection", partial(window_detection, **where, seed=seed)))
@@ -103,10 +107,12 @@ def evaluate_sequences(
 
 def _floor(name: str, measure: Callable[..., Score]) -> Callable[[Table, Table], Score]:
     """The same measure, without what only a reader of the score wants."""
-    return partial(measure, explain=False) if name == "window_detection" else measure
+    return partial(measure, explain=False) if name.endswith("_detection") else measure
 
 
-QUIET = ("transition_error", "cross_correlation_error")  # that many tables have no columns for
+QUIET = (  # that many tables have no columns for
+    "transition_error", "second_transition_error", "cross_correlation_error", "boundary_error",
+)  # fmt: skip
 
 
 def halves(table: Table, entity: str | None) -> tuple[Table, Table]:

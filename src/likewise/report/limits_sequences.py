@@ -58,6 +58,32 @@ SEQUENCES: dict[str, Limit] = {
         "Labels stay too long, change too often, or follow each other in another order.",
         _MORE,
     ),
+    "second_transition_error": Limit(
+        "error of two transitions", "fidelity", 0.05, 0.20,
+        "There are far more triples than pairs of labels, so that more is chance.",
+        "Share of the triples of a label and the next two that are wrong (total variation), "
+        "averaged over columns. 0 % is best.",
+        "What follows a label does not depend on what came before it as in the real data.",
+        _MORE,
+    ),
+    "boundary_error": Limit(
+        "error of beginnings and ends", "fidelity", 0.03, 0.12,
+        "The limits are those of pairs of columns.",
+        "Share of the sequences whose first or last event has the wrong label (total variation), "
+        "averaged over columns. 0 % is best.",
+        "Sequences begin or end where real ones do not.",
+        _MORE,
+    ),
+    "entity_detection": Limit(
+        "detector of entities", "fidelity", 0.15, 0.35,
+        "As for the detector of rows: 0.65 is a little better than a coin, 0.85 hardly errs.",
+        "How well a boosted-tree classifier tells synthetic entities from real ones by all their "
+        "events: how many, their numbers and their labels. 0.5 is guessing, 1 is always right. "
+        "The floor is how well it tells real entities that were kept back.",
+        "Something adds up over a sequence as it does not in the real data; the list says what.",
+        _MORE,
+        unit="", ideal=0.5,
+    ),
     "length_error": Limit(
         "error of lengths", "fidelity", 0.05, 0.20,
         "Few entities differ by as much as 5 % between two samples; 20 % is another population.",

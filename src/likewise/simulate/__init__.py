@@ -14,6 +14,30 @@ SIMULATORS = Registry(
             "likewise.simulate.epidemic:Epidemic",
             "Households, infections, visits and tests: an epidemic",
         ),
+        "retail": Entry(
+            "likewise.simulate.retail:Retail",
+            "Customers, products, prices and promotions: a shop",
+        ),
+        "market": Entry(
+            "likewise.simulate.market:Market",
+            "Fundamentalists and chartists: daily prices and volumes",
+        ),
+        "order-book": Entry(
+            "likewise.simulate.order_book:OrderBook",
+            "A limit order book: orders, trades, quotes, bars, agents",
+        ),
+        "traffic": Entry(
+            "likewise.simulate.traffic:Traffic",
+            "A city's traffic: trips, signals, incidents, detectors, trajectories",
+        ),
+        "corridor": Entry(
+            "likewise.simulate.corridor:Corridor",
+            "A motorway: car following, lane change, detectors, trajectories",
+        ),
+        "freeway": Entry(
+            "likewise.simulate.freeway:Freeway",
+            "A freeway's detectors: demand and capacity by time of day",
+        ),
         "payments": Entry(
             "likewise.simulate.payments:Payments",
             "Clients, merchants, banks and money launderers: payments",

@@ -20,13 +20,12 @@ from likewise.core.artifact import storable
 from likewise.core.errors import ConfigError
 from likewise.core.run import Run
 from likewise.core.seeds import Seed
+from likewise.simulate.search_box import Bounds, check_bounds, natural, scaled
 
 Array = np.ndarray
 Simulate = Callable[[Mapping[str, float], Seed], Mapping[str, float]]  # parameters to facts
-Bounds = Mapping[str, tuple[float, float]]
 
 METHODS = ("differential_evolution", "nelder_mead")
-WIDE = 100.0  # bounds above 0 that are further apart than this factor are searched by logarithm
 HOPELESS = 1e100  # the misfit of facts that are no numbers
 
 
@@ -61,6 +60,7 @@ class Calibration:
         target: the wanted facts.
         facts: the facts of the best parameters.
         errors: standard errors by which facts are held against the target.
+        reached: least and largest value of each fact that any parameters gave.
     """
 
     parameters: dict[str, float]
@@ -69,11 +69,22 @@ class Calibration:
     target: dict[str, float]
     facts: dict[str, float]
     errors: dict[str, float]
+    reached: dict[str, tuple[float, float]]
 
     @property
     def scores(self) -> dict[str, float]:
         """Distance of each fact from its target, in standard errors."""
         return {n: (self.facts[n] - self.target[n]) / self.errors[n] for n in self.target}
+
+    @property
+    def unreachable(self) -> tuple[str, ...]:
+        """Facts whose target no parameters came near to, by more than 2 standard errors."""
+        far = {name: 2 * error for name, error in self.errors.items()}
+        return tuple(
+            name
+            for name, (low, high) in self.reached.items()
+            if not low - far[name] <= self.target[name] <= high + far[name]
+        )
 
     @property
     def missed(self) -> tuple[str, ...]:
@@ -149,7 +160,7 @@ def calibrate(
     """
     _refuse(target, bounds, method, replicates, evaluations)
     trial = _Search(simulate, dict(target), dict(bounds), weights, replicates, Seed.of(seed))
-    box = [_scaled(pair) for pair in bounds.values()]
+    box = [scaled(pair) for pair in bounds.values()]
     told = run or Run()
 
     def misfit(place: Array) -> float:
@@ -194,15 +205,17 @@ class _Search:
         self._weight, errors = _weight(target, weights)
         self._errors = dict(zip(target, errors.tolist(), strict=True))
         self._best: tuple[float, dict[str, float], Array] | None = None
+        self._low, self._high = np.full(len(target), np.inf), np.full(len(target), -np.inf)
 
     def misfit(self, place: Array) -> float:
         """J at a place of the search box."""
         parameters = {
-            name: _natural(value, pair)
+            name: natural(value, pair)
             for value, (name, pair) in zip(place, self.bounds.items(), strict=True)
         }
         facts = np.mean([self._facts(parameters, seed) for seed in self.seeds], axis=0)
         self.count += 1
+        self._low, self._high = np.fmin(self._low, facts), np.fmax(self._high, facts)
         apart = facts - self._wanted
         j = float(apart @ self._weight @ apart)
         j = j if math.isfinite(j) else HOPELESS
@@ -217,7 +230,9 @@ class _Search:
             raise ConfigError("calibrate", "no time for a single simulation", hint)
         j, parameters, facts = self._best
         named = dict(zip(self.target, facts.tolist(), strict=True))
-        return Calibration(parameters, j, self.count, self.target, named, self._errors)
+        ends = zip(self._low.tolist(), self._high.tolist(), strict=True)
+        reached = dict(zip(self.target, ends, strict=True))
+        return Calibration(parameters, j, self.count, self.target, named, self._errors, reached)
 
     def _facts(self, parameters: Mapping[str, float], seed: Seed) -> Array:
         found = self.simulate(parameters, seed)
@@ -266,26 +281,3 @@ def _refuse(
     for name, value in target.items():
         if not math.isfinite(value):
             raise ConfigError(f"fact {name!r}", f"wanted to be {value}", "Give a number")
-
-
-def check_bounds(bounds: Bounds) -> None:
-    """Raise ConfigError unless every parameter has room between its bounds."""
-    for name, (low, high) in bounds.items():
-        if not (math.isfinite(low) and math.isfinite(high) and low < high):
-            found = f"bounds {low} and {high}"
-            raise ConfigError(f"parameter {name!r}", found, "Give the smaller one first")
-
-
-def _logarithmic(pair: tuple[float, float]) -> bool:
-    return pair[0] > 0 and pair[1] / pair[0] > WIDE
-
-
-def _scaled(pair: tuple[float, float]) -> tuple[float, float]:
-    """Bounds on the scale that is searched."""
-    return (math.log(pair[0]), math.log(pair[1])) if _logarithmic(pair) else pair
-
-
-def _natural(value: float, pair: tuple[float, float]) -> float:
-    """From the scale that is searched back to the parameter's own."""
-    natural = math.exp(value) if _logarithmic(pair) else float(value)
-    return min(max(natural, pair[0]), pair[1])

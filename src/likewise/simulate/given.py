@@ -98,3 +98,25 @@ def _numbers(table: Table, name: str, kind: Kind) -> np.ndarray:
             raise ConfigError(f"column {name!r}", found, "Fill them first")
         return values.astype(bool)
     return np.where(gaps, np.nan, values) if gaps.any() else values
+
+
+def as_numbers(
+    columns: dict[str, np.ndarray], words: dict[str, tuple[str, ...]], names: Sequence[str]
+) -> None:
+    """Make numbers of the columns ``names`` that were taken for labels, as constant ones are.
+
+    Raises:
+        ConfigError: a label that is no number, or a missing one.
+    """
+    for name in names:
+        if name not in words:
+            continue
+        try:
+            values = np.array([float(word) for word in words[name]])
+        except ValueError:
+            found = "labels where numbers are needed"
+            raise ConfigError(f"column {name!r}", found, "Give numbers") from None
+        if (columns[name] < 0).any():
+            raise ConfigError(f"column {name!r}", "missing cells", "Fill them first")
+        columns[name] = values[columns[name]]
+        del words[name]

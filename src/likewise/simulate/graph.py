@@ -76,7 +76,8 @@ def from_ties(a: Array, b: Array, nodes: int, *, directed: bool = False) -> Grap
         raise ConfigError("graph", f"a tie outside its {nodes:,} nodes", "Number nodes from 0")
     if not directed:
         a, b = np.concatenate([a, b]), np.concatenate([b, a])
-    codes = np.unique((a * nodes + b)[a != b])
+    codes = np.sort((a * nodes + b)[a != b])
+    codes = codes[np.diff(codes, prepend=-1) > 0]
     start = np.searchsorted(codes, np.arange(nodes + 1) * nodes).astype(np.int64)
     return Graph(start, (codes % max(nodes, 1)).astype(np.int32))
 

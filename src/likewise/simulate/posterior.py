@@ -18,7 +18,8 @@ from likewise.core.errors import ConfigError
 from likewise.core.run import Run
 from likewise.core.seeds import Seed
 from likewise.execution.threads import ordered_map
-from likewise.simulate.calibrate import Bounds, Simulate, check_bounds, facts_of
+from likewise.simulate.calibrate import Simulate, facts_of
+from likewise.simulate.search_box import Bounds, check_bounds
 
 Array = np.ndarray
 MOST_TRIES = 200  # simulations a kept particle, beyond which a round is given up

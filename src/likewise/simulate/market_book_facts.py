@@ -1,0 +1,158 @@
+"""Facts of order books: how orders arrive, what is traded, and what the book looks like.
+
+Papers: Lillo and Farmer, "The long memory of the efficient market", Studies in Nonlinear Dynamics
+and Econometrics 2004 (signs of trades); Bouchaud, Mézard and Potters, "Statistical properties of
+stock order books", Quantitative Finance 2002 (shape of the book); Vyetrenko and others, "Get real:
+realism metrics for robust limit order book market simulations", ICAIF 2020.
+"""
+
+import math
+from collections.abc import Mapping
+
+import numpy as np
+import pyarrow as pa
+
+from likewise.simulate.dynamics import Data
+from likewise.simulate.facts import Band
+from likewise.simulate.market_returns import BANDS, LAGS
+
+Array = np.ndarray
+SIGN_LAGS = np.unique(np.round(np.geomspace(5, 500, 16)).astype(int))
+EDGE = 30  # minutes at the open and at the close
+LEVELS = 5
+_REAL = "Vyetrenko and others 2020"
+BOOK_BANDS: Mapping[str, Band] = {
+    **BANDS,
+    # Wider than by day: jumps within a day are larger, and currencies have no leverage effect.
+    "skew": Band("skewness of returns", -3, 3),
+    "kurtosis": Band("excess kurtosis of returns", 1, 60, _REAL),
+    "kurtosis_20": Band("excess kurtosis of sums of 20 returns", None, 20, _REAL),
+    "acf_1": Band("autocorrelation of returns at lag 1", -0.5, 0.05, _REAL),
+    **{f"abs_acf_{k}": Band(f"autocorrelation of sizes of returns at lag {k}", low, 0.5, _REAL)
+       for k, low in zip(LAGS, (0.05, 0.03, 0.02, 0.01, 0.0), strict=True)},
+    "leverage": Band("correlation of a return with the size of the next", -0.3, 0.1, _REAL),
+    "volume_volatility": Band("correlation of volume with the size of returns", 0.1, 0.7, _REAL),
+    "sign_memory": Band(
+        "exponent by which the autocorrelation of signs of trades falls", 0.2, 1.0,
+        "Lillo and Farmer 2004",
+    ),
+    "sign_acf_10": Band("autocorrelation of signs of trades at lag 10", 0.02, 0.5,
+                        "Lillo and Farmer 2004"),
+    "waiting_shape": Band("Weibull shape of waiting times between orders", 0.3, 1.0, _REAL),
+    "cancelled": Band("cancellations per limit order", 0.5, 1.0, _REAL),
+    "open_close": Band("volume a minute near open and close over that between", 1.2, 5.0, _REAL),
+    "round_sizes": Band("share of orders in lots of 100", 0.2, 0.9, _REAL),
+    "spread": Band("mean spread, hundredths of a percent", 0.1, 50.0, _REAL),
+    "hump": Band("number of the best price with most shares, of five", 2, 5,
+                 "Bouchaud and others 2002"),
+    "impact": Band("exponent of the price's move by the imbalance of a minute's trades", 0.2, 0.9,
+                   "Bouchaud and others 2018"),
+}  # fmt: skip
+
+
+def facts_of_book(data: Data) -> dict[str, float]:
+    """What the tables orders, trades, quotes and bars say, each as far as it is there."""
+    found: dict[str, float] = {}
+    if _has(data, "trades", "side", "price", "size"):
+        found |= _of_trades(data["trades"])
+    if _has(data, "orders", "action", "day", "seconds", "size"):
+        found |= _of_orders(data["orders"])
+    if _has(data, "bars", "minute", "volume"):
+        found |= _of_bars(data["bars"])
+    if _has(data, "quotes", "bid_1", "ask_1"):
+        found |= _of_quotes(data["quotes"])
+    if _has(data, "trades", "day", "seconds", "side", "size") and _has(
+        data, "bars", "day", "minute", "close"
+    ):
+        found |= _of_impact(data["trades"], data["bars"])
+    return {name: value for name, value in found.items() if math.isfinite(value)}
+
+
+def _has(data: Data, table: str, *columns: str) -> bool:
+    return table in data and set(columns) <= set(data[table].column_names)
+
+
+def _of_trades(trades: pa.Table) -> dict[str, float]:
+    """Memory of signs; the trades of one order count as one."""
+    sign = _signs(trades)
+    if "order_id" in trades.column_names:
+        order = trades["order_id"].to_numpy()
+        sign = sign[np.r_[True, order[1:] != order[:-1]]] if len(order) else sign
+    if len(sign) < 4 * SIGN_LAGS[-1]:
+        return {}
+    x = sign - sign.mean()
+    total = max(float(x @ x), 1e-12)
+    acf = np.array([x[k:] @ x[:-k] for k in SIGN_LAGS]) / total
+    up = acf > 0
+    slope = math.nan
+    if np.count_nonzero(up) > 4:
+        slope = -np.polyfit(np.log(SIGN_LAGS[up]), np.log(acf[up]), 1, w=np.sqrt(acf[up]))[0]
+    tenth = float(x[10:] @ x[:-10]) / total
+    return {"sign_memory": float(slope), "sign_acf_10": tenth}
+
+
+def _of_orders(orders: pa.Table) -> dict[str, float]:
+    """Waiting times of one day, cancellations, round lots."""
+    action = _words(orders["action"])
+    day, seconds = orders["day"].to_numpy(), orders["seconds"].to_numpy()
+    gaps = np.diff(seconds)[np.diff(day) == 0]
+    gaps = gaps[gaps > 0]
+    limits, cancels = np.count_nonzero(action == "limit"), np.count_nonzero(action == "cancel")
+    sent = orders["size"].to_numpy()[action != "cancel"]
+    # Menon 1963: the logarithm of a Weibull variate has standard deviation pi / (shape sqrt 6).
+    shape = math.pi / math.sqrt(6) / np.log(gaps).std() if len(gaps) > 100 else math.nan
+    return {
+        "waiting_shape": float(shape), "cancelled": float(cancels) / max(int(limits), 1),
+        "round_sizes": float(np.mean(sent % 100 == 0)) if len(sent) else math.nan,
+    }  # fmt: skip
+
+
+def _of_bars(bars: pa.Table) -> dict[str, float]:
+    minute, volume = bars["minute"].to_numpy(), bars["volume"].to_numpy().astype(float)
+    last = minute.max(initial=0)
+    edge = (minute < EDGE) | (minute > last - EDGE)
+    if edge.all() or not volume[~edge].sum():
+        return {}
+    return {"open_close": float(volume[edge].mean() / volume[~edge].mean())}
+
+
+def _of_quotes(quotes: pa.Table) -> dict[str, float]:
+    bid, ask = (quotes[name].to_numpy().astype(float) for name in ("bid_1", "ask_1"))
+    found = {"spread": float(np.nanmean(1e4 * (ask - bid) / ((ask + bid) / 2)))}
+    names = [[f"{side}_size_{i + 1}" for i in range(LEVELS)] for side in ("bid", "ask")]
+    if set(names[0] + names[1]) <= set(quotes.column_names):
+        depth = [np.mean([quotes[bid].to_numpy().mean(), quotes[ask].to_numpy().mean()])
+                 for bid, ask in zip(*names, strict=True)]  # fmt: skip
+        found["hump"] = float(1 + np.argmax(depth))
+    return found
+
+
+def _of_impact(trades: pa.Table, bars: pa.Table) -> dict[str, float]:
+    """Slope of the logarithms of a minute's move and of its imbalance, in ten groups."""
+    length = int(bars["minute"].to_numpy().max()) + 1
+    at = trades["day"].to_numpy() * length
+    at = at + np.minimum(trades["seconds"].to_numpy() // 60, length - 1).astype(int)
+    place = bars["day"].to_numpy() * length + bars["minute"].to_numpy()
+    first = int(place.min())
+    signed = _signs(trades) * trades["size"].to_numpy()
+    flow = np.bincount(at - first, signed, minlength=int(place.max()) - first + 1)[place - first]
+    move = np.diff(np.log(bars["close"].to_numpy()))
+    along, size = np.sign(flow[1:]) * move, np.abs(flow[1:])
+    along, size = along[size > 0], size[size > 0]
+    if len(size) < 500:
+        return {}
+    groups = np.array_split(np.argsort(size), 10)
+    x = np.array([size[g].mean() for g in groups])
+    y = np.array([along[g].mean() for g in groups])
+    up = y > 0
+    slope = np.polyfit(np.log(x[up]), np.log(y[up]), 1)[0] if np.count_nonzero(up) > 4 else math.nan
+    return {"impact": float(slope)}
+
+
+def _signs(trades: pa.Table) -> Array:
+    """1 for trades that a buyer began, -1 for those of a seller."""
+    return np.where(_words(trades["side"]) == "buy", 1.0, -1.0)
+
+
+def _words(column: pa.ChunkedArray) -> Array:
+    return np.array(column.cast(pa.string()))
