@@ -429,7 +429,8 @@ def relational_peers() -> str:
             cells = [name, f"`{score}`", f"{statistics.median(floors):.3f}" if floors else "0"]
             for method in methods:
                 told = f"{found[method]:.3f}" if method in found else "–"
-                cells.append(f"**{told}**" if round(apart.get(method, 9), 3) == best else told)
+                bold = len(found) > 1 and round(apart.get(method, 9), 3) == best
+                cells.append(f"**{told}**" if bold else told)
             rows.append(cells)
     return table(("set", "score", "fresh families", *methods), rows)
 

@@ -155,7 +155,10 @@ def argn(job: LinkedJob) -> Draw:
     train = job.read()
     options = {} if job.epochs is None else {"max_epochs": job.epochs}
     kinds = {name: dict.fromkeys(job.labels[name], "TABULAR_CATEGORICAL") for name in train}
-    whole = {name: frame.convert_dtypes(convert_string=False) for name, frame in train.items()}
+    whole = {}
+    for name, frame in train.items():  # it cannot write whole numbers of 8 bits
+        numbers = frame.convert_dtypes(convert_string=False).select_dtypes("integer")
+        whole[name] = frame.assign(**{c: numbers[c].astype("Int64") for c in numbers})
     parents = whole[job.parent]
     flat = TabularARGN(tgt_encoding_types=kinds[job.parent], random_state=job.seed, **options)
     flat.fit(parents.drop(columns=job.key))

@@ -1,7 +1,7 @@
 """Linked tables: SDV's HMA, mostlyai-engine's sequential model and our own, on the same families.
 
     python benchmarks/peers/environments.py --only sdv mostlyai     # once
-    python benchmarks/peers/relational.py --data DIR [--sets accounts] [--methods trees,sdv-hma]
+    python benchmarks/peers/relational.py --data DIR [--sets accounts] [--methods trees] [--epochs 10]
     python benchmarks/render.py                                     # docs/methods/relational.md
 
 A fifth of the families is kept back; the rest is learned by all. Every run is a process of its own
@@ -42,6 +42,7 @@ from likewise.metrics.linked_battery import evaluate_linked
 from run import timed
 
 OURS = "trees"
+NEURAL = frozenset({"mostlyai-sequential"})
 SHARE, WARM = 0.2, 0.02  # of the families: kept back, and learned once before the clock starts
 LABELS = frozenset({Kind.CATEGORY, Kind.ORDINAL, Kind.BOOLEAN, Kind.TEXT, Kind.CONSTANT, Kind.KEY})
 
@@ -59,7 +60,7 @@ def main() -> None:
             for seed, method in product(range(args.seeds), args.methods.split(",")):
                 if args.smoke or (name, method, seed) not in done:
                     line = header(name, method, seed, train)
-                    line |= {"epochs": args.epochs} if args.epochs else {}
+                    line |= {"epochs": args.epochs} if args.epochs and method in NEURAL else {}
                     line |= run(args, SETS[name], method, seed, train, holdout)
                     print(json.dumps(line)[:700], flush=True)
                     if not args.smoke:

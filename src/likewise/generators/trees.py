@@ -148,10 +148,10 @@ class TreesLevels:
 
     def exact(self, evidence: Evidence) -> bool:
         """Whether what is known comes first in the order, or depends on nothing else."""
-        known = True
+        known, told = True, evidence.blocks
         for block in self.blocks:
             fixed = block.block in evidence.fixed
-            if block.block in evidence.blocks and not block.free and not (fixed and known):
+            if block.block in told and not block.free and not (fixed and known):
                 return False
             known &= fixed
         return True
