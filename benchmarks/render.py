@@ -365,14 +365,14 @@ def relational() -> str:
         "cardinality_error": "numbers of children", "hop1_error": "1 hop", "hop2_error": "2 hops",
         "sibling_error": "siblings", "aggregate_auc": "parent AUC", "child_auc": "child AUC",
     }  # fmt: skip
-    head = ("database", "tables, rows", "made", "broken", "learn s", "draw s", "peak MB")
+    head = ("database", "tables, rows", "made", "broken", "learn s", "draw s", "CPU s", "peak MB")
     rows = []
     for (name,), lines in grouped("relational.jsonl", "database").items():
         line = lines[-1]
         cells = [f"{line['tables']}, {line['rows']:,}", f"{line['synthetic']:,}"]
         cells += [str(line["violations"])]
         cells += [f"{line['seconds'][what]:.1f}" for what in ("learn", "sample")]
-        cells += [f"{line['peak_mb']:,}"]
+        cells += [f"{line['cpu_s']:.0f}", f"{line['peak_mb']:,}"]
         for key in scores:
             one = line["scores"].get(key)
             floor = "" if one is None or one["floor"] is None else f" ({one['floor']:.3f})"

@@ -1,8 +1,8 @@
 """Linked tables: SDV's HMA, mostlyai-engine's sequential model and our own, on the same families.
 
-    python benchmarks/peers/environments.py --only sdv mostlyai     # once
-    python benchmarks/peers/relational.py --data DIR [--sets accounts] [--methods trees]
-    python benchmarks/render.py                                     # docs/methods/relational.md
+    python benchmarks/peers/environments.py --only sdv mostlyai  # once
+    python benchmarks/peers/relational.py --data DIR [--sets NAMES] [--methods NAMES] [--epochs 10]
+    python benchmarks/render.py                                  # docs/methods/relational.md
 
 A fifth of the families is kept back; the rest is learned by all. Every run is a process of its own
 on one thread, in its method's own environment, and methods take turns. What they make is judged by

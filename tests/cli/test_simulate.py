@@ -69,6 +69,13 @@ def test_every_simulator_runs_and_the_same_seed_writes_the_same_bytes(
     assert set(schema.names) == set(manifest["tables"])
 
 
+def test_days_are_rounded_up_to_whole_steps(command: Call, tmp_path: Path) -> None:
+    words = ("simulate", "market", "--seed", "1", "--json", "--no-page", "--no-facts")
+    for days, steps in ((1, 1), (252, 1), (253, 2)):
+        ran = command(*words, "--days", str(days), "-o", tmp_path / str(days))
+        assert json.loads(ran.out)["steps"] == steps
+
+
 def test_a_file_of_ones_own_gives_linked_tables(command: Call, tmp_path: Path) -> None:
     (tmp_path / "shop.py").write_text(FILE)
     words = ("simulate", tmp_path / "shop.py", "--days", "2", "--seed", "1", "--set", "customers=9")

@@ -3,7 +3,7 @@
 import numpy as np
 import pyarrow as pa
 import pytest
-from hypothesis import given
+from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from likewise.core.errors import ConfigError, SchemaError
@@ -30,6 +30,7 @@ SECRET = st.text(
 def test_no_spelling_of_an_address_shows_its_password(secret):
     from urllib.parse import quote as percent
 
+    assume(secret not in repr(parse_url("postgresql://me@host:5432/shop")))  # such as "postgres"
     url = parse_url(f"postgresql://me:{percent(secret, safe='')}@host:5432/shop?sslmode=require")
     assert url.password == secret
     assert str(url) == "postgresql://me:***@host:5432/shop"

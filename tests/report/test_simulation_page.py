@@ -15,6 +15,7 @@ import pytest
 from likewise.core.errors import ConfigError
 from likewise.report.curves import curve
 from likewise.report.simulation_page import Shown, render_simulation
+from likewise.simulate.facts import Band, Fact
 from likewise.simulate.film import board, points
 
 EVIL = "</script><script>alert(1)</script>"
@@ -23,9 +24,10 @@ CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
 
 def page(frames: tuple, title: str = "A walk") -> str:
     series = {"step": [0, 1, 2], EVIL: [1.0, None, float("nan")], "flat": [2.0, 2.0, 2.0]}
-    return render_simulation(Shown(title, frames, series, (("Seed", EVIL),), "1"))
+    return render_simulation(Shown(title, frames, series, (FACT,), (("Seed", EVIL),), "1"))
 
 
+FACT = Fact(EVIL, 2.0, None, Band(EVIL, 3, 4, EVIL))
 CELLS = board(np.array([0, 1, 2, 1, 0, 2]), width=3, height=2, kinds=("empty", EVIL, "b"))
 DOTS = points([0.0, 5.0], [0.0, 10.0], [0, 1], width=10, height=10, kinds=("a", "b"))
 

@@ -7,7 +7,7 @@ import pyarrow as pa
 import pytest
 
 from likewise.core.errors import ConfigError
-from likewise.simulate import Band
+from likewise.simulate import SIMULATORS, Band
 from likewise.simulate.epidemic import Epidemic
 from likewise.simulate.facts import measured
 from likewise.simulate.model import plain
@@ -79,3 +79,12 @@ def test_severity_follows_the_given_people():
 def test_a_table_that_does_not_fit_is_refused(name, table, said):
     with pytest.raises(ConfigError, match=said):
         Epidemic(people=100).run(1, seed=1, given={name: table})
+
+
+@pytest.mark.parametrize("name", list(SIMULATORS))
+@pytest.mark.filterwarnings("error::RuntimeWarning")
+def test_facts_of_hardly_any_steps_are_few_and_numbers(name):
+    simulator = SIMULATORS.load(name)()
+    for steps in (0, 1):
+        tables = plain(simulator.run(steps, seed=3).tables())
+        assert all(np.isfinite(fact.value) for fact in measured(simulator, tables))

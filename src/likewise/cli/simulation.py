@@ -32,7 +32,7 @@ def what(function: F) -> F:
             "--days",
             type=click.FloatRange(0),
             metavar="N",
-            help="How long, where a step has a length.",
+            help="How long, where a step has a length; a step that has begun is a whole one.",
         ),
         click.option(
             "--model",

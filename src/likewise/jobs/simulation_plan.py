@@ -1,5 +1,6 @@
 """A simulation as one frozen value, built by the command line and by a plan file alike."""
 
+import math
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
@@ -174,4 +175,4 @@ def steps_of(simulator: Simulator, steps: int | None, days: float | None, defaul
     if simulator.steps_per_day is None:
         found = f"{type(simulator).__name__} has steps of no length"
         raise ConfigError("--days", found, "Give --steps")
-    return round(days * simulator.steps_per_day)
+    return math.ceil(round(days * simulator.steps_per_day, 6))  # a begun step is a whole one

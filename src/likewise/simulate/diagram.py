@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from likewise.simulate.dynamics import Data
 
 Array = np.ndarray
+HEADWAYS = 200  # fewest from which their law is told
 BOOK = "Treiber and Kesting, Traffic Flow Dynamics, 2013"
 BANDS: dict[str, Band] = {
     "capacity": Band(
@@ -159,9 +160,11 @@ def headways(data: "Data") -> Mapping[str, float]:
     order = np.lexsort((second, lane, detector))
     same = (np.diff(detector[order]) == 0) & (np.diff(lane[order]) == 0)
     gap = np.diff(second[order])[same]
+    if len(gap) < HEADWAYS:
+        return {}
     quick = (speed > 0.7 * np.quantile(speed, 0.9))[order][1:][same]
     fits = quick & (gap > 0) & (_smooth(gap, 50) < 6.0)  # 600 veh/h/lane
-    if fits.sum() < 200:
+    if fits.sum() < HEADWAYS:
         return {}
     logs = np.log(gap[fits])
     normal = (logs - logs.mean()) / logs.std()

@@ -76,6 +76,7 @@ class Market(Simulator):
 
     summary: ClassVar[str] = "Fundamentalists and chartists: daily prices and volumes"
     default_steps: ClassVar[int] = 20
+    steps_per_day: ClassVar[float | None] = 1 / YEAR
     bounds: ClassVar[Mapping[str, tuple[float, float]]] = {
         "news": (0.0, 0.008), "pull": (0.01, 0.5), "trend": (-20.0, 20.0),
         "value_noise": (0.2, 1.2), "trend_noise": (0.8, 5.0), "bias": (-5.0, 2.0),

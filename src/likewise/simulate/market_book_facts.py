@@ -69,7 +69,9 @@ def facts_of_book(data: Data) -> dict[str, float]:
 
 
 def _has(data: Data, table: str, *columns: str) -> bool:
-    return table in data and set(columns) <= set(data[table].column_names)
+    """Whether a table is there with rows and these columns."""
+    there = table in data and data[table].num_rows > 0
+    return there and set(columns) <= set(data[table].column_names)
 
 
 def _of_trades(trades: pa.Table) -> dict[str, float]:

@@ -60,12 +60,12 @@ def history_of(customer: Array, day: Array, end: int) -> History:
 def repeat_facts(sales: Sales) -> dict[str, float]:
     """See ``retail_facts``; only those that the data allow."""
     seen = history_of(sales.customer, sales.day, sales.end)
-    weekdays = np.bincount((sales.day - 1) % WEEK, minlength=WEEK) / _days_of(sales.end)
     facts = {
         "repeats": float(seen.repeats.mean()),
         "once": float(np.mean(seen.repeats == 0)),
     }
     if sales.end >= 2 * WEEK:
+        weekdays = np.bincount((sales.day - 1) % WEEK, minlength=WEEK) / _days_of(sales.end)
         facts["weekday_strength"] = float(weekdays.std() / weekdays.mean())
     if len(seen.repeats) < FEW or np.count_nonzero(seen.repeats) < FEW:
         return facts
