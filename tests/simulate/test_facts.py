@@ -6,7 +6,7 @@ import numpy as np
 import pyarrow as pa
 import pytest
 
-from likewise.core.errors import ConfigError
+from likewise.core.errors import ConfigError, DataError
 from likewise.simulate import SIMULATORS, Band
 from likewise.simulate.epidemic import Epidemic
 from likewise.simulate.facts import measured
@@ -88,3 +88,18 @@ def test_facts_of_hardly_any_steps_are_few_and_numbers(name):
     for steps in (0, 1):
         tables = plain(simulator.run(steps, seed=3).tables())
         assert all(np.isfinite(fact.value) for fact in measured(simulator, tables))
+
+
+@pytest.mark.parametrize("simulator", ["corridor", "freeway", "market", "payments", "retail"])
+def test_words_where_real_tables_should_hold_numbers_are_said(simulator):
+    words = pa.array(["many"] * 400)
+    days = pa.array(np.arange(400) % 90 + 1)
+    tables = {
+        "counts": pa.table(dict.fromkeys(
+            ("detector_id", "lane", "minute", "count", "speed", "harmonic"), words)),
+        "bars": pa.table({"close": words}),
+        "transactions": pa.table({"amount": words, "time": days}),
+        "orders": pa.table({"order_id": np.arange(400), "customer_id": days, "day": words}),
+    }  # fmt: skip
+    with pytest.raises(DataError, match="not all are numbers"):
+        SIMULATORS.load(simulator)().facts(tables)

@@ -152,11 +152,11 @@ def test_a_year_is_told_from_growth() -> None:
         ("orders", "day", None, "does not say when"),
         ("orders", "day", [0, 1, 2, 3], "days before 1"),
         ("orders", "day", [1, None, 2, 3], "1 missing cells"),
-        ("orders", "day", ["Mon", "Tue", "Sun", "Sun"], "string values"),
+        ("orders", "day", ["Mon", "Tue", "Sun", "Sun"], "not all are numbers"),
         ("orders", "order_id", [10, 10, 12, 13], "an id stands twice"),
         ("order_lines", "price", None, "has no column 'price'"),
         ("order_lines", "price", [-1.0] * 7, "no line with a quantity and a price above 0"),
-        ("order_lines", "quantity", ["one"] * 7, "string values"),
+        ("order_lines", "quantity", ["one"] * 7, "not all are numbers"),
         ("order_lines", "order_id", [10, 10, 11, 12, 12, 13, 99], "1 lines of orders"),
     ],
 )

@@ -103,11 +103,11 @@ def run(
     seed, output = Seed.of(plan.seed), Path(plan.output)
     _refuse_place(output)
     given = populations_of(plan, simulator, seed, progress)
-    run_ = Run(progress, Deadline(math.inf if budget is None else budget))
+    limited = Run(progress, Deadline(math.inf if budget is None else budget))
     with clock.stage("fit", progress):
         model = fit_to(
-            simulator, Path(plan.fit), steps=steps, seed=seed, progress=progress, given=given,
-            run=run_, evaluations=plan.evaluations, replicates=replicates, method=method,
+            simulator, Path(plan.fit), steps=steps, seed=seed, run=limited, given=given,
+            evaluations=plan.evaluations, replicates=replicates, method=method,
             posterior=posterior,
         )  # fmt: skip
     with clock.stage("judge", progress):
@@ -163,7 +163,7 @@ def _refuse_place(output: Path) -> None:
 
 
 def fit_to(
-    simulator: Simulator, path: Path, *, steps: int, seed: Seed, progress: Progress,
+    simulator: Simulator, path: Path, *, steps: int, seed: Seed, run: Run,
     given: Mapping[str, pa.Table], **settings: Any,
 ) -> SimulatorModel:  # fmt: skip
     """Fit to what lies at ``path``: tables, or a YAML or JSON file of numbers.
@@ -176,9 +176,10 @@ def fit_to(
     tables = read_tables(path) if is_tables(path) else None
     facts = None if tables is not None else _numbers(path)
     asked = seed.child("fit")
-    settings = {"run": Run(progress), **settings}
     try:
-        model = simulator.fit(tables, facts=facts, steps=steps, seed=asked, given=given, **settings)
+        model = simulator.fit(
+            tables, facts=facts, steps=steps, seed=asked, run=run, given=given, **settings
+        )
     except KeyError as error:
         found = f"{type(simulator).__name__} needs a table or column {error} that is not there"
         raise DataError(str(path), found, "Name files and columns as the simulator does") from None

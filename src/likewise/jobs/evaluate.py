@@ -96,11 +96,16 @@ def run(wanted: Evaluation, progress: Progress = silent) -> Report:
         clock=clock,
         progress=progress,
     )
+    return ended(report, wanted.report, clock)
+
+
+def ended(report: Report, path: str | None, clock: Clock) -> Report:
+    """The report with its files, which are written if a path says where, and its times."""
     files: dict[str, str] = {}
-    if wanted.report is not None:
-        page, data = wanted.report, str(twin(Path(wanted.report)))
-        write_report(for_file(report), page, data)
-        files = {"report": page, "report_json": data}
+    if path is not None:
+        data = str(twin(Path(path)))
+        write_report(for_file(report), path, data)
+        files = {"report": path, "report_json": data}
     return report.model_copy(update={"files": files, "seconds": clock.total()})
 
 

@@ -8,15 +8,14 @@ from likewise.core.seeds import Seed
 from likewise.data.schema import Schema
 from likewise.io.read import Raw, read_raw
 from likewise.jobs.clock import Clock
-from likewise.jobs.evaluate import SEED, Evaluation
+from likewise.jobs.evaluate import SEED, Evaluation, ended
 from likewise.jobs.events_fit import events_table
-from likewise.jobs.judge import for_file, hash_of, provenance
+from likewise.jobs.judge import hash_of, provenance
 from likewise.jobs.plan import check_writable, make_plan, refuse_overwriting, twin
 from likewise.jobs.series import judge_series
 from likewise.jobs.understand import in_kinds_of, refuse_formulas, taken_as_missing, understand
 from likewise.report.document import Report
 from likewise.report.gate_file import Gates, refuse_unknown_columns
-from likewise.report.write import write as write_report
 
 
 def run(
@@ -50,12 +49,7 @@ def run(
         declared=wanted.declared, seed=wanted.seed, gates=wanted.gates,
         hashes=hash_of(wanted.real, wanted.synth, wanted.holdout), clock=clock, progress=progress,
     )  # fmt: skip
-    files: dict[str, str] = {}
-    if wanted.report is not None:
-        page, data = wanted.report, str(twin(Path(wanted.report)))
-        write_report(for_file(report), page, data)
-        files = {"report": page, "report_json": data}
-    return report.model_copy(update={"files": files, "seconds": clock.total()})
+    return ended(report, wanted.report, clock)
 
 
 def judge_raws(

@@ -111,7 +111,7 @@ def run(plan: SimulationPlan, progress: Progress = silent) -> Simulated:
     if plan.fit is not None:
         with clock.stage("fit", progress):
             model = fit_to(
-                simulator, Path(plan.fit), steps=steps, seed=seed, progress=progress, given=given,
+                simulator, Path(plan.fit), steps=steps, seed=seed, run=Run(progress), given=given,
                 evaluations=plan.evaluations,
             )  # fmt: skip
         simulator = build(type(simulator), model.simulator.model_dump(), "fit")

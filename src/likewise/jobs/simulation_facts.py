@@ -122,8 +122,8 @@ def real_facts(simulator: Simulator, path: Path, *, must: bool) -> Mapping[str, 
     try:
         found = simulator.facts(plain(read_tables(path)))
     except KeyError as error:
-        found_ = f"{type(simulator).__name__} needs a table or column {error} that is not there"
-        raise DataError(str(path), found_, "Name files and columns as the simulator does") from None
+        lack = f"{type(simulator).__name__} needs a table or column {error} that is not there"
+        raise DataError(str(path), lack, "Name files and columns as the simulator does") from None
     if not found and must:
         lack = f"holds nothing from which {type(simulator).__name__} computes facts"
         raise DataError(str(path), lack, "Name files and columns as the simulator does")

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from likewise.simulate.diagram import column_of
+from likewise.simulate.columns import numbers
 from likewise.simulate.facts import Band
 
 if TYPE_CHECKING:
@@ -41,8 +41,8 @@ def city_facts(data: "Data") -> Mapping[str, float]:
         found |= _day(data)
     if "trips" in data and data["trips"].num_rows:
         trips = data["trips"]
-        way = column_of(trips, "metres").sum()
-        time = (column_of(trips, "arrived") - column_of(trips, "departed")).sum()
+        way = numbers(trips, "metres").sum()
+        time = (numbers(trips, "arrived") - numbers(trips, "departed")).sum()
         found["trip_km"] = float(way / trips.num_rows / 1000)
         found["trip_speed"] = float(way / time * 3.6)
     return found
@@ -50,21 +50,21 @@ def city_facts(data: "Data") -> Mapping[str, float]:
 
 def _day(data: "Data") -> dict[str, float]:
     counts = data["counts"]
-    minute, link = (column_of(counts, name).astype(int) for name in ("minute", "link_id"))
-    count = column_of(counts, "count")
+    minute, link = (numbers(counts, name).astype(int) for name in ("minute", "link_id"))
+    count = numbers(counts, "count")
     times, at = np.unique(minute, return_inverse=True)
     total = np.bincount(at, weights=count)
     found = _peaks(times, total)
     step = int(np.diff(times).min()) if len(times) > 1 else 5
     metres, lanes = np.ones(link.max() + 1), np.ones(link.max() + 1)
     if "links" in data:
-        who = column_of(data["links"], "link_id").astype(int)
-        metres[who], lanes[who] = (column_of(data["links"], n) for n in ("length", "lanes"))
+        who = numbers(data["links"], "link_id").astype(int)
+        metres[who], lanes[who] = (numbers(data["links"], n) for n in ("length", "lanes"))
     if "density" in counts.column_names and len(times) >= INTERVALS:
         weight = (metres * lanes)[link]
         whole = np.bincount(at, weights=weight)
         flow = np.bincount(at, weights=count * metres[link]) / whole * 60 / step
-        density = np.bincount(at, weights=column_of(counts, "density") * weight) / whole
+        density = np.bincount(at, weights=numbers(counts, "density") * weight) / whole
         found |= _diagram(density, flow)
     seen = np.zeros((link.max() + 1, len(times)))
     seen[link, at] = count / lanes[link] * 60 / step

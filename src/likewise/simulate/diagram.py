@@ -8,11 +8,10 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from likewise.simulate.columns import numbers
 from likewise.simulate.facts import Band
 
 if TYPE_CHECKING:
-    import pyarrow as pa
-
     from likewise.simulate.dynamics import Data
 
 Array = np.ndarray
@@ -55,7 +54,7 @@ LANE_MINUTES = 30  # of congestion at least, for its facts
 def diagram_facts(data: "Data") -> Mapping[str, float]:
     """Facts of the tables ``counts``, ``detectors`` and ``passages``, as far as they are there."""
     found: dict[str, float] = {}
-    if "counts" in data and np.nansum(column_of(data["counts"], "count")) > 0:
+    if "counts" in data and np.nansum(numbers(data["counts"], "count")) > 0:
         seen = _Seen(data)
         found |= {"capacity": seen.capacity(), "free_speed": seen.free_speed()}
         found |= {**seen.jam(), **seen.wave(), **seen.drop()}
@@ -74,9 +73,9 @@ class _Seen:
         counts = data["counts"]
         pace = "harmonic_speed" if "harmonic_speed" in counts.column_names else "speed"
         detector, lane, minute = (
-            column_of(counts, name).astype(int) for name in ("detector_id", "lane", "minute")
+            numbers(counts, name).astype(int) for name in ("detector_id", "lane", "minute")
         )
-        n, speed = column_of(counts, "count"), column_of(counts, pace)
+        n, speed = numbers(counts, "count"), numbers(counts, pace)
         shape = (detector.max() + 1, lane.max() + 1, minute.max() + 1)
         self.count, self.pace = np.zeros(shape), np.full(shape, np.nan)
         self.count[detector, lane, minute], self.pace[detector, lane, minute] = n, speed
@@ -86,7 +85,7 @@ class _Seen:
         self.place = np.arange(shape[0], dtype=float)
         if "detectors" in data:
             table = data["detectors"]
-            self.place[column_of(table, "detector_id").astype(int)] = column_of(table, "place")
+            self.place[numbers(table, "detector_id").astype(int)] = numbers(table, "place")
 
     def capacity(self) -> float:
         """The greatest flow that a detector keeps for a quarter of an hour."""
@@ -155,8 +154,8 @@ def headways(data: "Data") -> Mapping[str, float]:
     from scipy import stats
 
     table = data["passages"]
-    detector, lane = column_of(table, "detector_id"), column_of(table, "lane")
-    second, speed = column_of(table, "second"), column_of(table, "speed")
+    detector, lane = numbers(table, "detector_id"), numbers(table, "lane")
+    second, speed = numbers(table, "second"), numbers(table, "speed")
     order = np.lexsort((second, lane, detector))
     same = (np.diff(detector[order]) == 0) & (np.diff(lane[order]) == 0)
     gap = np.diff(second[order])[same]
@@ -176,7 +175,7 @@ def ring_facts(data: "Data", length: float) -> Mapping[str, float]:
     table = data.get("trajectories")
     if table is None or table.num_rows < 100:
         return {}
-    second, place, speed = (column_of(table, name) for name in ("second", "place", "speed"))
+    second, place, speed = (numbers(table, name) for name in ("second", "place", "speed"))
     late = second > np.median(second)
     second, place, speed = second[late], place[late], speed[late]
     found = {
@@ -222,9 +221,3 @@ def _smooth(values: Array, width: int) -> Array:
         np.ones(len(values)), box, "same"
     )
     return smooth
-
-
-def column_of(table: "pa.Table", name: str) -> Array:
-    """A column as numbers; NaN where a cell is missing."""
-    column: Array = table.column(name).to_numpy().astype(float)
-    return column

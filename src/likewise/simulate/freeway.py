@@ -12,7 +12,7 @@ import numpy as np
 from pydantic import Field
 
 from likewise.core.errors import ConfigError, DataError
-from likewise.simulate.diagram import column_of
+from likewise.simulate.columns import numbers
 from likewise.simulate.draws import Draws
 from likewise.simulate.dynamics import Data
 from likewise.simulate.facts import Band
@@ -218,4 +218,4 @@ class Freeway(Simulator):
 def _columns(data: Data) -> tuple[Array, Array, Array]:
     table = data["counts"]
     name = "detector_id" if "detector_id" in table.column_names else "section_id"
-    return column_of(table, "minute"), column_of(table, name), column_of(table, "speed")
+    return numbers(table, "minute"), numbers(table, name), numbers(table, "speed")

@@ -8,6 +8,7 @@ import pyarrow as pa
 from likewise.core.errors import DataError
 from likewise.data.convert import to_table
 from likewise.data.infer import infer
+from likewise.simulate.columns import numbers
 from likewise.simulate.dynamics import Data
 
 Array = np.ndarray
@@ -39,7 +40,7 @@ def closing_prices(bars: pa.Table) -> Array:
     if name is None:
         hint = "Name one close, and the day date"
         raise DataError("prices", "no column called close, adj close or price", hint)
-    prices: Array = _numbers(bars, name)[_order(bars)]
+    prices: Array = numbers(bars, name)[_order(bars)]
     if not (np.isfinite(prices) & (prices > 0)).all():
         bad = int(np.count_nonzero(~(np.isfinite(prices) & (prices > 0))))
         raise DataError(f"column {name!r}", f"{bad:,} cells are no price", "Leave such rows out")
@@ -65,7 +66,7 @@ def volumes(bars: pa.Table) -> Array | None:
     name = _column(bars, ("volume",))
     if name is None:
         return None
-    found = _numbers(bars, name)[_order(bars)]
+    found = numbers(bars, name)[_order(bars)]
     return found if np.nanmax(found, initial=0) > 0 else None
 
 
@@ -86,15 +87,6 @@ def _column(table: pa.Table, names: tuple[str, ...]) -> str | None:
     """The first of ``names`` that the table has; case, spaces and underscores do not matter."""
     plain = {re.sub(r"[\s_]+", " ", name).strip().lower(): name for name in table.column_names}
     return next((plain[name] for name in names if name in plain), None)
-
-
-def _numbers(table: pa.Table, name: str) -> Array:
-    try:
-        cells = table.column(name).cast(pa.float64()).combine_chunks()
-    except (pa.ArrowInvalid, pa.ArrowNotImplementedError):
-        raise DataError(f"column {name!r}", "holds no numbers", "Give numbers") from None
-    values: Array = cells.to_numpy(zero_copy_only=False)
-    return values
 
 
 def _times(table: pa.Table, name: str) -> pa.ChunkedArray:

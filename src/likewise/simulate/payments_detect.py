@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pyarrow as pa
 
+from likewise.simulate.columns import numbers
 from likewise.simulate.payments_hour import STATE, TRACED, trace
-from likewise.simulate.payments_tables import DAY, kinds_of, numbers
+from likewise.simulate.payments_tables import DAY, kinds_of
 
 if TYPE_CHECKING:
     from sklearn.ensemble import HistGradientBoostingClassifier

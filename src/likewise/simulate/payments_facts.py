@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pyarrow as pa
 
+from likewise.simulate.columns import numbers
 from likewise.simulate.dynamics import Data
 from likewise.simulate.facts import Band
 from likewise.simulate.payments_detect import column_auc, detector_score
@@ -22,7 +23,6 @@ from likewise.simulate.payments_tables import (
     column,
     flags,
     kinds_of,
-    numbers,
     seconds_of,
 )
 

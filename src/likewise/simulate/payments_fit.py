@@ -9,6 +9,7 @@ import pyarrow.compute as pc
 
 from likewise.core.errors import ConfigError, DataError
 from likewise.core.registry import suggest
+from likewise.simulate.columns import numbers
 from likewise.simulate.dynamics import Data
 from likewise.simulate.payments_graph import graph_facts
 from likewise.simulate.payments_tables import (
@@ -21,7 +22,6 @@ from likewise.simulate.payments_tables import (
     TRANSFER,
     flags,
     kinds_of,
-    numbers,
     seconds_of,
 )
 

@@ -7,7 +7,6 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from likewise.core.artifact import storable
-from likewise.core.errors import DataError
 from likewise.simulate.form import Form
 from likewise.simulate.log import Log
 
@@ -91,20 +90,6 @@ def alerts_log() -> Log:
 def column(table: pa.Table, name: str) -> Array:
     """The values of a column as they are; (N,). Missing numbers are NaN."""
     values: Array = table[name].to_numpy()
-    return values
-
-
-def numbers(table: pa.Table, name: str) -> Array:
-    """A column of numbers, or of texts that are; (N,) float64, NaN where missing.
-
-    Raises:
-        DataError: some are no numbers.
-    """
-    try:
-        values: Array = table[name].cast(pa.float64()).to_numpy()
-    except (pa.ArrowInvalid, pa.ArrowNotImplementedError):
-        hint = "Give numbers, or leave it out"
-        raise DataError(f"column {name!r}", "not all are numbers", hint) from None
     return values
 
 

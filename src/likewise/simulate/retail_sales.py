@@ -8,6 +8,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from likewise.core.errors import DataError
+from likewise.simulate.columns import numbers
 from likewise.simulate.dynamics import Data
 
 Array = np.ndarray
@@ -105,7 +106,7 @@ def _lines(
     if strays:
         found = f"{strays:,} lines of orders that are not in the table orders"
         raise DataError(name, found, "Give the orders too, or leave these lines out")
-    quantity, price = _numbers(table, name, "quantity"), _numbers(table, name, "price")
+    quantity, price = numbers(table, "quantity", name), numbers(table, "price", name)
     keep = pc.is_valid(row).to_numpy(zero_copy_only=False) & (quantity > 0) & (price > 0)
     if not keep.any():
         hint = "Give lines of orders that have a customer"
@@ -148,21 +149,10 @@ def _days(orders: pa.Table) -> Array:
         whole: Array = days.to_numpy().astype(np.int64)
         first: Array = whole - whole.min() + 1
         return first
-    day: Array = np.floor(_numbers(orders, "orders", name)).astype(np.int64)
+    day: Array = np.floor(numbers(orders, name, "orders")).astype(np.int64)
     if day.min() < 1:
         raise DataError(f"orders, column {name}", "days before 1", "Count days from 1 on")
     return day
-
-
-def _numbers(table: pa.Table, where: str, name: str) -> Array:
-    """A column as floats; a missing one is NaN, which is above nothing."""
-    try:
-        values = table[name].cast(pa.float64())
-    except (pa.ArrowInvalid, pa.ArrowNotImplementedError):
-        found = f"{table[name].type} values"
-        raise DataError(f"{where}, column {name}", found, "Give numbers") from None
-    numbers: Array = values.to_numpy()
-    return numbers
 
 
 def _gather(group: Array, chosen: Array, groups: int) -> tuple[Array, Array]:
