@@ -43,6 +43,7 @@ class LinkedJob:
         ids: by table, the key of one column that tells its rows apart; "" for none.
         seed: of the fit, and of the sample where a method takes one.
         epochs: instead of a neural peer's default; None keeps the default.
+        minutes: a neural peer may learn a table, by the wall clock; None keeps the default.
     """
 
     method: str
@@ -57,6 +58,7 @@ class LinkedJob:
     ids: dict[str, str]
     seed: int
     epochs: int | None = None
+    minutes: int | None = None
 
     @property
     def children(self) -> list[str]:
@@ -153,7 +155,8 @@ def argn(job: LinkedJob) -> Draw:
     from mostlyai.engine import TabularARGN
 
     train = job.read()
-    options = {} if job.epochs is None else {"max_epochs": job.epochs}
+    limits = {"max_epochs": job.epochs, "max_training_time": job.minutes}
+    options = {name: value for name, value in limits.items() if value is not None}
     kinds = {name: dict.fromkeys(job.labels[name], "TABULAR_CATEGORICAL") for name in train}
     whole = {}
     for name, frame in train.items():  # it cannot write whole numbers of 8 bits

@@ -1,7 +1,7 @@
 """Linked tables: SDV's HMA, mostlyai-engine's sequential model and our own, on the same families.
 
     python benchmarks/peers/environments.py --only sdv mostlyai  # once
-    python benchmarks/peers/relational.py --data DIR [--sets NAMES] [--methods NAMES] [--epochs 10]
+    python benchmarks/peers/relational.py --data DIR [--sets NAMES] [--methods NAMES] [--minutes 40]
     python benchmarks/render.py                                  # docs/methods/relational.md
 
 A fifth of the families is kept back; the rest is learned by all. Every run is a process of its own
@@ -60,7 +60,7 @@ def main() -> None:
             for seed, method in product(range(args.seeds), args.methods.split(",")):
                 if args.smoke or (name, method, seed) not in done:
                     line = header(name, method, seed, train)
-                    line |= {"epochs": args.epochs} if args.epochs and method in NEURAL else {}
+                    line |= limits(args) if method in NEURAL else {}
                     line |= run(args, SETS[name], method, seed, train, holdout)
                     print(json.dumps(line)[:700], flush=True)
                     if not args.smoke:
@@ -77,6 +77,7 @@ def arguments() -> argparse.Namespace:
     parser.add_argument("--seeds", type=int, default=1)
     parser.add_argument("--time-limit", type=int, default=1_800, help="CPU seconds a run; 0: none")
     parser.add_argument("--epochs", type=int, help="of a neural peer, instead of its default")
+    parser.add_argument("--minutes", type=int, help="a neural peer may learn a table")
     parser.add_argument("--envs", type=Path, default=PLACE, help="where the environments are")
     parser.add_argument("--smoke", action="store_true", help="few families; nothing is kept")
     parser.add_argument("--out", type=Path, default=LINKED_LINES)
@@ -111,6 +112,11 @@ def header(name: str, method: str, seed: int, train: Database) -> dict:
         "versions": {package: version(package) for package in ("likewise", "numpy", "lightgbm")},
         "load": round(os.getloadavg()[0], 1),
     }
+
+
+def limits(args: argparse.Namespace) -> dict:
+    """What a neural peer was told instead of its defaults."""
+    return {name: value for name in ("epochs", "minutes") if (value := getattr(args, name))}
 
 
 def run(
@@ -151,6 +157,7 @@ def work(
         ids={n: "".join(_id(key)) for n, key in keys.items()},
         seed=seed,
         epochs=SMOKE_EPOCHS if args.smoke else args.epochs,
+        minutes=args.minutes,
         **{name: str(folder / name) for name in ("train", "synth", "cost", "log")},
     )  # fmt: skip
     (folder / "job").write_text(json.dumps(asdict(job)), encoding="utf-8")
