@@ -111,7 +111,7 @@ def fit_events_raw(
 
 def keep_events(model: SequentialModel, raw: Raw, plan: Plan) -> SavedEvents:
     """The model together with what it takes to write rows like the input's."""
-    return SavedEvents(model, raw.dialect, raw.name, model.recipe.generator, plan.seed)
+    return SavedEvents(raw.dialect, raw.name, model.recipe.generator, plan.seed, model)
 
 
 def _entities(table: Table, plan: Plan) -> int:

@@ -117,7 +117,7 @@ def learn(
 def keep(model: RuledModel, raw: Raw, plan: Plan) -> Saved:
     """The model together with what it takes to write rows like the input's."""
     bare = replace(model, inner=chosen(model))  # the contest took time, which never repeats
-    return Saved(bare, raw.dialect, raw.name, name_of(bare.recipe), plan.seed)
+    return Saved(raw.dialect, raw.name, name_of(bare.recipe), plan.seed, bare)
 
 
 def chosen(model: RuledModel) -> Any:

@@ -15,69 +15,48 @@ from likewise.jobs.saved_linked import SavedLinked
 from likewise.series.model import SeriesModel
 
 
-@storable
 @dataclass(frozen=True)
-class Saved:
-    """A fitted model, ready to draw rows in the format of its input.
+class Kept:
+    """What is kept beside a fitted model, to draw rows in the format of its input.
 
     Attributes:
-        model: draws tables; holds the schema.
         dialect: how the input was written.
         name: the input's name without its folder; the default for what is sampled.
         generator: the registered name of the method.
         seed: what it was fitted with.
     """
+
+    dialect: Dialect
+    name: str
+    generator: str
+    seed: int
+
+
+@storable
+@dataclass(frozen=True)
+class Saved(Kept):
+    """A model that draws tables; it holds the schema."""
 
     model: RuledModel
-    dialect: Dialect
-    name: str
-    generator: str
-    seed: int
 
 
 @storable
 @dataclass(frozen=True)
-class SavedSeries:
-    """A fitted model of a series, ready to draw rows in the format of its input.
-
-    Attributes:
-        model: draws series; holds the schema.
-        dialect: how the input was written.
-        name: the input's name without its folder; the default for what is sampled.
-        generator: the registered name of the method.
-        seed: what it was fitted with.
-    """
+class SavedSeries(Kept):
+    """A model that draws series; it holds the schema."""
 
     model: SeriesModel
-    dialect: Dialect
-    name: str
-    generator: str
-    seed: int
 
 
 @storable
 @dataclass(frozen=True)
-class SavedEvents:
-    """A fitted model of events of entities, ready to draw rows in the format of its input.
-
-    Attributes:
-        model: draws entities with their events; holds the schema.
-        dialect: how the input was written.
-        name: the input's name without its folder; the default for what is sampled.
-        generator: the registered name of the method.
-        seed: what it was fitted with.
-    """
+class SavedEvents(Kept):
+    """A model that draws entities with their events; it holds the schema."""
 
     model: SequentialModel
-    dialect: Dialect
-    name: str
-    generator: str
-    seed: int
 
 
-def save(
-    saved: Saved | SavedSeries | SavedEvents, path: str | Path, *, put: Put = replacing
-) -> None:
+def save(saved: Kept, path: str | Path, *, put: Put = replacing) -> None:
     """Write a model file; equal models give equal bytes."""
     artifact.save(saved, path, put=put)
 
@@ -85,16 +64,12 @@ def save(
 def load(path: str | Path) -> Saved:
     """Read a model file; a foreign, damaged or newer one raises FormatError."""
     found = load_any(path)
-    if isinstance(found, SavedSeries):
-        hint = "Give a model of a table, or sample it: likewise sample, likewise.load"
-        raise FormatError(str(path), "holds a model of a series", hint)
-    if isinstance(found, SavedEvents):
-        hint = "Give a model of a table, or sample it: likewise sample, likewise.load"
-        raise FormatError(str(path), "holds a model of events of entities", hint)
+    if isinstance(found, Saved):
+        return found
+    hint = "Give a model of a table, or sample it: likewise sample, likewise.load"
     if isinstance(found, SavedLinked):
         hint = "Give a model of a table, or sample it: likewise sample"
-        raise FormatError(str(path), "holds a model of linked tables", hint)
-    return found
+    raise FormatError(str(path), f"holds a model of {_HELD[type(found)]}", hint)
 
 
 def load_any(path: str | Path) -> Saved | SavedSeries | SavedEvents | SavedLinked:
@@ -108,3 +83,10 @@ def load_any(path: str | Path) -> Saved | SavedSeries | SavedEvents | SavedLinke
     if not isinstance(found.model.inner, TableModel):
         raise FormatError(str(path), "does not describe a model of a table", "Fit the model again")
     return found
+
+
+_HELD: dict[type, str] = {
+    SavedSeries: "a series",
+    SavedEvents: "events of entities",
+    SavedLinked: "linked tables",
+}

@@ -97,7 +97,7 @@ def fit_series_raw(
 
 def keep_series(model: SeriesModel, raw: Raw, plan: Plan) -> SavedSeries:
     """The model together with what it takes to write rows like the input's."""
-    return SavedSeries(model, raw.dialect, raw.name, name_of_series(model.recipe), plan.seed)
+    return SavedSeries(raw.dialect, raw.name, name_of_series(model.recipe), plan.seed, model)
 
 
 def check_series(plan: Plan) -> Plan:
