@@ -1,30 +1,21 @@
 """A fitted model of events as Python callers hold it: frames in, frames of the same kind out."""
 
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 from likewise.core.seeds import Seed
-from likewise.data.convert import to_source
-from likewise.data.schema import Schema
-from likewise.io.frames import to_frame
-from likewise.jobs import saved as store
-from likewise.jobs.arguments import path_of, refuse_unless_whole
-from likewise.jobs.model import MOST_ROWS, raw_of
+from likewise.jobs.arguments import refuse_unless_whole
+from likewise.jobs.fitted import MOST_ROWS, Fitted
+from likewise.jobs.model import raw_of
+from likewise.jobs.saved import SavedEvents
 from likewise.jobs.understand import in_kinds_of
 
 
-@dataclass(frozen=True)
-class EventsFit:
-    """A fitted model of events of entities: draws new entities, or what follows a past.
+@dataclass(frozen=True, repr=False)
+class EventsFit(Fitted):
+    """A fitted model of events of entities: draws new entities, or what follows a past."""
 
-    Attributes:
-        saved: the model as it is stored.
-        like: an empty frame of the caller's kind; None gives Arrow tables.
-    """
-
-    saved: store.SavedEvents
-    like: Any = None
+    saved: SavedEvents
 
     def __repr__(self) -> str:
         """What it is in one line, without a number that was learned."""
@@ -33,16 +24,6 @@ class EventsFit:
             f"<EventsFit: {self.saved.generator}, {model.rows:,} events of {model.entities:,} "
             "entities learned>"
         )
-
-    @property
-    def schema(self) -> Schema:
-        """What the columns are."""
-        return self.saved.model.schema
-
-    @property
-    def notes(self) -> tuple[str, ...]:
-        """What could not be learned, or has to be known, in sentences."""
-        return self.saved.model.notes
 
     @property
     def entities(self) -> int:
@@ -91,10 +72,3 @@ class EventsFit:
         own = Seed.of(seed).child("sample")
         made = self.saved.model.follow(known, events=events, until=until, seed=own)
         return self._framed(made, like)
-
-    def save(self, path: str | Path) -> None:
-        """Write the model to a file that ``likewise.load`` and ``likewise sample`` read."""
-        store.save(self.saved, path_of(path))
-
-    def _framed(self, made: Any, like: Any) -> Any:
-        return to_frame(to_source(made), self.like if like is None else like)

@@ -11,53 +11,30 @@ import pyarrow as pa
 from likewise.core.errors import ConfigError
 from likewise.core.seeds import Seed
 from likewise.data.convert import to_source
-from likewise.data.schema import Schema
 from likewise.data.table import Table
 from likewise.io.dialect import Dialect
 from likewise.io.frames import from_frame, to_frame
 from likewise.io.read import Raw, read_raw
-from likewise.jobs import saved as store
-from likewise.jobs.arguments import path_of, refuse_unless, refuse_unless_whole
+from likewise.jobs.arguments import refuse_unless, refuse_unless_whole
 from likewise.jobs.balance import Balance, balanced
 from likewise.jobs.fit import chosen
+from likewise.jobs.fitted import MOST_ROWS, Fitted
 from likewise.jobs.judge import density_of
 from likewise.jobs.sample import known_rows, rows_wanted
+from likewise.jobs.saved import Saved
 from likewise.jobs.understand import in_kinds_of
 
-MOST_ROWS = 10**12
 
+@dataclass(frozen=True, repr=False)
+class Model(Fitted):
+    """A fitted model: draws new rows in the kind of frame it was fitted on."""
 
-@dataclass(frozen=True)
-class Model:
-    """A fitted model: draws new rows in the kind of frame it was fitted on.
-
-    Attributes:
-        saved: the model as it is stored.
-        like: an empty frame of the caller's kind; None gives Arrow tables.
-    """
-
-    saved: store.Saved
-    like: Any = None
+    saved: Saved
 
     def __repr__(self) -> str:
         """What it is in one line, without a number that was learned."""
         name, columns = self.saved.generator, len(self.schema.columns)
         return f"<Model: {name}, {self.rows:,} rows of {columns:,} columns learned>"
-
-    @property
-    def schema(self) -> Schema:
-        """What the columns are, with the evidence."""
-        return self.saved.model.schema
-
-    @property
-    def notes(self) -> tuple[str, ...]:
-        """What could not be learned or was protected, in sentences."""
-        return tuple(self.saved.model.notes)
-
-    @property
-    def rows(self) -> int:
-        """Rows that were learned."""
-        return self.saved.model.rows
 
     def sample(
         self,
@@ -134,10 +111,6 @@ class Model:
             found = f"{self.saved.generator} gives no probabilities of rows"
             raise ConfigError("log_prob", found, "Fit with generator='autoregressive'")
         return density(in_kinds_of(raw_of(rows, "rows"), self.schema, "the table of rows"))
-
-    def save(self, path: str | Path) -> None:
-        """Write the model to a file that ``likewise.load`` and ``likewise sample`` read."""
-        store.save(self.saved, path_of(path))
 
 
 def raw_of(data: Any, name: str = "data") -> Raw:

@@ -1,51 +1,27 @@
 """A fitted model of a series as Python callers hold it: frames in, frames of the same kind out."""
 
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 from likewise.core.seeds import Seed
-from likewise.data.convert import to_source
-from likewise.data.schema import Schema
-from likewise.io.frames import to_frame
-from likewise.jobs import saved as store
-from likewise.jobs.arguments import path_of, refuse_unless_whole
-from likewise.jobs.model import MOST_ROWS, raw_of
+from likewise.jobs.arguments import refuse_unless_whole
+from likewise.jobs.fitted import MOST_ROWS, Fitted
+from likewise.jobs.model import raw_of
+from likewise.jobs.saved import SavedSeries
 from likewise.jobs.understand import in_kinds_of
 
 
-@dataclass(frozen=True)
-class SeriesFit:
-    """A fitted model of a series, or of several: draws rows that follow each other.
+@dataclass(frozen=True, repr=False)
+class SeriesFit(Fitted):
+    """A fitted model of a series, or of several: draws rows that follow each other."""
 
-    Attributes:
-        saved: the model as it is stored.
-        like: an empty frame of the caller's kind; None gives Arrow tables.
-    """
-
-    saved: store.SavedSeries
-    like: Any = None
+    saved: SavedSeries
 
     def __repr__(self) -> str:
         """What it is in one line, without a number that was learned."""
         name, count = self.saved.generator, len(self.saved.model.frame.lengths)
         what = "one series" if count == 1 else f"{count:,} series"
         return f"<SeriesFit: {name}, {self.rows:,} rows of {what} learned>"
-
-    @property
-    def schema(self) -> Schema:
-        """What the columns are."""
-        return self.saved.model.schema
-
-    @property
-    def notes(self) -> tuple[str, ...]:
-        """What could not be learned, or has to be known, in sentences."""
-        return self.saved.model.notes
-
-    @property
-    def rows(self) -> int:
-        """Rows that were learned."""
-        return self.saved.model.rows
 
     def sample(
         self,
@@ -73,8 +49,4 @@ class SeriesFit:
             else in_kinds_of(raw_of(given, "given"), self.schema, "the given past")
         )
         made = self.saved.model.sample(rows, seed=Seed.of(seed).child("sample"), given=past)
-        return to_frame(to_source(made), self.like if like is None else like)
-
-    def save(self, path: str | Path) -> None:
-        """Write the model to a file that ``likewise.load`` and ``likewise sample`` read."""
-        store.save(self.saved, path_of(path))
+        return self._framed(made, like)
