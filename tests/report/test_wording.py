@@ -2,7 +2,7 @@ import math
 
 import pytest
 
-from likewise.report.wording import count, listed, percent, span
+from likewise.report.wording import brief, count, listed, percent, span
 
 
 @pytest.mark.parametrize(
@@ -24,3 +24,12 @@ def test_counts_and_lists_read_as_words() -> None:
     assert count(1, "row") == "1 row"
     assert count(12345, "row") == "12,345 rows"
     assert listed(("a", "b", "c", "d")) == "'a', 'b', 'c' and 1 more"
+
+
+@pytest.mark.parametrize(
+    ("value", "said"),
+    [(415_407.0, "415,407"), (1_000.4, "1,000"), (999.96, "1000"), (0.123456, "0.1235"),
+     (-2_500_000.0, "-2,500,000"), (3.0, "3"), (math.nan, "–"), (None, "–")],
+)  # fmt: skip
+def test_numbers_of_any_size_read_plainly(value: float | None, said: str) -> None:
+    assert brief(value) == said

@@ -8,6 +8,7 @@ from rich.text import Text
 
 from likewise.cli import story
 from likewise.cli.console import Voice
+from likewise.report.wording import brief
 
 if TYPE_CHECKING:
     from likewise.jobs.calibrate import Calibrated
@@ -21,7 +22,7 @@ LONG = 60  # characters of a list that are shown
 def simulated(voice: Voice, done: "Simulated") -> None:
     """How long it went, what there is, where the numbers ended, and where the files are."""
     rows = ", ".join(f"{name} {count:,}" for name, count in done.rows.items())
-    last = ", ".join(f"{name} {value:.4g}" for name, value in done.last.items())
+    last = ", ".join(f"{name} {brief(value)}" for name, value in done.last.items())
     facts = [("steps", f"{done.steps:,}"), ("rows", rows)]
     voice.say(story.lines([*facts, *([("ended at", last)] if last else [])]))
     if done.facts:
@@ -39,18 +40,18 @@ def _facts(facts: "Sequence[FactRow]") -> Table:
     table.add_column("believed", no_wrap=True)
     table.add_column("")
     for fact in facts:
-        low, high = (None if x is None else f"{x:.4g}" for x in (fact.low, fact.high))
+        low, high = (None if x is None else brief(x) for x in (fact.low, fact.high))
         band = f"{low or ''} … {high or ''}".strip() if low or high else ""
         verdict = Text("")
         if fact.inside is not None:
             verdict = Text("missed", "yellow") if fact.missed else Text("inside", "green")
-        real = ["" if fact.real is None else f"{fact.real:.4g}"] if has_real else []
-        value = "none" if fact.value is None else f"{fact.value:.4g}"
+        real = ["" if fact.real is None else brief(fact.real)] if has_real else []
+        value = "none" if fact.value is None else brief(fact.value)
         table.add_row(Text(fact.name), value, *real, band, verdict)
     return table
 
 
-def _brief(value: object) -> str:
+def _setting(value: object) -> str:
     """A setting as it is shown: of a long list only how many entries it has."""
     text = f"{value}"
     return f"({len(value)} entries)" if isinstance(value, list) and len(text) > LONG else text
@@ -58,11 +59,11 @@ def _brief(value: object) -> str:
 
 def calibrated(voice: Voice, done: "Calibrated", *, verbose: bool) -> None:
     """The parameters that were found, and each wanted fact beside what new seeds give."""
-    found = ", ".join(f"{name} {value:.4g}" for name, value in done.calibrated.items())
+    found = ", ".join(f"{name} {brief(value)}" for name, value in done.calibrated.items())
     shown = [("found", found or "nothing; what data say directly was taken")]
     if verbose or not found:
         shown.append(
-            ("settings", ", ".join(f"{k} {_brief(v)}" for k, v in done.parameters.items()))
+            ("settings", ", ".join(f"{k} {_setting(v)}" for k, v in done.parameters.items()))
         )
     if done.misfit is not None:
         shown.append(("misfit", f"J = {done.misfit:.4g} after {done.evaluations:,} evaluations"))
@@ -75,7 +76,7 @@ def calibrated(voice: Voice, done: "Calibrated", *, verbose: bool) -> None:
         for fact in done.facts:
             spread = "" if fact.spread is None else f"{fact.spread:.3g}"
             met = Text(f"{fact.met:.0%}", "green" if fact.met >= MOST else "yellow")
-            row = (f"{fact.wanted:.4g}", f"{fact.standard_error:.2g}", f"{fact.simulated:.4g}")
+            row = (brief(fact.wanted), f"{fact.standard_error:.2g}", brief(fact.simulated))
             table.add_row(Text(fact.name), *row, spread, met)
         voice.say(table)
         missed = [fact.name for fact in done.facts if fact.met < MOST]

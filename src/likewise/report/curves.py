@@ -5,6 +5,8 @@ from collections.abc import Sequence
 
 from markupsafe import Markup
 
+from likewise.report.wording import brief
+
 WIDTH, HEIGHT = 300, 120
 LEFT, TOP, BOTTOM = 4, 8, 22
 POINTS = 600  # more than pixels; of a longer series the ends of each stretch are drawn
@@ -32,7 +34,7 @@ def curve(name: str, steps: Sequence[float], values: Sequence[float | None]) -> 
             continue
         path.append(pen + at(step, value))
         pen = "L"
-    said = f"{name} by step: from {_said(low)} to {_said(high)}, at the end {_said(known[-1])}"
+    said = f"{name} by step: from {brief(low)} to {brief(high)}, at the end {brief(known[-1])}"
     return Markup(
         '<figure><figcaption>{}</figcaption><svg class="curve" viewBox="0 0 {} {}" role="img" '
         'aria-label="{}"><path class="axis" d="M{} {}H{}"/><path class="line" d="{}"/>'
@@ -40,14 +42,9 @@ def curve(name: str, steps: Sequence[float], values: Sequence[float | None]) -> 
         '<p class="small soft">{} to {}, at the end {}</p></figure>'
     ).format(
         name, WIDTH, HEIGHT, said, LEFT, base, WIDTH - LEFT, "".join(path), LEFT, HEIGHT - 6,
-        f"step {first:g}", WIDTH - LEFT, HEIGHT - 6, f"{last:g}", _said(low), _said(high),
-        _said(known[-1]),
+        f"step {first:g}", WIDTH - LEFT, HEIGHT - 6, f"{last:g}", brief(low), brief(high),
+        brief(known[-1]),
     )  # fmt: skip
-
-
-def _said(value: float) -> str:
-    """Whole numbers as they are, others to four digits."""
-    return f"{value:,.0f}" if value == round(value) else f"{value:.4g}"
 
 
 def _thinned(

@@ -20,6 +20,7 @@ from jinja2 import Environment
 from likewise.core.atomic import Put, replacing
 from likewise.report.curves import curve
 from likewise.report.offline import asset, environment, policy
+from likewise.report.wording import brief
 from likewise.simulate.facts import Fact
 from likewise.simulate.film import Frame
 
@@ -91,12 +92,12 @@ def render_simulation(shown: Shown) -> str:
 def _judged(fact: Fact) -> dict[str, str]:
     """A row of the table of facts."""
     band = fact.band
-    low, high = ("" if x is None else f"{x:.4g}" for x in (band.low, band.high))
+    low, high = ("" if x is None else brief(x) for x in (band.low, band.high))
     one_side = f"at least {low}" if low else f"at most {high}"
     between = f"{low} to {high}" if low and high else one_side
     return {
-        "name": fact.name.replace("_", " "), "meaning": band.meaning, "value": f"{fact.value:.4g}",
-        "real": "" if fact.real is None else f"{fact.real:.4g}",
+        "name": fact.name.replace("_", " "), "meaning": band.meaning, "value": brief(fact.value),
+        "real": "" if fact.real is None else brief(fact.real),
         "band": between if band.bounded else "", "source": band.source,
         "verdict": "" if fact.inside is None else "inside" if fact.inside else "missed",
     }  # fmt: skip
