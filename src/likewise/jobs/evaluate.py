@@ -72,14 +72,7 @@ def run(wanted: Evaluation, progress: Progress = silent) -> Report:
         raise ConfigError("--real-cards", "there are no held-out rows to deal", "Give --holdout")
     if wanted.model is not None and not wanted.full:
         raise ConfigError("--model", "only attacks look into it", "Give --full as well")
-    if wanted.report is not None:
-        written = Path(wanted.report), twin(Path(wanted.report))
-        for path in written:
-            check_writable(path)
-        refuse_overwriting(written, (wanted.real, wanted.synth, wanted.holdout))
-    with clock.stage("read", progress):
-        real, synth = read_raw(wanted.real), read_raw(wanted.synth)
-        holdout = None if wanted.holdout is None else read_raw(wanted.holdout)
+    real, synth, holdout = raws_of(wanted, clock, progress)
     log_prob = None if wanted.model is None else density_of(load(wanted.model).model)
     scope = Scope(wanted.full, wanted.real_cards, log_prob)
     report = evaluate_raw(
@@ -97,6 +90,19 @@ def run(wanted: Evaluation, progress: Progress = silent) -> Report:
         progress=progress,
     )
     return ended(report, wanted.report, clock)
+
+
+def raws_of(wanted: Evaluation, clock: Clock, progress: Progress) -> tuple[Raw, Raw, Raw | None]:
+    """The real, the synthetic and the held-out table, once the report is known to be writable."""
+    if wanted.report is not None:
+        written = Path(wanted.report), twin(Path(wanted.report))
+        for path in written:
+            check_writable(path)
+        refuse_overwriting(written, (wanted.real, wanted.synth, wanted.holdout))
+    with clock.stage("read", progress):
+        real, synth = read_raw(wanted.real), read_raw(wanted.synth)
+        holdout = None if wanted.holdout is None else read_raw(wanted.holdout)
+    return real, synth, holdout
 
 
 def ended(report: Report, path: str | None, clock: Clock) -> Report:

@@ -1,17 +1,15 @@
 """Synthetic rows that follow each other judged against real ones, wherever they came from."""
 
-from pathlib import Path
-
 from likewise.core.errors import ConfigError
 from likewise.core.progress import Progress, silent
 from likewise.core.seeds import Seed
 from likewise.data.schema import Schema
-from likewise.io.read import Raw, read_raw
+from likewise.io.read import Raw
 from likewise.jobs.clock import Clock
-from likewise.jobs.evaluate import SEED, Evaluation, ended
+from likewise.jobs.evaluate import SEED, Evaluation, ended, raws_of
 from likewise.jobs.events_fit import events_table
 from likewise.jobs.judge import hash_of, provenance
-from likewise.jobs.plan import check_writable, make_plan, refuse_overwriting, twin
+from likewise.jobs.plan import make_plan
 from likewise.jobs.series import judge_series
 from likewise.jobs.understand import in_kinds_of, refuse_formulas, taken_as_missing, understand
 from likewise.report.document import Report
@@ -36,14 +34,7 @@ def run(
             hint = "Leave it out, or leave out --entity and --time"
             raise ConfigError(option, "not for rows that follow each other", hint)
     clock = Clock()
-    if wanted.report is not None:
-        written = Path(wanted.report), twin(Path(wanted.report))
-        for path in written:
-            check_writable(path)
-        refuse_overwriting(written, (wanted.real, wanted.synth, wanted.holdout))
-    with clock.stage("read", progress):
-        real, synth = read_raw(wanted.real), read_raw(wanted.synth)
-        holdout = None if wanted.holdout is None else read_raw(wanted.holdout)
+    real, synth, holdout = raws_of(wanted, clock, progress)
     report = judge_raws(
         real, synth, holdout, title=f"{synth.name} against {real.name}", time=time, entity=entity,
         declared=wanted.declared, seed=wanted.seed, gates=wanted.gates,
