@@ -19,7 +19,7 @@ from likewise.generators.tabular import Tabular
 Array = np.ndarray
 Rng = np.random.Generator
 
-MOST_LEARNED = 150_000  # rows from which one table is learned
+MOST_LEARNED = 100_000  # rows from which one table is learned
 CANDIDATES = 16  # rows of which one is chosen by weight, where a method draws with weights
 MOST_BINS = 32
 
@@ -162,7 +162,7 @@ class Bins:
 
 
 def learned_rows(rows: int, seed: Seed) -> Array:
-    """Which of N rows are learned: all, or 150,000 at random; (L,) int64, rising."""
+    """Which of N rows are learned: all, or 100,000 at random; (L,) int64, rising."""
     if rows <= MOST_LEARNED:
         return np.arange(rows)
     return np.sort(seed.stream("learned").permutation(rows)[:MOST_LEARNED])

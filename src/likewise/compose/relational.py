@@ -83,7 +83,7 @@ class Relational(Recipe):
             ConfigError: a choice for a table that is not there, or one that contradicts another.
             DataError: a table without rows.
 
-        Cost: for each table that of its generator on at most 150,000 rows, whose columns are its
+        Cost: for each table that of its generator on at most 100,000 rows, whose columns are its
         own and up to 32 of its owners.
         """
         seed, run = Seed.of(seed), run or Run()

@@ -170,14 +170,15 @@ class Siblings:
             families = replace(families, times=np.empty(rows, dtype=np.int64))
         order = np.argsort(-counts, kind="stable")
         start = (np.cumsum(counts) - counts)[order]
-        having = np.sort(counts)[::-1]
+        having, around = np.sort(counts)[::-1], context.take(order)
         for position in range(int(counts.max(initial=0))):
             at = start[: np.searchsorted(-having, -position, side="left")] + position
+            known = Encoded(around.codes[: len(at)], around.detail[: len(at)])
             if self.clock is not None and position == 0:
                 families.times[at] = first[order[: len(at)]]
             elif self.clock is not None:
-                self._step(families, step, own, at, rng)
-            drawn = self.rows.draw(self._given(families, step, own, at), rng)
+                self._step(families, known, step, own, at, rng)
+            drawn = self.rows.draw(self._given(families, known, step, own, at), rng)
             own.codes[at], own.detail[at] = drawn.codes, drawn.detail
         return families, own, step
 
@@ -187,16 +188,18 @@ class Siblings:
         """Some of the rows drawn again, given what they were given."""
         if not self.rowwise:
             return self.rows.draw(families.context.take(families.owner[rows]), rng)
-        return self.rows.draw(self._given(families, step, own, rows), rng)
+        known = families.context.take(families.owner[rows])
+        return self.rows.draw(self._given(families, known, step, own, rows), rng)
 
-    def _step(self, families: Families, step: Encoded, own: Encoded, at: Array, rng: Rng) -> None:
-        """Draw the steps to rows ``at`` and fill in their times."""
+    def _step(
+        self, families: Families, known: Encoded, step: Encoded, own: Encoded, at: Array, rng: Rng
+    ) -> None:
+        """Draw the steps to rows ``at``, whose owners' ``known`` is given; fill in their times."""
         assert self.clock is not None
         values = [v for _, v in _stepwise(self.clock, families, at)]
         codes = [one.codes(v) for one, v in zip(self.stepwise, values, strict=True)]
-        around = families.context.take(families.owner[at])
         part = _past_of(self.clock, families, step, own, self.blocks, at - 1, back=1)
-        drawn = self.steps.draw(beside(around, plain(codes, len(at)), part), rng)
+        drawn = self.steps.draw(beside(known, plain(codes, len(at)), part), rng)
         step.codes[at], step.detail[at] = drawn.codes, drawn.detail
         length = self.clock.decode(drawn, rng)
         families.times[at] = self._before_last(families, at, families.times[at - 1] + length)
@@ -210,13 +213,14 @@ class Siblings:
         end = np.maximum(families.last[owner] - left * least, families.times[at - 1] + least)
         return np.asarray(np.where(left == 0, end, np.minimum(times, end)))
 
-    def _given(self, families: Families, step: Encoded, own: Encoded, at: Array) -> Encoded:
-        """What rows ``at`` are drawn given."""
+    def _given(
+        self, families: Families, known: Encoded, step: Encoded, own: Encoded, at: Array
+    ) -> Encoded:
+        """What rows ``at`` are drawn given, beside the ``known`` of their owners."""
         values = [v for _, v in _rowwise(self.clock, families, at)]
         codes = [one.codes(v) for one, v in zip(self.rowwise, values, strict=True)]
-        around = families.context.take(families.owner[at])
         part = _past_of(self.clock, families, step, own, self.blocks, at)
-        return beside(around, plain(codes, len(at)), part)
+        return beside(known, plain(codes, len(at)), part)
 
 
 def _blocks(clock: Clock | None) -> tuple[Block, ...]:

@@ -99,8 +99,9 @@ class Encoded:
         return cls(codes, np.zeros((rows, width), dtype=np.float32, order="F"))
 
     def take(self, rows: Array) -> "Encoded":
-        """The rows at the given positions."""
-        return Encoded(np.asfortranarray(self.codes[rows]), np.asfortranarray(self.detail[rows]))
+        """The rows at the given positions, or where a mask says so; column by column."""
+        at = np.flatnonzero(rows) if rows.dtype == np.bool_ else rows
+        return Encoded(self.codes.T.take(at, axis=1).T, self.detail.T.take(at, axis=1).T)
 
 
 @dataclass(frozen=True)
