@@ -106,9 +106,9 @@ class Corridor(Simulator):
     brake: Annotated[float, Field(ge=0.5, le=6)] = 2.0
     gap: Annotated[float, Field(ge=0.5, le=6)] = 2.6
     car: Annotated[float, Field(ge=2, le=8)] = 4.5
-    tiring: Annotated[float, Field(ge=0, le=1)] = 0.33
+    tiring: Annotated[float, Field(ge=0, le=1)] = 0.4
     memory: Annotated[float, Field(ge=1, le=3600)] = 120.0
-    spread: Annotated[float, Field(ge=0, le=0.6)] = 0.5
+    spread: Annotated[float, Field(ge=0, le=0.6)] = 0.45
     trucks: Share = 0.04
     polite: Annotated[float, Field(ge=0, le=2)] = 0.2
     threshold: Annotated[float, Field(ge=0, le=2)] = 0.15

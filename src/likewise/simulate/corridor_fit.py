@@ -27,8 +27,8 @@ def corridor_of(settings: "Corridor", data: "Data") -> Mapping[str, Any]:
 
     Demand is the flow of the first detector by the quarter of an hour, the mean of all days, in
     the two and a half hours with most of it. The ramp is where flow grows most along the road,
-    and brings what it grows by; while a queue forms the last detector counts less than comes. Speed and gap are those of
-    ``drivers_from``.
+    and brings what it grows by; while a queue forms the last detector counts less than comes.
+    Wanted speed and gap are those of ``drivers_from``.
 
     Raises:
         DataError: no table with counts and speeds, or less than an hour of them.
