@@ -92,7 +92,8 @@ class _Seen:
     def _kept(self, chosen: Array) -> Array:
         """Known flows of quarters of an hour in some intervals."""
         kept = _windows(self.flow[:, chosen], self.wide)
-        return kept[np.isfinite(kept)]
+        known: Array = kept[np.isfinite(kept)]
+        return known
 
     def _days(self) -> list[Array]:
         """For each day which intervals are its own."""
