@@ -4,13 +4,15 @@
     python benchmarks/render.py            # the documentation's tables from those lines
 
 *facts*: at default settings, on the ring of Sugiyama et al. (2008), and half a day of 60,000
-commuters in a city of 64 crossings, with seeds 1, 2, ...
-*cost*: a day of 100,000 vehicles on a grid of 20 by 20 crossings, one core, compiling not counted.
+commuters in a city of 64 crossings, with seeds 1, 2, ...; four times as many of the motorway.
+*cost*: a day of 100,000 vehicles on a grid of 20 by 20 crossings, one core, compiling not counted;
+in memory, and by ``likewise simulate`` into files, start and page included.
 *detectors*: a week of 207 detectors (DIR/metr_la_week). Thursday to Monday are fitted, Tuesday and
 Wednesday judged: a detector's error is the mean absolute difference of speeds over its mean speed,
 of intervals of five minutes or of an hour, and the share of detectors at 15 % or less is shown;
 ``each`` averages the relative differences of single intervals instead. Beside it stand the mean
-and the median of the fitted weekdays by time of day, and the last fitted day.
+and the median of the fitted weekdays by time of day, the last fitted day, and what nothing can
+know before: each judged day by the other.
 Writes ``runs/traffic.jsonl``; lines of the parts that are run again replace older ones.
 """
 
@@ -18,6 +20,10 @@ import argparse
 import json
 import os
 import platform
+import resource
+import subprocess
+import sys
+import tempfile
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -34,8 +40,8 @@ from likewise.simulate.traffic import Traffic
 
 RUNS = Path(__file__).parent / "runs"
 RING = Corridor(
-    ring=True, length=230, lanes=1, vehicles=22, trucks=0, spread=0.1, wanted=40, tiring=0,
-    tracked=1, sampled=1,
+    ring=True, length=230, lanes=1, vehicles=22, trucks=0, spread=0.1, wanted=40, gap=1.9,
+    tiring=0, tracked=1, sampled=1,
 )  # fmt: skip
 CASES: dict[str, tuple[Simulator, int]] = {
     "corridor": (Corridor(tracked=0.0), 9000),
@@ -57,35 +63,50 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--data", type=Path)
     parser.add_argument("--only", nargs="+", default=["facts", "cost", "detectors"])
+    parser.add_argument("--cases", nargs="+", default=list(CASES), help="of the facts")
     parser.add_argument("--seeds", type=int, default=5)
     parser.add_argument("--out", type=Path, default=RUNS / "traffic.jsonl")
     args = parser.parse_args()
     parts = {
-        "facts": lambda: facts(args.seeds), "cost": cost,
+        "facts": lambda: facts(args.cases, args.seeds), "cost": cost,
         "detectors": lambda: detectors(args.data, args.seeds),
     }  # fmt: skip
     for name in args.only:
         if name == "detectors" and args.data is None:
             print("detectors need --data")
             continue
-        lines = []
+        measured_cases: dict[str, list[dict]] = {}
         for line in parts[name]():
-            lines.append({"part": name, **line, "machine": platform.machine(),
-                          "cores": os.cpu_count()})  # fmt: skip
-            print(json.dumps(lines[-1]), flush=True)
-        _replace(args.out, name, lines)
+            whole = {"part": name, **line, "machine": platform.machine(), "cores": os.cpu_count()}
+            print(json.dumps(whole), flush=True)
+            measured_cases.setdefault(line["case"], []).append(whole)
+            _replace(args.out, name, measured_cases)
 
 
-def _replace(path: Path, part: str, lines: list[dict]) -> None:
-    old = path.read_text().splitlines() if path.exists() else []
-    kept = [text for text in old if json.loads(text)["part"] != part]
-    path.write_text("\n".join([*kept, *map(json.dumps, lines)]) + "\n")
+def _replace(path: Path, part: str, cases: dict[str, list[dict]]) -> None:
+    """Lines of these cases instead of older ones, after each line: a long run may be cut short."""
+    old = [json.loads(text) for text in path.read_text().splitlines()] if path.exists() else []
+    kept, places = [], {}
+    for line in old:
+        key = line["part"], line["case"]
+        if key[0] == part and key[1] in cases:
+            if key not in places:
+                places[key] = True
+                kept.extend(cases[key[1]])
+        else:
+            kept.append(line)
+    for case, lines in cases.items():
+        if (part, case) not in places:
+            kept.extend(lines)
+    path.write_text("".join(json.dumps(line) + "\n" for line in kept))
 
 
-def facts(seeds: int) -> Iterator[dict]:
+def facts(cases: list[str], seeds: int) -> Iterator[dict]:
     """All facts of each case and seed, with their bands."""
-    for case, (simulator, steps) in CASES.items():
-        for seed in range(1, seeds + 1):
+    for case in cases:
+        simulator, steps = CASES[case]
+        many = 4 * seeds if case == "corridor" else seeds
+        for seed in range(1, many + 1):
             made = simulator.run(steps, seed=seed)
             for fact in measured(simulator, made.tables()):
                 band = fact.band
@@ -104,11 +125,21 @@ def cost() -> Iterator[dict]:
     made = city.run(seed=1)
     wall, cpu = time.perf_counter() - wall, time.process_time() - cpu
     counted = int(made.table("counts")["count"].to_numpy().sum())
-    yield {
-        "case": "100,000 vehicles, 20 × 20 crossings, a day", "cpu_s": cpu, "wall_s": wall,
+    rows = {
         "trips": made.rows("trips"), "links": made.rows("links"), "moves": counted,
         "steps": made.steps,
     }  # fmt: skip
+    case = "100,000 vehicles, 20 × 20 crossings, a day"
+    yield {"case": case, "cpu_s": cpu, "wall_s": wall, **rows}
+    settings = [f"--set={name}" for name in ("vehicles=100000", "rows=20", "columns=20")]
+    with tempfile.TemporaryDirectory() as folder:
+        command = [sys.executable, "-m", "likewise", "simulate", "traffic", *settings,
+                   "--seed", "1", "-o", f"{folder}/city"]  # fmt: skip
+        wall, before = time.perf_counter(), resource.getrusage(resource.RUSAGE_CHILDREN)
+        subprocess.run(command, check=True, capture_output=True)
+        wall, after = time.perf_counter() - wall, resource.getrusage(resource.RUSAGE_CHILDREN)
+    cpu = after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
+    yield {"case": f"{case}, into files", "cpu_s": cpu, "wall_s": wall, **rows}
 
 
 def detectors(data: Path, seeds: int) -> Iterator[dict]:
@@ -128,6 +159,8 @@ def detectors(data: Path, seeds: int) -> Iterator[dict]:
     }
     for case, day in naive.items():
         yield {"case": case, **within(np.tile(day, (JUDGED - FITTED, 1)), judged)}
+    other = np.concatenate([judged[DAY:], judged[:DAY]])
+    yield {"case": "each judged day by the other", **within(other, judged)}
     for seed in range(1, seeds + 1):
         begun = time.process_time()
         made = model.run(JUDGED * DAY, seed=seed)

@@ -232,3 +232,20 @@ def test_what_cannot_be_is_said_in_a_line(
     if code:
         assert not Path("out").exists()
         assert not list(tmp_path.glob("*.model"))
+
+
+def test_a_motorway_is_calibrated_by_one_file_of_detectors(command: Call, tmp_path: Path) -> None:
+    from likewise.simulate.corridor import Corridor
+
+    road = Corridor(length=3000, lanes=2, demand=1200, ramp=300, ramp_at=0.5, tracked=0)
+    counts = road.run(3600, seed=2).table("counts").to_pandas()
+    counts["place"] = 500 + 500 * counts["detector_id"]
+    path = tmp_path / "detectors.csv"
+    counts[["minute", "detector_id", "lane", "place", "count", "speed"]].to_csv(path, index=False)
+    ran = command("calibrate", "corridor", str(path), "--steps", "900", "--evaluations", "2",
+                  "--trials", "0", "--seed", "1", "-o", str(tmp_path / "road.model"))  # fmt: skip
+    assert ran.code == 0, ran.err
+    found = load_simulator(tmp_path / "road.model").simulator
+    assert isinstance(found, Corridor)
+    assert (found.lanes, found.length) == (2, 3000)
+    assert len(found.profile) == 4

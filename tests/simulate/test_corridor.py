@@ -19,8 +19,8 @@ from likewise.simulate.lane_change import neighbour
 PAGE = Path(__file__).parents[2] / "docs" / "simulators" / "traffic.md"
 SHORT = Corridor(length=2500, profile=(1.0,), ramp=400, tracked=1.0)
 RING = Corridor(
-    ring=True, length=230, lanes=1, vehicles=22, trucks=0, spread=0.1, wanted=40, tiring=0,
-    tracked=1, sampled=1,
+    ring=True, length=230, lanes=1, vehicles=22, trucks=0, spread=0.1, wanted=40, gap=1.9,
+    tiring=0, tracked=1, sampled=1,
 )  # fmt: skip
 ALIKE = tuple(np.full(2, value) for value in (30.0, 1.4, 1.0, 2.0, 2.0, 5.0))
 

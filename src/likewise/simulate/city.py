@@ -11,9 +11,12 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from likewise.simulate.columns import numbers
+from likewise.simulate.detectors import counts_of, links_in, minutes_of
 from likewise.simulate.facts import Band
 
 if TYPE_CHECKING:
+    import pyarrow as pa
+
     from likewise.simulate.dynamics import Data
 
 Array = np.ndarray
@@ -37,8 +40,9 @@ INTERVALS = 60  # that a diagram needs
 def city_facts(data: "Data") -> Mapping[str, float]:
     """Facts of the tables ``counts``, ``links`` and ``trips``, as far as they are there."""
     found: dict[str, float] = {}
-    if "counts" in data and data["counts"].num_rows:
-        found |= _day(data)
+    counts = counts_of(data, "count")
+    if counts is not None and counts.num_rows:
+        found |= _day(data, counts)
     if "trips" in data and data["trips"].num_rows:
         trips = data["trips"]
         way = numbers(trips, "metres").sum()
@@ -48,25 +52,27 @@ def city_facts(data: "Data") -> Mapping[str, float]:
     return found
 
 
-def _day(data: "Data") -> dict[str, float]:
-    counts = data["counts"]
-    minute, link = (numbers(counts, name).astype(int) for name in ("minute", "link_id"))
-    count = numbers(counts, "count")
+def _day(data: "Data", counts: "pa.Table") -> dict[str, float]:
+    minute, count = minutes_of(counts), np.nan_to_num(numbers(counts, "count", "counts"))
+    names, link = np.unique(links_in(counts), return_inverse=True)
     times, at = np.unique(minute, return_inverse=True)
     total = np.bincount(at, weights=count)
     found = _peaks(times, total)
     step = int(np.diff(times).min()) if len(times) > 1 else 5
-    metres, lanes = np.ones(link.max() + 1), np.ones(link.max() + 1)
+    metres, lanes = np.ones((2, len(names)))
     if "links" in data:
-        who = numbers(data["links"], "link_id").astype(int)
-        metres[who], lanes[who] = (numbers(data["links"], n) for n in ("length", "lanes"))
+        who = numbers(data["links"], "link_id", "links")
+        row = np.minimum(np.searchsorted(names, who), len(names) - 1)
+        there = names[row] == who
+        for values, name in ((metres, "length"), (lanes, "lanes")):
+            values[row[there]] = numbers(data["links"], name, "links")[there]
     if "density" in counts.column_names and len(times) >= INTERVALS:
         weight = (metres * lanes)[link]
         whole = np.bincount(at, weights=weight)
         flow = np.bincount(at, weights=count * metres[link]) / whole * 60 / step
         density = np.bincount(at, weights=numbers(counts, "density") * weight) / whole
         found |= _diagram(density, flow)
-    seen = np.zeros((link.max() + 1, len(times)))
+    seen = np.zeros((len(names), len(times)))
     seen[link, at] = count / lanes[link] * 60 / step
     wide = min(max(15 // step, 1), len(times))
     window = np.lib.stride_tricks.sliding_window_view(seen, wide, axis=1)

@@ -12,14 +12,18 @@ import numpy as np
 from pydantic import Field
 
 from likewise.core.errors import ConfigError
+from likewise.simulate.calibrate import Weights
+from likewise.simulate.corridor_fit import corridor_of, drivers_from
+from likewise.simulate.detectors import day_weights
 from likewise.simulate.diagram import BANDS, diagram_facts, ring_facts
 from likewise.simulate.draws import Draws
 from likewise.simulate.drivers import (
     DRIVING,
     LEFT,
     WAITING,
-    drivers_of,
+    line_up,
     logs_of,
+    newcomers,
     picture,
     vehicles_of,
 )
@@ -36,7 +40,8 @@ from likewise.simulate.world import World
 
 Array = np.ndarray
 PARTS = 4  # pieces of a second
-MEMORY = 600.0  # seconds over which drivers get used to congestion
+AT_EASE = 0.6  # share of the wanted speed below which drivers are in a jam
+RELAXING = 20.0  # seconds over which a time gap widens again after a lane change
 MINUTE = 60  # seconds over which a detector counts
 Share = Annotated[float, Field(ge=0, le=1)]
 
@@ -60,13 +65,16 @@ class Corridor(Simulator):
         brake: comfortable braking, m/s².
         gap: to the vehicle ahead at a standstill, m.
         car: length of a car, m.
-        tiring: how much longer the time gap grows in a jam, as a share; it takes ten minutes.
+        tiring: how much longer the time gap grows in a jam, as a share.
+        memory: seconds that this takes, and that it takes to pass.
         spread: how unequal drivers are: standard deviation over mean of their time gap; that of
             wanted speeds and accelerations is a third of it.
         trucks: share of trucks: 12 m long, at most 90 km/h, half the acceleration.
         polite: how much a driver who changes lanes counts what others lose.
         threshold: what a change must gain, m/s².
         imposed: the greatest braking that a change may ask of others, m/s².
+        squeeze: how much shorter than kept a time gap may be where one comes from the ramp, as a
+            share; it widens again over 20 seconds.
         spacing: of the detectors, m.
         tracked: share of vehicles whose trajectory is kept.
         sampled: seconds between two points of a trajectory.
@@ -76,7 +84,7 @@ class Corridor(Simulator):
     default_steps: ClassVar[int] = 9000
     steps_per_day: ClassVar[float | None] = 86_400.0
     bounds: ClassVar[Mapping[str, tuple[float, float]]] = {
-        "wanted": (60.0, 160.0), "headway": (0.8, 2.2), "gap": (1.0, 4.0),
+        "headway": (0.8, 2.2), "tiring": (0.0, 0.8),
     }  # fmt: skip
     bands: ClassVar[Mapping[str, Band]] = BANDS
     populations: ClassVar[Mapping[str, str]] = {"vehicles": "vehicles"}
@@ -85,8 +93,8 @@ class Corridor(Simulator):
     lanes: Annotated[int, Field(ge=1, le=8)] = 3
     ring: bool = False
     vehicles: Annotated[int, Field(ge=1)] = 22
-    demand: Annotated[float, Field(ge=0, le=4000)] = 1900.0
-    ramp: Annotated[float, Field(ge=0, le=3000)] = 600.0
+    demand: Annotated[float, Field(ge=0, le=4000)] = 2050.0
+    ramp: Annotated[float, Field(ge=0, le=3000)] = 650.0
     ramp_at: Annotated[float, Field(ge=0.1, le=0.95)] = 0.8
     merge: Annotated[float, Field(ge=50, le=2000)] = 400.0
     profile: Annotated[tuple[Share, ...], Field(min_length=1, max_length=96)] = (
@@ -96,14 +104,16 @@ class Corridor(Simulator):
     headway: Annotated[float, Field(ge=0.5, le=4)] = 1.1
     accel: Annotated[float, Field(ge=0.2, le=4)] = 1.25
     brake: Annotated[float, Field(ge=0.5, le=6)] = 2.0
-    gap: Annotated[float, Field(ge=0.5, le=6)] = 1.9
+    gap: Annotated[float, Field(ge=0.5, le=6)] = 2.6
     car: Annotated[float, Field(ge=2, le=8)] = 4.5
-    tiring: Annotated[float, Field(ge=0, le=1)] = 0.25
+    tiring: Annotated[float, Field(ge=0, le=1)] = 0.4
+    memory: Annotated[float, Field(ge=1, le=3600)] = 120.0
     spread: Annotated[float, Field(ge=0, le=0.6)] = 0.45
     trucks: Share = 0.04
     polite: Annotated[float, Field(ge=0, le=2)] = 0.2
     threshold: Annotated[float, Field(ge=0, le=2)] = 0.15
     imposed: Annotated[float, Field(ge=0.5, le=8)] = 3.0
+    squeeze: Annotated[float, Field(ge=0, le=0.7)] = 0.5
     spacing: Annotated[float, Field(ge=20)] = 500.0
     tracked: Share = 0.1
     sampled: Annotated[int, Field(ge=1, le=600)] = 5
@@ -120,7 +130,7 @@ class Corridor(Simulator):
         world.vehicles = vehicles_of(self, world, draws, count)
         world.order = np.empty(0, np.int64)
         if self.ring:
-            self._line_up(world, draws)
+            line_up(self, world, draws)
         world.counted = np.zeros((len(at), self.lanes + 1, 4))  # count, speeds, inverses, occupied
         world.stopped_short = 0
         logs_of(world)
@@ -138,20 +148,6 @@ class Corridor(Simulator):
             hint = "Give them to a ring: ring=true"
             raise ConfigError("corridor, table 'vehicles'", "given for an open road", hint)
 
-    def _line_up(self, world: World, draws: Draws) -> None:
-        """Evenly in all lanes, but for a tenth of a metre."""
-        cars, n = world.vehicles, self.vehicles
-        row = np.arange(n) // self.lanes
-        away = self.length / -(-n // self.lanes)
-        cars.place = self.length - (row + 1) * away + 0.1 * draws.uniform(n) * (away > self.car + 1)
-        cars.lane = np.arange(n) % self.lanes
-        cars.state, cars.entered = DRIVING, 0.0
-        world.order = np.lexsort((np.arange(n), -cars.place))
-        if smallest_gap(world.order, self._state(cars), cars.length, self.lanes, self.length) < 0:
-            found = f"vehicles that do not fit on {self.length:g} m of {self.lanes} lanes"
-            hint = "Give fewer or shorter ones, or a longer ring"
-            raise ConfigError("corridor, setting 'vehicles'", found, hint)
-
     @rule()
     def come(self, world: World, draws: Draws) -> None:
         """Vehicles come to the road and to the ramp, and drive on where there is room."""
@@ -163,21 +159,8 @@ class Corridor(Simulator):
         many = draws.poisson(2, mean)
         cars = world.vehicles
         if many.sum():
-            cars.add(int(many.sum()), **self._newcomers(draws, cars.ever_lived, many, world.step))
+            cars.add(int(many.sum()), **newcomers(self, draws, cars.ever_lived, many, world.step))
         self._enter(world)
-
-    def _newcomers(self, draws: Draws, first: int, many: Array, second: int) -> dict[str, Any]:
-        made: dict[str, Any] = drivers_of(self, draws, first + np.arange(many.sum()))
-        origin = np.repeat(np.arange(2), many)  # road, ramp
-        nothing: dict[str, Any] = {
-            "place": -1.0,
-            "speed": 0.0,
-            "lane": 0,
-            "since": 0.0,
-            "changes": 0,
-        }
-        when: dict[str, Any] = {"arrived": second, "entered": np.nan, "left": np.nan}
-        return {**made, **nothing, **when, "origin": origin, "state": WAITING}
 
     def _enter(self, world: World) -> None:
         """Who waits longest enters first, until one cannot."""
@@ -198,8 +181,9 @@ class Corridor(Simulator):
         cars = world.vehicles
         manners = (self.polite, self.threshold, self.imposed)
         change_lanes(
-            world.order, self._state(cars), self._drivers(cars), self._road, manners, cars.changes
-        )
+            world.order, self._state(cars), self._drivers(cars), self._road, manners, self.squeeze,
+            cars.changes, cars.short,
+        )  # fmt: skip
 
     @rule()
     def go(self, world: World, draws: Draws) -> None:
@@ -209,9 +193,11 @@ class Corridor(Simulator):
         passed = (
             np.empty(room, np.int64), np.empty(room, np.int64), np.empty(room), np.empty(room),
         )  # fmt: skip
-        ease = cars.speed[order] / cars.wanted[order]
-        cars.ease[order] += (ease - cars.ease[order]) / MEMORY
-        cars.keeps[order] = cars.headway[order] * (1 + self.tiring * (1 - cars.ease[order]))
+        ease = np.minimum(cars.speed[order] / (AT_EASE * cars.wanted[order]), 1.0)
+        cars.ease[order] += (ease - cars.ease[order]) / self.memory
+        cars.short[order] *= 1 - 1 / RELAXING
+        longer = 1 + self.tiring * (1 - cars.ease[order])
+        cars.keeps[order] = cars.headway[order] * longer * (1 - cars.short[order])
         count, short = drive(
             order, self._state(cars), self._drivers(cars), self._road, PARTS,
             world.detectors.place, passed,
@@ -284,7 +270,19 @@ class Corridor(Simulator):
 
     def facts(self, data: Data) -> Mapping[str, float]:
         """Those of the fundamental diagram, and of the ring if it is one."""
-        return ring_facts(data, self.length) if self.ring else diagram_facts(data)
+        return ring_facts(data, self.length) if self.ring else diagram_facts(data, self.lanes)
+
+    def estimate(self, data: Data) -> Mapping[str, Any]:
+        """Demand, lanes, ramp, wanted speed and gap, from a table of detectors; on a ring none."""
+        return {} if self.ring else corridor_of(self, data)
+
+    def published(self, facts: Mapping[str, float]) -> Mapping[str, Any]:
+        """Wanted speed and gap, from free speed and jam density."""
+        return drivers_from(self, facts)
+
+    def weights(self, data: Data) -> Weights | None:
+        """From days drawn anew; None for fewer than four."""
+        return None if self.ring else day_weights(data, self.facts, "count", "speed")
 
     @property
     def _road(self) -> Road:

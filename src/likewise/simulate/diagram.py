@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from likewise.simulate.columns import numbers
+from likewise.simulate.detectors import DAY, Readings, readings_of
 from likewise.simulate.facts import Band
 
 if TYPE_CHECKING:
@@ -26,9 +27,9 @@ BANDS: dict[str, Band] = {
     "jam_density": Band("1 over the spacing at a standstill, veh/km/lane", 120, 160, BOOK),
     "wave_speed": Band("of congestion against traffic, km/h", -20, -15, BOOK),
     "capacity_drop": Band(
-        "how far flow out of jams is below the greatest of a quarter of an hour, share", 0.03, 0.18,
-        "Cassidy and Bertini, Transportation Research B 1999; Yuan, Knoop and Hoogendoorn, "
-        "Transportation Research Record 2015: 3 to 18 %",
+        "discharge of a queue below the greatest flow of a quarter of an hour before it, share",
+        0.05, 0.15, "Cassidy and Bertini, Transportation Research B 1999; Hall and Agyemang-Duah, "
+        "Transportation Research Record 1991: 5 to 15 %",
     ),
     "headway_misfit": Band(
         "Kolmogorov-Smirnov distance of time headways from a log-normal law, above 600 veh/h/lane",
@@ -48,77 +49,93 @@ BANDS: dict[str, Band] = {
 QUARTER = 15  # minutes
 FREE_DENSITY = 8.0  # veh/km/lane below which nobody is held up
 CONGESTED, FLOWING = 0.5, 0.6  # of free speed: below the one, above the other
+LEAST_RANGE = 2.0  # km/h by which congested speeds differ, so that a line can be drawn
 LANE_MINUTES = 30  # of congestion at least, for its facts
 
 
-def diagram_facts(data: "Data") -> Mapping[str, float]:
-    """Facts of the tables ``counts``, ``detectors`` and ``passages``, as far as they are there."""
+def diagram_facts(data: "Data", lanes: int = 1) -> Mapping[str, float]:
+    """Facts of tables of detectors and of ``passages``, as far as they are there.
+
+    Where lanes are not told apart ``lanes`` are counted together.
+    """
     found: dict[str, float] = {}
-    if "counts" in data and np.nansum(numbers(data["counts"], "count")) > 0:
-        seen = _Seen(data)
-        found |= {"capacity": seen.capacity(), "free_speed": seen.free_speed()}
+    readings = readings_of(data, lanes)
+    if readings is not None:
+        seen = _Seen(readings)
+        found |= {"capacity": seen.capacity(), "free_speed": seen.free}
         found |= {**seen.jam(), **seen.wave(), **seen.drop()}
     if "passages" in data and data["passages"].num_rows:
         found |= headways(data)
-    return found
+    return {name: value for name, value in found.items() if np.isfinite(value)}
 
 
 class _Seen:
-    """Counts and speeds by detector and minute; (D, M), NaN where nothing passed.
+    """Flow, veh/h/lane, and speed, km/h, by detector and interval; (D, T)."""
 
-    Flow is veh/h/lane, the mean of the lanes; speeds are km/h.
-    """
-
-    def __init__(self, data: "Data") -> None:
-        counts = data["counts"]
-        pace = "harmonic_speed" if "harmonic_speed" in counts.column_names else "speed"
-        detector, lane, minute = (
-            numbers(counts, name).astype(int) for name in ("detector_id", "lane", "minute")
-        )
-        n, speed = numbers(counts, "count"), numbers(counts, pace)
-        shape = (detector.max() + 1, lane.max() + 1, minute.max() + 1)
-        self.count, self.pace = np.zeros(shape), np.full(shape, np.nan)
-        self.count[detector, lane, minute], self.pace[detector, lane, minute] = n, speed
-        self.flow = 60 * self.count.mean(axis=1)
-        hours = np.nansum(self.count / np.where(self.count, self.pace, np.nan), axis=1)
-        self.speed = self.count.sum(axis=1) / np.where(hours, hours, np.nan)
-        self.place = np.arange(shape[0], dtype=float)
-        if "detectors" in data:
-            table = data["detectors"]
-            self.place[numbers(table, "detector_id").astype(int)] = numbers(table, "place")
+    def __init__(self, readings: Readings) -> None:
+        self.readings, self.every = readings, readings.every
+        self.flow, self.speed = readings.flow, readings.pace
+        self.wide = max(QUARTER // self.every, 1)  # intervals of a quarter of an hour
+        self.least = max(LANE_MINUTES // self.every, 2)
+        self.free = self._free_speed()
+        with np.errstate(invalid="ignore"):
+            self.slow = self.speed < CONGESTED * self.free
 
     def capacity(self) -> float:
-        """The greatest flow that a detector keeps for a quarter of an hour."""
-        return float(_quarters(self.flow).max())
+        """The greatest flow that a detector keeps for a quarter of an hour; of days the median.
 
-    def free_speed(self) -> float:
-        """Mean speed of minutes in which nobody is held up, else the greatest."""
-        density = self.flow / self.speed
-        free = self.speed[density < FREE_DENSITY]
-        return float(free.mean()) if len(free) else float(np.nanmax(self.speed))
+        A simulation is of one rush, and the greatest of many days is greater than that of one.
+        """
+        most = [np.nanmax(kept) for kept in map(self._kept, self._days()) if kept.size]
+        return float(np.median(most)) if most else np.nan
+
+    def _kept(self, chosen: Array) -> Array:
+        """Known flows of quarters of an hour in some intervals."""
+        kept = _windows(self.flow[:, chosen], self.wide)
+        known: Array = kept[np.isfinite(kept)]
+        return known
+
+    def _days(self) -> list[Array]:
+        """For each day which intervals are its own."""
+        day = self.readings.minute // DAY
+        return [day == one for one in np.unique(day)]
+
+    def _free_speed(self) -> float:
+        """Mean speed of intervals in which nobody is held up, else the greatest."""
+        with np.errstate(invalid="ignore"):
+            free = self.speed[self.flow / self.speed < FREE_DENSITY]
+        if len(free):
+            return float(free.mean())
+        return float(np.nanmax(self.speed)) if np.isfinite(self.speed).any() else np.nan
 
     def jam(self) -> Mapping[str, float]:
         """Spacing grows linearly with speed in congestion (Newell 2002): its value at rest."""
-        flow, speed = 60 * self.count, self.pace
-        slow = (speed < CONGESTED * self.free_speed()) & (flow >= 300)
-        if slow.sum() < LANE_MINUTES:
+        flow, speed = 60 / self.every * self.readings.count, self.readings.speed
+        with np.errstate(invalid="ignore"):
+            slow = (speed < CONGESTED * self.free) & (flow >= 300)
+        if slow.sum() < self.least or np.ptp(speed[slow]) < LEAST_RANGE:
             return {}
         spacing = speed[slow] / flow[slow] * 1000
         _, rest = np.polyfit(speed[slow], spacing, 1, w=1 / spacing)
-        return {"jam_density": float(1000 / rest)}
+        return {"jam_density": float(1000 / rest)} if rest > 0 else {}
 
     def wave(self) -> Mapping[str, float]:
-        """The lag at which congested speeds resemble those further down the road the most."""
-        slow = self.speed < CONGESTED * self.free_speed()
+        """The lag at which congested speeds resemble those further down the road the most.
+
+        Waves pass from detector to detector in minutes, so it is told from counts of a minute.
+        """
+        if self.every > 1:
+            return {}
+        slow, place = self.slow, self.readings.place
         gaps = np.arange(1, 9)
         sums: dict[float, dict[int, list[float]]] = {}
-        for up in range(len(self.place) - 2):
+        for up in range(len(place) - 2):
             down = up + 2  # two spacings: a lag of several minutes
             both = slow[up] & slow[down]
             if both.sum() < LANE_MINUTES:
                 continue
             a, b = _even(self.speed[up]), _even(self.speed[down])
-            way = (self.place[down] - self.place[up]) / 1000
+            way = (place[down] - place[up]) / 1000
             for lag in gaps:
                 pair = both[lag:] & both[:-lag]
                 if pair.sum() > LANE_MINUTES / 2:
@@ -127,26 +144,46 @@ class _Seen:
         return {"wave_speed": _peak(sums)} if sums else {}
 
     def drop(self) -> Mapping[str, float]:
-        """Mean flow out of jams against the greatest of a quarter of an hour.
+        """Discharge of a bottleneck's queue against the flow that it kept before the breakdown.
 
-        Measured at the last detector, which all flow passes, while it is not in a jam itself. A
-        greatest value is partly luck: without any drop this gives a few hundredths.
+        The median over days of 1 - after / before at the last detector, which all flow passes:
+        before is the greatest flow of a quarter of an hour until the queue forms, after the mean
+        while the queue lasts upstream and the last detector is not in a jam itself.
         """
-        free = self.free_speed()
-        slow = self.speed < CONGESTED * free
-        jam = _smooth(slow[:-1].any(axis=0).astype(float), 10) > 0.7
-        flowing = jam & (self.speed[-1] > FLOWING * free)
-        if flowing.sum() < LANE_MINUTES:
-            return {}
-        most = _quarters(self.flow[-1:]).max()
-        return {"capacity_drop": float(1 - self.flow[-1][flowing].mean() / most)}
+        drops = [self._drop(chosen) for chosen in self._days()]
+        known = [drop for drop in drops if drop is not None]
+        return {"capacity_drop": float(np.median(known))} if known else {}
+
+    def _drop(self, chosen: Array) -> float | None:
+        flow = self.flow[-1, chosen]
+        slow = self.slow[self.readings.before][:, chosen].any(axis=0)
+        queue = _longest(_smooth(slow.astype(float), max(10 // self.every, 1)) > 0.7)
+        queue &= np.cumsum(slow & queue) > 0  # from its first slow interval on
+        begin = int(queue.argmax()) if queue.any() else 0
+        with np.errstate(invalid="ignore"):
+            after = queue & (self.speed[-1, chosen] > FLOWING * self.free) & np.isfinite(flow)
+        if after.sum() < self.least or begin < self.wide:
+            return None
+        before = _windows(flow[None, :begin], self.wide)
+        return float(1 - flow[after].mean() / np.nanmax(before))
 
 
-def _quarters(flow: Array) -> Array:
-    """Means of all quarters of an hour; (D, M) to (D, M - 14)."""
-    length = min(QUARTER, flow.shape[1])
+def _windows(flow: Array, wide: int) -> Array:
+    """Means of all ``wide`` intervals in a row; (D, T) to (D, T - wide + 1)."""
+    length = min(wide, flow.shape[1])
     means: Array = np.lib.stride_tricks.sliding_window_view(flow, length, axis=1).mean(axis=2)
     return means
+
+
+def _longest(true: Array) -> Array:
+    """The longest run of true values alone; (T,)."""
+    edges = np.flatnonzero(np.diff(np.concatenate([[0], true.astype(int), [0]])))
+    kept = np.zeros(len(true), bool)
+    if len(edges):
+        starts, ends = edges[::2], edges[1::2]
+        best = int((ends - starts).argmax())
+        kept[starts[best] : ends[best]] = True
+    return kept
 
 
 def headways(data: "Data") -> Mapping[str, float]:

@@ -1,12 +1,13 @@
 """Drivers of a motorway, how they and their vehicles differ, and the tables that they leave."""
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from likewise.core.errors import ConfigError
 from likewise.simulate.draws import Draws
 from likewise.simulate.film import Frame, points
+from likewise.simulate.following import smallest_gap
 from likewise.simulate.form import Form
 from likewise.simulate.given import as_numbers, given_columns
 from likewise.simulate.log import Log
@@ -48,12 +49,23 @@ def drivers_of(settings: "Corridor", draws: Draws, agents: Array) -> dict[str, A
         "headway": headway,
         "keeps": headway,
         "ease": np.ones(len(agents)),
+        "short": np.zeros(len(agents)),
         "accel": settings.accel * quick * np.where(truck, 0.5, 1.0),
         "brake": np.full(len(agents), settings.brake),
         "gap": np.full(len(agents), settings.gap),
         "length": np.where(truck, TRUCK_LENGTH, settings.car),
         "tracked": draws.chance(agents, settings.tracked),
     }  # fmt: skip
+
+
+def newcomers(
+    settings: "Corridor", draws: Draws, first: int, many: Array, second: int
+) -> dict[str, Any]:
+    """Columns of the vehicles that come in a second: ``many`` by the road and by the ramp, (2,)."""
+    made: dict[str, Any] = drivers_of(settings, draws, first + np.arange(many.sum()))
+    nothing = {"place": -1.0, "speed": 0.0, "lane": 0, "since": 0.0, "changes": 0}
+    when = {"arrived": second, "entered": np.nan, "left": np.nan}
+    return {**made, **nothing, **when, "origin": np.repeat(np.arange(2), many), "state": WAITING}
 
 
 def vehicles_of(settings: "Corridor", world: World, draws: Draws, count: int) -> Population:
@@ -71,7 +83,7 @@ def vehicles_of(settings: "Corridor", world: World, draws: Draws, count: int) ->
     form = Form(
         key="vehicle_id",
         labels={"kind": KINDS, "origin": ORIGINS, "state": STATES, **words},
-        hidden=("since", "tracked", "keeps", "ease"),
+        hidden=("since", "tracked", "keeps", "ease", "short"),
     )  # fmt: skip
     columns = {**drivers_of(settings, draws, np.arange(count)), **given}
     columns["keeps"] = columns["headway"]
@@ -79,6 +91,26 @@ def vehicles_of(settings: "Corridor", world: World, draws: Draws, count: int) ->
         count, form=form, **columns, origin=np.int8(0), state=np.int8(WAITING), arrived=0,
         entered=np.nan, left=np.nan, changes=0, place=-1.0, speed=0.0, lane=0, since=0.0,
     )  # fmt: skip
+
+
+def line_up(settings: "Corridor", world: World, draws: Draws) -> None:
+    """Vehicles evenly in all lanes of a ring, but for a tenth of a metre.
+
+    Raises:
+        ConfigError: they are too long for it.
+    """
+    cars, n, lanes, length = world.vehicles, settings.vehicles, settings.lanes, settings.length
+    row = np.arange(n) // lanes
+    away = length / -(-n // lanes)
+    cars.place = length - (row + 1) * away + 0.1 * draws.uniform(n) * (away > settings.car + 1)
+    cars.lane = np.arange(n) % lanes
+    cars.state, cars.entered = DRIVING, 0.0
+    world.order = np.lexsort((np.arange(n), -cars.place))
+    state = cars.place, cars.speed, cars.lane, cars.since
+    if smallest_gap(world.order, state, cars.length, lanes, length) < 0:
+        found = f"vehicles that do not fit on {length:g} m of {lanes} lanes"
+        hint = "Give fewer or shorter ones, or a longer ring"
+        raise ConfigError("corridor, setting 'vehicles'", found, hint)
 
 
 def logs_of(world: World) -> None:

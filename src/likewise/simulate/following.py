@@ -21,6 +21,7 @@ Drivers = tuple[Array, Array, Array, Array, Array, Array]
 Road = tuple[int, float, float, float]  # lanes, length of a ring (0: open), ramp from, ramp to
 
 FAR = 1e6  # a gap to nobody
+LATEST = 0.8  # share of comfortable braking that the end of a ramp asks for when it is heeded
 
 
 @kernel
@@ -59,10 +60,13 @@ def _sort(order: Array, place: Array) -> None:
 def _yielding(i: int, beside: int, state: State, drivers: Drivers) -> float:
     """Acceleration of i where lanes merge, who makes room for the one ahead in the other lane.
 
-    Nobody brakes harder for it than is comfortable.
+    Nobody brakes harder for it than is comfortable. On the road nobody does for a vehicle that is
+    partly beside: if both stood, neither could ever go on.
     """
-    place, speed, _, _ = state
+    place, speed, lane, _ = state
     gap = place[beside] - place[i] - drivers[5][beside]
+    if gap < 0.0 and lane[i] == 0:
+        return FAR
     wish = idm(max(gap, 1.0), speed[i], speed[i] - speed[beside], i, drivers)
     force: float = max(wish, -drivers[3][i] / 2.0)
     return force
@@ -91,9 +95,12 @@ def _forces(
             if way < 0.0 or (way == 0.0 and ring > 0.0):
                 way += ring
             gap, approach = way - drivers[5][other], speed[i] - speed[other]
-        if lane[i] == lanes and end - place[i] < gap:
-            gap, approach, leader[rank] = end - place[i], speed[i], -1
         force = idm(gap, speed[i], approach, i, drivers)
+        left = end - place[i]
+        if lane[i] == lanes and left < gap:
+            leader[rank], gap = -1, left
+            if speed[i] * speed[i] > 2.0 * LATEST * drivers[3][i] * left:
+                force = min(force, idm(left, speed[i], speed[i], i, drivers))
         beside = ahead[0] if lane[i] == lanes else ahead[lanes]
         if ring == 0.0 and beside >= 0 and lane[i] % lanes == 0 and start < place[i] < end:
             force = min(force, _yielding(i, order[beside], state, drivers))

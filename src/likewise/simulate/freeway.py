@@ -12,7 +12,9 @@ import numpy as np
 from pydantic import Field
 
 from likewise.core.errors import ConfigError, DataError
+from likewise.simulate.calibrate import Weights
 from likewise.simulate.columns import numbers
+from likewise.simulate.detectors import counts_of, day_weights, links_in, minutes_of
 from likewise.simulate.draws import Draws
 from likewise.simulate.dynamics import Data
 from likewise.simulate.facts import Band
@@ -178,14 +180,12 @@ class Freeway(Simulator):
         return {name: float(getattr(world, name).sum()) for name in names}
 
     def estimate(self, data: Data) -> Mapping[str, Any]:
-        """The usual day of each detector, from a table ``counts``.
+        """The usual day of each detector, from a table of speeds.
 
-        Its columns: ``minute`` from a midnight on, ``detector_id`` (or ``section_id``), ``speed``
-        in km/h. The first day's weekday is the setting ``first_day``.
+        Its columns: ``minute`` from a midnight on, or dates with times; ``detector_id`` (or
+        ``section_id``); ``speed`` in km/h. The first day's weekday is the setting ``first_day``.
         """
-        table = data.get("counts")
-        wanted = {"minute", "speed"}
-        if table is None or not wanted <= set(table.column_names):
+        if counts_of(data, "speed") is None:
             hint = "Give a table counts with minute, detector_id and speed"
             raise DataError("freeway", "no speeds of detectors", hint)
         names, free, usual = profiles_of(*_columns(data), self.first_day)
@@ -198,7 +198,8 @@ class Freeway(Simulator):
 
     def facts(self, data: Data) -> Mapping[str, float]:
         """Mean speed, how often detectors are slow, and at which hours."""
-        if "counts" not in data or not data["counts"].num_rows:
+        table = counts_of(data, "speed")
+        if table is None or not table.num_rows:
             return {}
         minute, detector, speed = _columns(data)
         there = np.isfinite(speed)
@@ -214,8 +215,12 @@ class Freeway(Simulator):
                 found[name] = float(np.median(hour[inside]))
         return found
 
+    def weights(self, data: Data) -> Weights | None:
+        """From days drawn anew; None for fewer than four."""
+        return day_weights(data, self.facts, "speed")
+
 
 def _columns(data: Data) -> tuple[Array, Array, Array]:
-    table = data["counts"]
-    name = "detector_id" if "detector_id" in table.column_names else "section_id"
-    return numbers(table, "minute"), numbers(table, name), numbers(table, "speed")
+    table = counts_of(data, "speed")
+    assert table is not None
+    return minutes_of(table), links_in(table), numbers(table, "speed", "counts")

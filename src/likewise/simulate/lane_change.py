@@ -14,6 +14,7 @@ from likewise.simulate.following import FAR, Drivers, Road, State, idm
 Array = np.ndarray
 Manners = tuple[float, float, float]  # politeness, threshold, greatest braking put on others
 SETTLED = 3.0  # seconds in a lane before it is changed again
+TIGHTEST = 0.7  # greatest share by which a time gap is shorter after a change
 
 
 @kernel
@@ -91,15 +92,31 @@ def _wish(
 
 
 @kernel
+def _squeezed(i: int, gap: float, speed: Array, drivers: Drivers) -> float:
+    """By which share the time gap that driver i has is shorter than the one he keeps."""
+    wanted = speed[i] * drivers[1][i]
+    room = max(gap - drivers[4][i], 0.0)
+    return 0.0 if room >= wanted else min(1.0 - room / wanted, TIGHTEST)
+
+
+@kernel
 def change_lanes(
-    order: Array, state: State, drivers: Drivers, road: Road, manners: Manners, changed: Array
-) -> int:
+    order: Array, state: State, drivers: Drivers, road: Road, manners: Manners, squeeze: float,
+    changed: Array, short: Array,
+) -> int:  # fmt: skip
     """Everybody, from the front on, changes to the better lane beside; gives how many did.
 
-    ``changed`` (rows of the population) counts the changes of each.
+    Args:
+        order, state, drivers, road, manners: as in the module.
+        squeeze: share by which a time gap may be shorter where one comes from the ramp.
+        changed: counts the changes of each; rows of the population, written.
+        short: share by which the time gap of each is shorter since a change; written.
     """
-    place, _, lane, since = state
-    lanes, _, start, _ = road
+    place, speed, lane, since = state
+    lanes, ring, start, _ = road
+    hurried = (
+        drivers[0], drivers[1] * (1.0 - squeeze), drivers[2], drivers[3], drivers[4], drivers[5],
+    )  # fmt: skip
     n = 0
     for rank in range(len(order)):
         i = order[rank]
@@ -108,7 +125,7 @@ def change_lanes(
             continue
         best, better = -1, 0.0
         if own == lanes:
-            if place[i] > start and _wish(rank, 0, order, state, drivers, road, manners) > 0:
+            if place[i] > start and _wish(rank, 0, order, state, hurried, road, manners) > 0:
                 best = 0
         else:
             for target in (own - 1, own + 1):
@@ -117,6 +134,14 @@ def change_lanes(
                     if wish > better:
                         best, better = target, wish
         if best >= 0:
+            front, way = neighbour(rank, best, True, order, state, ring)
+            if front >= 0:
+                gap = way - drivers[5][front]
+                short[i] = max(short[i], _squeezed(i, gap, speed, drivers))
+            back, way = neighbour(rank, best, False, order, state, ring)
+            if back >= 0:
+                gap = way - drivers[5][i]
+                short[back] = max(short[back], _squeezed(back, gap, speed, drivers))
             lane[i] = best
             since[i] = 0.0
             changed[i] += 1

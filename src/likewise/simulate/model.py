@@ -1,5 +1,6 @@
 """A fitted simulator: parameters, how well they meet the facts, and tables on demand."""
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -169,7 +170,9 @@ def fit_simulator(
     def simulate(parameters: Mapping[str, float], one: Seed) -> Mapping[str, float]:
         changed = _changed(simulator, _whole(simulator, parameters), "calibrate")
         made = simulated(changed, length, seed=one, run=Run(), check="never", given=given)
-        return changed.facts(plain(made.tables()))
+        found = changed.facts(plain(made.tables()))
+        lacking = dict.fromkeys((set(target) & set(simulator.bands)) - set(found), math.nan)
+        return {**found, **lacking}  # such as a jam's density where none formed: hopeless
 
     weights = None if tables is None else simulator.weights(tables)
     if weights is not None and set(target) <= set(weights.names):

@@ -5,26 +5,29 @@ Equations, parameters and sources are on the documentation's page.
 """
 
 from collections.abc import Mapping
-from typing import Annotated, ClassVar
+from typing import Annotated, Any, ClassVar
 
 import numpy as np
 from pydantic import Field
 
 from likewise.core.errors import ConfigError
+from likewise.simulate.calibrate import Weights
 from likewise.simulate.city import BANDS, city_facts
+from likewise.simulate.city_fit import city_of
+from likewise.simulate.city_tables import logs_of
+from likewise.simulate.detectors import day_weights
 from likewise.simulate.draws import Draws
 from likewise.simulate.dynamics import Data
 from likewise.simulate.events import EventQueue
 from likewise.simulate.facts import Band
 from likewise.simulate.form import Form
 from likewise.simulate.given import as_numbers, given_columns
-from likewise.simulate.log import Log
-from likewise.simulate.outings import PURPOSES, outings
+from likewise.simulate.outings import outings
 from likewise.simulate.population import Population
 from likewise.simulate.rules import invariant, rule
 from likewise.simulate.simulator import Simulator
 from likewise.simulate.streets import grid_of, homes_and_jobs, routes_of, ways_of
-from likewise.simulate.transmission import NOBODY, Queue, Trips, append, on_road, transmit
+from likewise.simulate.transmission import NOBODY, Queue, Trips, append_all, on_road, transmit
 from likewise.simulate.world import World
 
 Array = np.ndarray
@@ -65,7 +68,7 @@ class Traffic(Simulator):
     steps_per_day: ClassVar[float | None] = float(DAY)
     bands: ClassVar[Mapping[str, Band]] = BANDS
     bounds: ClassVar[Mapping[str, tuple[float, float]]] = {
-        "vehicles": (1000, 200_000), "speed": (20.0, 80.0), "saturation": (900.0, 2400.0),
+        "commuters": (0.05, 1.0), "saturation": (900.0, 2400.0),
     }  # fmt: skip
     populations: ClassVar[Mapping[str, str]] = {"vehicles": "vehicles"}
 
@@ -119,7 +122,7 @@ class Traffic(Simulator):
         world.vehicles = self._people(world, draws)
         world.queue = EventQueue()
         world.started = world.ended = 0
-        self._logs(world)
+        logs_of(world)
 
     def _routes(self, world: World, seconds: Array) -> Array:
         links = world.links
@@ -150,27 +153,6 @@ class Traffic(Simulator):
             tracked=draws.chance(n, self.tracked),
         )  # fmt: skip
 
-    def _logs(self, world: World) -> None:
-        who, where = {"vehicle_id": "vehicles"}, {"link_id": "links"}
-        ends = {"origin": "nodes", "destination": "nodes"}
-        world.trips = Log(
-            form=Form(key="trip_id", refers={**who, **ends}, labels={"purpose": PURPOSES}),
-            vehicle_id=int, purpose=np.int8, origin=int, destination=int, departed=float,
-            arrived=float, metres=float,
-        )  # fmt: skip
-        world.trajectories = Log(
-            form=Form(key="point_id", refers={**who, **where}), vehicle_id=int, link_id=int,
-            entered=float, left=float,
-        )  # fmt: skip
-        world.counts = Log(
-            form=Form(key="count_id", refers=where), minute=int, link_id=int, count=int,
-            speed=float, density=float,
-        )  # fmt: skip
-        world.closures = Log(
-            form=Form(key="closure_id", refers=where), second=float, link_id=int, minutes=float,
-            share=float,
-        )  # fmt: skip
-
     @rule()
     def depart(self, world: World, draws: Draws) -> None:
         """Plans of a day are made when it begins; whose time has come sets out."""
@@ -180,19 +162,23 @@ class Traffic(Simulator):
             times, who, purpose = outings(draws, cars.id, cars.commuter)
             world.queue.push(day + times, who, purpose)
         times, who, purpose = world.queue.until(world.step * STEP)
+        if not len(who):
+            return
         busy = cars.state[who] == DRIVING
-        world.queue.push(times[busy] + LATER, who[busy], purpose[busy])
+        if busy.any():
+            world.queue.push(times[busy] + LATER, who[busy], purpose[busy])
         times, who, purpose = times[~busy], who[~busy], purpose[~busy]
         out = purpose % 2 == 0
         goal = np.where(out, cars.work[who], cars.home[who])
         goes = goal != cars.at[who]
+        if not goes.any():
+            return
         times, who, goal = times[goes], who[goes], goal[goes]
         cars.goal[who], cars.state[who], cars.way[who] = goal, DRIVING, 0.0
         cars.table[who] = np.where(cars.informed[who], NEWS, HABIT)
         cars.begun[who], cars.purpose[who] = times, purpose[goes]
         doors = len(world.links) + cars.at[who]
-        for car, door, time in zip(who, doors, times, strict=True):
-            append(door, car, time, 0.0, self._queue(world), self._trips(cars))
+        append_all(doors, who, times, self._queue(world), self._trips(cars))
         world.started += len(who)
 
     @rule()
@@ -213,12 +199,14 @@ class Traffic(Simulator):
         world.present += world.number[: len(links)]
         car, link, entered, left = (column[:moves] for column in moved)
         kept = cars.tracked[car] & (link < len(links))
-        world.trajectories.emit(
-            vehicle_id=cars.id[car[kept]], link_id=link[kept], entered=entered[kept],
-            left=left[kept],
-        )  # fmt: skip
+        if kept.any():
+            world.trajectories.emit(
+                vehicle_id=cars.id[car[kept]], link_id=link[kept], entered=entered[kept],
+                left=left[kept],
+            )  # fmt: skip
         over = (world.end[link] == cars.goal[car]) & (link < len(links))
-        self._arrive(world, car[over], left[over])
+        if ended:
+            self._arrive(world, car[over], left[over])
         world.ended += ended
 
     def _arrive(self, world: World, who: Array, when: Array) -> None:
@@ -280,6 +268,14 @@ class Traffic(Simulator):
     def facts(self, data: Data) -> Mapping[str, float]:
         """Those of a city's day, and of its macroscopic fundamental diagram."""
         return city_facts(data)
+
+    def estimate(self, data: Data) -> Mapping[str, Any]:
+        """Vehicles and speed, from counts and speeds of links."""
+        return city_of(self, data)
+
+    def weights(self, data: Data) -> Weights | None:
+        """From days drawn anew; None for fewer than four."""
+        return day_weights(data, self.facts, "count")
 
     @staticmethod
     def _queue(world: World) -> Queue:

@@ -43,6 +43,13 @@ def append(link: int, car: int, at: float, free: float, queue: Queue, trips: Tri
 
 
 @kernel
+def append_all(doors: Array, cars: Array, times: Array, queue: Queue, trips: Trips) -> None:
+    """Vehicles enter the doors of their nodes, in order, and can leave them at once; (N,) each."""
+    for k in range(len(cars)):
+        append(doors[k], cars[k], times[k], 0.0, queue, trips)
+
+
+@kernel
 def _room(link: int, step: int, links: Links, queue: Queue) -> bool:
     """Whether another vehicle fits: places that became free are known a wave's time later."""
     _, _, _, ins, _, past, _ = queue
