@@ -46,9 +46,11 @@ WANTED = {
     "kurtosis": (8.0, 3.0), "hill": (3.2, 0.3), "acf_1": (-0.1, 0.05), "abs_acf_1": (0.25, 0.05),
     "abs_acf_5": (0.18, 0.04), "abs_acf_20": (0.12, 0.03), "abs_acf_50": (0.07, 0.02),
     "abs_acf_100": (0.05, 0.02), "leverage": (-0.06, 0.03), "cancelled": (0.65, 0.1),
-    "skew": (-0.1, 0.3),
+    "skew": (-0.1, 0.3), "volume_volatility": (0.35, 0.1), "sign_memory": (0.55, 0.05),
+    "impact": (0.55, 0.05), "order_impact": (0.3, 0.1), "parent_impact": (0.55, 0.08),
+    "open_close": (2.0, 0.3),
 }  # fmt: skip
-SEARCHED, SEARCH_DAYS = 240, 15
+SEARCHED, SEARCH_DAYS, SEARCH_RUNS = 360, 20, 2
 
 
 def main() -> None:
@@ -113,13 +115,14 @@ def search() -> Iterator[dict]:
     OrderBook().run(1, seed=0)  # compiles
     start = time.process_time()
     model = OrderBook().fit(
-        facts=wanted, steps=SEARCH_DAYS, evaluations=SEARCHED, seed=1, weights=weights
-    )
+        facts=wanted, steps=SEARCH_DAYS, evaluations=SEARCHED, seed=1, weights=weights,
+        replicates=SEARCH_RUNS,
+    )  # fmt: skip
     found = model.calibration
     assert found is not None
     yield {
         "misfit": found.misfit, "cpu_s": time.process_time() - start, "days": SEARCH_DAYS,
-        "evaluations": found.evaluations, "parameters": found.parameters, "wanted": wanted,
+        "runs": SEARCH_RUNS, "evaluations": found.evaluations, "parameters": found.parameters, "wanted": wanted,
         "facts": found.facts, "missed": found.missed,
     }  # fmt: skip
 

@@ -25,16 +25,21 @@ from likewise.simulate.market_book import (
     new_book,
     rest,
 )  # fmt: skip
+from likewise.simulate.market_day import trade_day
 from likewise.simulate.market_session import (
     BAR,
     BUSY,
     CLOCKS,
+    DAY,
+    ENDED,
     FIRST,
     LEVELS,
     LIMIT,
     MESSAGE,
     MID,
     MIND,
+    NEWS,
+    NEWS_SPANS,
     SENT,
     SHARE,
     TRADED,
@@ -42,7 +47,7 @@ from likewise.simulate.market_session import (
     VALUE,
     Kept,
 )  # fmt: skip
-from likewise.simulate.market_traders import KINDS, ROOM, Rules, Traders, trade_day
+from likewise.simulate.market_traders import KINDS, PARENT, ROOM, Rules, Traders
 from likewise.simulate.population import Population
 from likewise.simulate.world import World
 
@@ -73,6 +78,8 @@ def initial_book(setting: "OrderBook", world: World, draws: Draws) -> None:
     world.top, world.quote = book.top, book.quote
     world.mind = np.zeros(MIND)
     world.mind[[VALUE, SHARE, MID, USUAL, BUSY]] = np.log(start), 0.5, start, _GUESS, 1.0
+    world.mind[NEWS : NEWS + len(NEWS_SPANS)] = draws.normal(len(NEWS_SPANS))
+    world.parent = np.zeros((setting.agents, PARENT), np.int64)
     owners = draws.below(2 * _SEED, setting.agents)
     for i in range(_SEED):
         for k, side in enumerate((BUY, SELL)):
@@ -199,8 +206,13 @@ def _logs(world: World) -> None:
                 "order_id": "orders", "standing_id": "orders", "buyer_id": "agents",
                 "seller_id": "agents",
             },
-        ), day=int, seconds=float, price=float, size=int, side=np.int8, order_id=int,
+        ), day=int, seconds=float, price=float, size=int, side=np.int8, middle=float, order_id=int,
         standing_id=int, buyer_id=int, seller_id=int,
+    )  # fmt: skip
+    world.parents = Log(
+        form=Form(key="parent_id", refers=agent, labels={"side": SIDES}),
+        agent_id=int, side=np.int8, parts=int, size=int, price=float, day=int, seconds=float,
+        middle=float, end_day=int, end_seconds=float, end_middle=float,
     )  # fmt: skip
     levels = {
         f"{side}{part}_{i + 1}": kind
@@ -219,16 +231,18 @@ def _trade(setting: "OrderBook", world: World, draws: Draws, day: int) -> tuple[
     book, key, agents = book_of(world), draws.key(), world.agents
     room = len(book.live) + 2 * ROOM
     kept = Kept(
-        np.empty((ROWS, MESSAGE), np.int64), np.empty((ROWS + room, TRADE), np.int64),
-        np.empty(ROWS + room, np.int64), np.zeros((setting.minutes, BAR), np.int64),
-        np.zeros((setting.minutes, 2, LEVELS, 2), np.int64),
+        np.empty((MESSAGE, ROWS), np.int64), np.empty((ROWS + room, TRADE), np.int64),
+        np.empty((2, ROWS + room), np.int64), np.empty((ROWS, PARENT + 4), np.int64),
+        np.zeros((setting.minutes, BAR), np.int64), np.zeros((setting.minutes, 2, LEVELS, 2), np.int64),
     )  # fmt: skip
     traders = Traders(
-        agents.ticks, agents.shares, agents.initial, agents.plan, world.who, world.start
-    )
+        agents.ticks, agents.shares, agents.initial, agents.plan, world.parent, world.who,
+        world.start,
+    )  # fmt: skip
     clock, rules, over = np.zeros(CLOCKS, np.int64), rules_of(setting), False
+    clock[DAY] = day
     while not over:
-        clock[FIRST], clock[SENT], clock[TRADED] = len(world.orders), 0, 0
+        clock[FIRST], clock[SENT], clock[TRADED], clock[ENDED] = len(world.orders), 0, 0, 0
         over = trade_day(key, book, kept, clock, world.mind, traders, rules)
         if day >= 0:
             _log(world, kept, clock, day, setting.tick)
@@ -236,19 +250,28 @@ def _trade(setting: "OrderBook", world: World, draws: Draws, day: int) -> tuple[
 
 
 def _log(world: World, kept: Kept, clock: Array, day: int, tick: float) -> None:
-    sent, traded = kept.messages[: clock[SENT]], kept.trades[: clock[TRADED]]
+    sent, traded = kept.messages[:, : clock[SENT]], kept.trades[: clock[TRADED]]
+    ids = world.agents.id
     world.orders.emit(
-        day=day, seconds=sent[:, 0] / 1e6, agent_id=world.agents.id[sent[:, 1]], action=sent[:, 2],
-        side=_code(sent[:, 3]), price=np.where(sent[:, 4] > 0, sent[:, 4] * tick, np.nan),
-        size=sent[:, 5], cancels=sent[:, 6],
+        day=day, seconds=sent[0] / 1e6, agent_id=ids[sent[1]], action=sent[2], side=_code(sent[3]),
+        price=np.where(sent[4] > 0, sent[4] * tick, np.nan), size=sent[5], cancels=sent[6],
     )  # fmt: skip
+    at, middle = kept.times[:, : len(traded)]
     world.trades.emit(
-        day=day, seconds=kept.times[: len(traded)] / 1e6, price=traded[:, 0] * tick,
-        size=traded[:, 1], side=_code(traded[:, 2]), order_id=traded[:, 3],
-        standing_id=traded[:, 4], buyer_id=traded[:, 5], seller_id=traded[:, 6],
+        day=day, seconds=at / 1e6, price=traded[:, 0] * tick, size=traded[:, 1],
+        side=_code(traded[:, 2]), middle=middle * (tick / 2), order_id=traded[:, 3],
+        standing_id=traded[:, 4], buyer_id=ids[traded[:, 5]], seller_id=ids[traded[:, 6]],
     )  # fmt: skip
     both = traded[:, 5:].ravel()
-    world.agents.trades += np.bincount(both, minlength=len(world.agents.id))
+    world.agents.trades += np.bincount(both, minlength=len(ids))
+    ended = kept.parents[: clock[ENDED]]
+    ended = ended[ended[:, 0] >= 0].T  # what the day before the first began has no first part
+    world.parents.emit(
+        agent_id=ids[ended[6]], side=_code(ended[7]), parts=ended[3], size=ended[4],
+        price=np.where(ended[4] > 0, tick * ended[5] / np.maximum(ended[4], 1), np.nan),
+        day=ended[0], seconds=ended[1] / 1e6, middle=ended[2] * (tick / 2), end_day=day,
+        end_seconds=ended[9] / 1e6, end_middle=ended[8] * (tick / 2),
+    )  # fmt: skip
 
 
 def _log_standing(setting: "OrderBook", world: World) -> None:
