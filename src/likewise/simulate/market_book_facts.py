@@ -14,7 +14,13 @@ import pyarrow as pa
 
 from likewise.simulate.dynamics import Data
 from likewise.simulate.facts import Band
-from likewise.simulate.market_impact import minute_impact, order_impact, parent_impact, signs
+from likewise.simulate.market_impact import (
+    is_word,
+    minute_impact,
+    order_impact,
+    parent_impact,
+    signs,
+)
 from likewise.simulate.market_returns import BANDS, LAGS, facts_of_bars
 
 Array = np.ndarray
@@ -111,12 +117,12 @@ def _of_trades(trades: pa.Table) -> dict[str, float]:
 
 def _of_orders(orders: pa.Table) -> dict[str, float]:
     """Waiting times of one day, cancellations, round lots."""
-    action = _words(orders["action"])
     day, seconds = orders["day"].to_numpy(), orders["seconds"].to_numpy()
     gaps = np.diff(seconds)[np.diff(day) == 0]
     gaps = gaps[gaps > 0]
-    limits, cancels = np.count_nonzero(action == "limit"), np.count_nonzero(action == "cancel")
-    sent = orders["size"].to_numpy()[action != "cancel"]
+    cancel = is_word(orders["action"], "cancel")
+    limits, cancels = np.count_nonzero(is_word(orders["action"], "limit")), np.count_nonzero(cancel)
+    sent = orders["size"].to_numpy()[~cancel]
     # Menon 1963: the logarithm of a Weibull variate has standard deviation pi / (shape sqrt 6).
     shape = math.pi / math.sqrt(6) / np.log(gaps).std() if len(gaps) > 100 else math.nan
     return {
@@ -143,7 +149,3 @@ def _of_quotes(quotes: pa.Table) -> dict[str, float]:
                  for bid, ask in zip(*names, strict=True)]  # fmt: skip
         found["hump"] = float(1 + np.argmax(depth))
     return found
-
-
-def _words(column: pa.ChunkedArray) -> Array:
-    return np.array(column.cast(pa.string()))

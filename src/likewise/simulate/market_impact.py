@@ -13,6 +13,7 @@ import math
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 
 Array = np.ndarray
 GROUPS = 10
@@ -89,4 +90,10 @@ def _exponent(size: Array, along: Array, *, weighted: bool = True) -> float:
 
 def signs(sides: pa.ChunkedArray) -> Array:
     """1 for buyers, -1 for sellers; (N,)."""
-    return np.where(np.array(sides.cast(pa.string())) == "buy", 1.0, -1.0)
+    return np.where(is_word(sides, "buy"), 1.0, -1.0)
+
+
+def is_word(column: pa.ChunkedArray, word: str) -> Array:
+    """Which cells are this text; (N,) bool."""
+    found: Array = pc.fill_null(pc.equal(column.cast(pa.string()), word), False).to_numpy()
+    return found

@@ -55,7 +55,9 @@ class Kept(NamedTuple):
         messages: (7, M) int64.
         trades: (T, 7) int64, as ``take`` fills them.
         times: of each trade µs, and twice the middle before its order came; (2, T) int64.
-        parents: orders that institutions are through with; (P, 9) int64.
+        parents: orders that institutions are through with; (P, 10) int64.
+            The first six columns are those of ``Traders.parent``, then agent, side, twice the
+            middle at the end, µs of the end.
         bars: a row a minute; (minutes, 6) int64.
         quotes: at each minute's end: bids, asks; by level: ticks, shares; (minutes, 2, 5, 2) int64.
     """

@@ -11,7 +11,6 @@ from likewise.simulate.market_session import (
     CLOCK,
     DAY,
     ENDED,
-    EVENT,
     FLOW,
     LIMIT,
     MARKET,

@@ -6,7 +6,9 @@ price has moved. What they do, parameters and sources are on the documentation's
 Papers: Cont, Stoikov and Talreja, "A stochastic model for order book dynamics", Operations
 Research 2010; Lillo, Mike and Farmer, "Theory for long memory in supply and demand", Physical
 Review E 2005; Franke and Westerhoff, JEDC 2012; Blanc, Donier and Bouchaud, "Quadratic Hawkes
-processes for financial prices", Quantitative Finance 2017.
+processes for financial prices", Quantitative Finance 2017; Bacry, Delour and Muzy, "Multifractal
+random walk", Physical Review E 2001; Farmer, Gerig, Lillo and Waelbroeck, "How efficiency shapes
+market impact", Quantitative Finance 2013.
 """
 
 from collections.abc import Mapping
@@ -82,9 +84,9 @@ class OrderBook(Simulator):
     steps_per_day: ClassVar[float | None] = 1.0
     populations: ClassVar[Mapping[str, str]] = {"agents": "agents"}
     bounds: ClassVar[Mapping[str, tuple[float, float]]] = {
-        "attention": (0.3, 0.9), "interest": (0.4, 1.0), "fear": (0.4, 1.0),
-        "market_share": (0.05, 0.25), "cancel_rate": (0.1, 0.5), "disagreement": (5.0, 40.0),
-        "refill": (0.0, 0.6), "careful": (0.75, 1.0), "split": (1.4, 2.0),
+        "attention": (0.3, 0.9), "interest": (0.4, 1.0), "fear": (0.6, 1.0),
+        "market_share": (0.05, 0.25), "cancel_rate": (0.08, 0.28), "disagreement": (5.0, 35.0),
+        "refill": (0.0, 0.5), "careful": (0.7, 1.0), "split": (1.4, 2.0),
     }  # fmt: skip
     bands: ClassVar[Mapping[str, Band]] = BOOK_BANDS
 
@@ -99,28 +101,28 @@ class OrderBook(Simulator):
     institution_rate: Rate = 14.0
     speculator_rate: Rate = 8.0
     noise_rate: Rate = 40.0
-    cancel_rate: Annotated[float, Field(gt=0, le=1e3)] = 0.23
+    cancel_rate: Annotated[float, Field(gt=0, le=1e3)] = 0.18
     shape: Annotated[float, Field(ge=0, le=20)] = 2.0
-    market_share: Share = 0.13
+    market_share: Share = 0.15
     collar: Annotated[int, Field(ge=0, le=100_000)] = 5
-    careful: Share = 0.9
+    careful: Share = 0.86
     tail: Annotated[float, Field(ge=0.5, le=10)] = 2.5
     reach: Annotated[float, Field(ge=0, le=1000)] = 8.0
     size: Annotated[float, Field(ge=1, le=1e6)] = 100.0
-    size_spread: Annotated[float, Field(ge=0, le=3)] = 2.0
+    size_spread: Annotated[float, Field(ge=0, le=3)] = 1.8
     round_lots: Share = 0.5
-    half_spread: Annotated[float, Field(ge=0.5, le=1000)] = 1.0
+    half_spread: Annotated[float, Field(ge=0.5, le=1000)] = 2.0
     caution: Annotated[float, Field(ge=0, le=10)] = 0.3
     inventory: Positive = 0.1
     maker_size: Annotated[float, Field(ge=1, le=1e6)] = 300.0
     disagreement: Positive = 20.0
     trend: Annotated[float, Field(ge=0, le=20)] = 0.3
     horizon: Annotated[float, Field(ge=1, le=1000)] = 10.0
-    split: Annotated[float, Field(ge=1, le=5)] = 1.7
-    refill: Annotated[float, Field(ge=0, le=10)] = 0.2
-    attention: Annotated[float, Field(ge=0, le=0.95)] = 0.6
-    fear: Share = 0.9
-    interest: Annotated[float, Field(ge=0, le=2)] = 0.75
+    split: Annotated[float, Field(ge=1, le=5)] = 1.73
+    refill: Annotated[float, Field(ge=0, le=10)] = 0.25
+    attention: Annotated[float, Field(ge=0, le=0.95)] = 0.61
+    fear: Share = 0.79
+    interest: Annotated[float, Field(ge=0, le=2)] = 0.71
     bias: float = 0.0
     herding: Positive = 1.0
     misalignment: Positive = 1.0
