@@ -109,7 +109,7 @@ class OrderBook(Simulator):
     tail: Annotated[float, Field(ge=0.5, le=10)] = 2.5
     reach: Annotated[float, Field(ge=0, le=1000)] = 8.0
     size: Annotated[float, Field(ge=1, le=1e6)] = 100.0
-    size_spread: Annotated[float, Field(ge=0, le=3)] = 1.8
+    size_spread: Annotated[float, Field(ge=0, le=3)] = 1.65
     round_lots: Share = 0.5
     half_spread: Annotated[float, Field(ge=0.5, le=1000)] = 2.0
     caution: Annotated[float, Field(ge=0, le=10)] = 0.3
@@ -119,9 +119,9 @@ class OrderBook(Simulator):
     trend: Annotated[float, Field(ge=0, le=20)] = 0.3
     horizon: Annotated[float, Field(ge=1, le=1000)] = 10.0
     split: Annotated[float, Field(ge=1, le=5)] = 1.73
-    refill: Annotated[float, Field(ge=0, le=10)] = 0.25
+    refill: Annotated[float, Field(ge=0, le=10)] = 0.3
     attention: Annotated[float, Field(ge=0, le=0.95)] = 0.61
-    fear: Share = 0.79
+    fear: Share = 0.95
     interest: Annotated[float, Field(ge=0, le=2)] = 0.71
     bias: float = 0.0
     herding: Positive = 1.0
