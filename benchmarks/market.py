@@ -39,7 +39,7 @@ OUT = RUNS / "market.jsonl"
 YEARS, EVALUATIONS = 40, 8000  # of each simulation, and of the search
 TRIALS = 100  # new seeds of the daily market, each as long as the data
 DAYS, SEEDS, FIRST_SEED = 20, 40, 200  # of the order book; seeds that no setting was chosen on
-BUSY, REPEATS = 20, 3  # of the speed: times the usual activity, runs of which the fastest counts
+BUSY, BUSY_DAYS, REPEATS = 20, 4, 2  # of the speed: times the usual activity; the fastest counts
 # Facts of returns within a day that were aimed at, and what counts as one error of each: values
 # that lie well within the bands, for no order data of an exchange are at hand.
 WANTED = {
@@ -154,7 +154,7 @@ def speed() -> Iterator[dict]:
         for _ in range(REPEATS):
             with tempfile.TemporaryDirectory() as folder:
                 start = time.process_time()
-                run = market.run(DAYS, seed=2, output=folder if kept == "parquet" else None)
+                run = market.run(BUSY_DAYS, seed=2, output=folder if kept == "parquet" else None)
                 times.append(time.process_time() - start)
                 sent, traded = run.rows("orders"), run.rows("trades")
         yield {
