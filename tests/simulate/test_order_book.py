@@ -143,14 +143,14 @@ def test_a_day_goes_on_from_a_checkpoint_as_if_nothing_had_been(tmp_path):
     assert np.array_equal(one.world.agents.ticks, two.world.agents.ticks)
 
 
-def test_by_default_facts_lie_in_their_bands_on_most_seeds_but_for_impact():
+def test_by_default_facts_lie_in_their_bands_on_two_of_three_seeds():
     market, held = OrderBook(), {}
     for seed in (1, 2, 3):
-        tables = plain(market.run(10, seed=seed, check="never").tables())
+        tables = plain(market.run(20, seed=seed, check="never").tables())  # as the page
         for fact in measured(market, tables):
             held.setdefault(fact.name, []).append(fact.inside is not False)
     assert {"kurtosis", "hill", "abs_acf_1", "abs_acf_100", "sign_memory"} <= set(held)
-    assert {name for name, inside in held.items() if sum(inside) < 2} <= {"impact"}
+    assert not {name for name, inside in held.items() if sum(inside) < 2}
 
 
 def test_fundamentalists_alone_keep_the_price_at_value():
