@@ -119,8 +119,8 @@ def _within(book: Book, ticks: float) -> int:
 def _expected(mind: Array, refill: float) -> float:
     """How far limit orders lean against the flow of trades; in [-0.9, 0.9], above 0 they sell."""
     flow = (mind[FLOW] + mind[FLOW + 1] + mind[FLOW + 2]) / 3.0
-    total: int = near(book, BUY, collar) + near(book, SELL, collar)
-    return total / 2.0
+    lean: float = min(max(refill * flow, -0.9), 0.9)
+    return lean
 
 
 @inner_kernel
