@@ -765,7 +765,7 @@ def market_search() -> str:
         for name, wanted in line["wanted"].items()
     ]
     about = f"*J* = {line['misfit']:.1f} after {line['evaluations']} evaluations of "
-    about += f"{line['days']} days, {line['cpu_s']:.0f} CPU seconds: "
+    about += f"{line['runs']} runs of {line['days']} days, {line['cpu_s']:.0f} CPU seconds: "
     about += ", ".join(f"`{name}` {value:.3g}" for name, value in line["parameters"].items())
     return f"{about}.\n\n" + table(("fact", "wanted", "found"), rows)
 

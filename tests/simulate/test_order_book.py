@@ -12,6 +12,7 @@ from likewise.simulate import checkpoint
 from likewise.simulate.engine import Simulation
 from likewise.simulate.facts import measured
 from likewise.simulate.market_book_facts import facts_of_book
+from likewise.simulate.market_impact import order_impact, parent_impact
 from likewise.simulate.model import plain
 from likewise.simulate.order_book import OrderBook
 
@@ -76,10 +77,42 @@ def test_orders_come_in_order_of_time_and_cancels_name_a_limit_order_of_the_same
     assert orders.cancels[orders.action != "cancel"].isna().all()
 
 
+def test_a_parent_order_is_what_its_agent_sent_at_the_market_in_the_meantime(frames):
+    parents, orders, trades = (frames[name] for name in ("parents", "orders", "trades"))
+    at = orders.day * 1e6 + orders.seconds
+    traded = trades.groupby("order_id").agg(size=("size", "sum"), middle=("middle", "first"))
+    assert len(parents) > 100
+    for row in parents.iloc[::7].itertuples():
+        begin, end = row.day * 1e6 + row.seconds, row.end_day * 1e6 + row.end_seconds
+        mine = (orders.agent_id == row.agent_id) & (at >= begin) & (at <= end)
+        parts = orders[mine & (orders.action == "market")]
+        assert len(parts) == row.parts
+        assert (parts.side == row.side).all()
+        assert traded["size"].reindex(parts.order_id, fill_value=0).sum() == row.size
+        if parts.order_id.iloc[0] in traded.index:
+            assert traded.middle[parts.order_id.iloc[0]] == row.middle
+
+
+def test_trades_tell_the_middle_before_the_order_came(frames):
+    trades = frames["trades"]
+    above = np.where(trades.side == "buy", 1, -1) * (trades.price - trades.middle)
+    assert (above > 0).all()
+    assert (trades.groupby("order_id").middle.nunique() == 1).all()
+
+
+def test_where_a_side_runs_dry_the_price_does_not_fall_to_the_next_order_wherever_it_is():
+    for seed in (1, 2):
+        run = OrderBook(noise_rate=12.0, cancel_rate=0.5, refill=0.0).run(8, seed=seed)
+        trades, tick = run.table("trades").to_pandas(), OrderBook().tick
+        steps = np.abs(np.diff((trades.price / tick).round().astype(int)))
+        assert 5 < steps.max() <= 3 * OrderBook().collar
+
+
 def test_every_reference_leads_somewhere(run):
     database = run.database()
     assert check_integrity(database).violations == 0
     relations = {str(relation) for relation in database.schema.relations}
+    assert "parents (agent_id) → agents (agent_id)" in relations
     assert "trades (standing_id) → orders (order_id)" in relations
     assert "orders (cancels) → orders (order_id)" in relations
 
@@ -110,14 +143,14 @@ def test_a_day_goes_on_from_a_checkpoint_as_if_nothing_had_been(tmp_path):
     assert np.array_equal(one.world.agents.ticks, two.world.agents.ticks)
 
 
-def test_by_default_facts_lie_in_their_bands_on_most_seeds_but_for_impact():
+def test_by_default_facts_lie_in_their_bands_on_two_of_three_seeds():
     market, held = OrderBook(), {}
     for seed in (1, 2, 3):
-        tables = plain(market.run(10, seed=seed, check="never").tables())
+        tables = plain(market.run(20, seed=seed, check="never").tables())  # as the page
         for fact in measured(market, tables):
             held.setdefault(fact.name, []).append(fact.inside is not False)
     assert {"kurtosis", "hill", "abs_acf_1", "abs_acf_100", "sign_memory"} <= set(held)
-    assert {name for name, inside in held.items() if sum(inside) < 2} <= {"impact"}
+    assert not {name for name, inside in held.items() if sum(inside) < 2}
 
 
 def test_fundamentalists_alone_keep_the_price_at_value():
@@ -156,6 +189,53 @@ def test_sign_memory_of_independent_signs_is_none_and_impact_of_a_square_root_is
     facts = facts_of_book({"trades": trades, "bars": bars})
     assert facts["impact"] == pytest.approx(0.5, abs=0.03)
     assert abs(facts["sign_acf_10"]) < 0.02
+
+
+def test_impact_of_orders_and_of_large_orders_is_found_again():
+    rng = np.random.default_rng(11)
+    n = 20_000
+    side, size = rng.choice([-1, 1], n), np.exp(rng.normal(5, 1.5, n)).astype(int) + 1
+    move = 1e-4 * side * size**0.3 + 1e-4 * rng.normal(size=n)
+    middle = 100 * np.exp(np.r_[0, np.cumsum(move)[:-1]])
+    words = np.where(side > 0, "buy", "sell")
+    trades = pa.table({
+        "day": np.zeros(n, int), "order_id": np.arange(n), "side": words, "size": size,
+        "middle": middle,
+    })  # fmt: skip
+    parents = pa.table({
+        "side": words, "parts": np.full(n, 9), "size": size, "middle": np.full(n, 100.0),
+        "end_middle": 100 * np.exp(1e-4 * side * np.sqrt(size) + 1e-4 * rng.normal(size=n)),
+    })  # fmt: skip
+    assert order_impact(trades) == pytest.approx(0.3, abs=0.02)
+    assert parent_impact(parents) == pytest.approx(0.5, abs=0.02)
+    few = parents.set_column(1, "parts", pa.array(np.full(n, 2)))
+    assert np.isnan(parent_impact(few))
+
+
+def test_limit_orders_lean_against_the_flow_of_trades():
+    against = {}
+    for refill in (0.0, 2.0):
+        run = OrderBook(refill=refill).run(3, seed=12, check="never")
+        orders, trades = run.table("orders").to_pandas(), run.table("trades").to_pandas()
+        takers = trades.drop_duplicates("order_id")
+        flow = np.where(takers.side == "buy", 1, -1).cumsum()
+        place = np.searchsorted(takers.order_id, orders.order_id)
+        noise = run.table("agents").to_pandas().set_index("agent_id").kind == "noise"
+        own = (orders.action == "limit") & (place > 100) & orders.agent_id.map(noise)
+        last = (flow[place[own] - 1] - flow[place[own] - 51]) / 50
+        sells = np.where(orders.side[own] == "sell", 1, -1)
+        against[refill] = np.corrcoef(sells, last)[0, 1]
+    assert abs(against[0.0]) < 0.03
+    assert against[2.0] > 0.1
+
+
+def test_news_from_outside_makes_volatility_cluster_without_attention():
+    memory = {}
+    for interest in (0.0, 1.0):
+        market = OrderBook(attention=0.0, shape=0.0, interest=interest)
+        bars = plain(market.run(10, seed=13, check="never").tables())["bars"]
+        memory[interest] = market.facts({"bars": bars})["abs_acf_20"]
+    assert memory[1.0] > max(memory[0.0], 0.0) + 0.03
 
 
 def test_waiting_times_of_a_poisson_process_have_shape_one():

@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from likewise.simulate.compiling import kernel
+from likewise.simulate.compiling import inner_kernel
 
 Array = np.ndarray
 HEAD, TAIL, DEPTH = range(3)  # columns of levels
@@ -51,7 +51,7 @@ def new_book(prices: int, capacity: int, agents: int, last: int) -> Book:
     return Book(levels, slots, np.arange(capacity), top, np.full((agents, 2), -1))
 
 
-@kernel
+@inner_kernel
 def rest(book: Book, side: int, ticks: int, size: int, owner: int, order: int) -> int:
     """Put an order that crosses nothing at the end of its price's queue; its slot."""
     levels, slots, top = book.levels, book.slots, book.top
@@ -74,7 +74,7 @@ def rest(book: Book, side: int, ticks: int, size: int, owner: int, order: int) -
     return slot
 
 
-@kernel
+@inner_kernel
 def remove(book: Book, slot: int) -> None:
     """Take an order out of its queue; best prices move on if its price is left empty."""
     levels, slots, live, top = book.levels, book.slots, book.live, book.top
@@ -105,7 +105,7 @@ def remove(book: Book, slot: int) -> None:
                 top[ASK] += 1
 
 
-@kernel
+@inner_kernel
 def take(
     book: Book, side: int, limit: int, size: int, owner: int, order: int, out: Array, filled: int
 ) -> tuple[int, int]:
@@ -138,7 +138,7 @@ def take(
     return size, filled
 
 
-@kernel
+@inner_kernel
 def middle(book: Book) -> float:
     """Half-way between the best prices in ticks; the last price where a side is empty."""
     top = book.top
@@ -147,7 +147,20 @@ def middle(book: Book) -> float:
     return 0.5 * float(top[BID] + top[ASK])
 
 
-@kernel
+@inner_kernel
+def near(book: Book, side: int, collar: int) -> int:
+    """The best price that an order of ``side`` meets, or if that is farther, one near the last.
+
+    Where a side has run dry its next order may stand anywhere: a price more than ``collar`` ticks
+    from the last one is not taken for the market's.
+    """
+    top, last = book.top, book.top[LAST]
+    if side > 0:
+        return int(min(max(top[ASK], last - collar), last + collar, len(book.levels) - 2))
+    return int(max(min(top[BID], last + collar), last - collar, 1))
+
+
+@inner_kernel
 def best_levels(book: Book, side: int, out: Array) -> None:
     """Ticks and shares of the best prices with orders; out (L, 2), filled with 0 beyond."""
     levels, ticks = book.levels, book.top[BID] if side > 0 else book.top[ASK]

@@ -14,7 +14,14 @@ import pyarrow as pa
 
 from likewise.simulate.dynamics import Data
 from likewise.simulate.facts import Band
-from likewise.simulate.market_returns import BANDS, LAGS
+from likewise.simulate.market_impact import (
+    is_word,
+    minute_impact,
+    order_impact,
+    parent_impact,
+    signs,
+)
+from likewise.simulate.market_returns import BANDS, LAGS, facts_of_bars
 
 Array = np.ndarray
 SIGN_LAGS = np.unique(np.round(np.geomspace(5, 500, 16)).astype(int))
@@ -23,17 +30,13 @@ LEVELS = 5
 _REAL = "Vyetrenko and others 2020"
 BOOK_BANDS: Mapping[str, Band] = {
     **BANDS,
-    # Wider than by day: jumps within a day are larger, and currencies have no leverage effect.
-    "skew": Band("skewness of returns", -3, 3),
-    "kurtosis": Band("excess kurtosis of returns", 1, 60, _REAL),
-    "kurtosis_20": Band("excess kurtosis of sums of 20 returns", None, 20, _REAL),
     "acf_1": Band("autocorrelation of returns at lag 1", -0.5, 0.05, _REAL),
-    **{f"abs_acf_{k}": Band(f"autocorrelation of sizes of returns at lag {k}", low, 0.5, _REAL)
-       for k, low in zip(LAGS, (0.05, 0.03, 0.02, 0.01, 0.0), strict=True)},
-    "leverage": Band("correlation of a return with the size of the next", -0.3, 0.1, _REAL),
-    "volume_volatility": Band("correlation of volume with the size of returns", 0.1, 0.7, _REAL),
+    "abs_acf_slope": Band(
+        "exponent by which the autocorrelation of sizes of returns falls", 0.1, 0.5, "Cont 2001"
+    ),
+    "volume_volatility": Band("correlation of volume with the size of returns", 0.2, 0.6, _REAL),
     "sign_memory": Band(
-        "exponent by which the autocorrelation of signs of trades falls", 0.2, 1.0,
+        "exponent by which the autocorrelation of signs of trades falls", 0.4, 0.7,
         "Lillo and Farmer 2004",
     ),
     "sign_acf_10": Band("autocorrelation of signs of trades at lag 10", 0.02, 0.5,
@@ -45,9 +48,24 @@ BOOK_BANDS: Mapping[str, Band] = {
     "spread": Band("mean spread, hundredths of a percent", 0.1, 50.0, _REAL),
     "hump": Band("number of the best price with most shares, of five", 2, 5,
                  "Bouchaud and others 2002"),
-    "impact": Band("exponent of the price's move by the imbalance of a minute's trades", 0.2, 0.9,
+    "impact": Band("exponent of the price's move by the imbalance of a minute's trades", 0.4, 0.7,
                    "Bouchaud and others 2018"),
+    "order_impact": Band("exponent of the middle's move by the shares that an order trades", 0.1,
+                         0.5, "Lillo, Farmer and Mantegna 2003"),
+    "parent_impact": Band("exponent of the middle's move by the shares of a large order", 0.4, 0.7,
+                          "Almgren and others 2005, Tóth and others 2011"),
 }  # fmt: skip
+
+
+def facts_of_minutes(rows: Array) -> dict[str, float]:
+    """Facts of returns and volumes (T, 2), and how the memory of the size of returns falls."""
+    found = facts_of_bars(rows)
+    memory = np.array([found[f"abs_acf_{k}"] for k in LAGS])
+    up = memory > 0
+    if np.count_nonzero(up) > 2:
+        slope = np.polyfit(np.log(np.array(LAGS)[up]), np.log(memory[up]), 1)[0]
+        found["abs_acf_slope"] = -float(slope)
+    return found
 
 
 def facts_of_book(data: Data) -> dict[str, float]:
@@ -64,7 +82,11 @@ def facts_of_book(data: Data) -> dict[str, float]:
     if _has(data, "trades", "day", "seconds", "side", "size") and _has(
         data, "bars", "day", "minute", "close"
     ):
-        found |= _of_impact(data["trades"], data["bars"])
+        found["impact"] = minute_impact(data["trades"], data["bars"])
+    if _has(data, "trades", "day", "order_id", "side", "size", "middle"):
+        found["order_impact"] = order_impact(data["trades"])
+    if _has(data, "parents", "side", "parts", "size", "middle", "end_middle"):
+        found["parent_impact"] = parent_impact(data["parents"])
     return {name: value for name, value in found.items() if math.isfinite(value)}
 
 
@@ -76,7 +98,7 @@ def _has(data: Data, table: str, *columns: str) -> bool:
 
 def _of_trades(trades: pa.Table) -> dict[str, float]:
     """Memory of signs; the trades of one order count as one."""
-    sign = _signs(trades)
+    sign = signs(trades["side"])
     if "order_id" in trades.column_names:
         order = trades["order_id"].to_numpy()
         sign = sign[np.r_[True, order[1:] != order[:-1]]] if len(order) else sign
@@ -95,12 +117,12 @@ def _of_trades(trades: pa.Table) -> dict[str, float]:
 
 def _of_orders(orders: pa.Table) -> dict[str, float]:
     """Waiting times of one day, cancellations, round lots."""
-    action = _words(orders["action"])
     day, seconds = orders["day"].to_numpy(), orders["seconds"].to_numpy()
     gaps = np.diff(seconds)[np.diff(day) == 0]
     gaps = gaps[gaps > 0]
-    limits, cancels = np.count_nonzero(action == "limit"), np.count_nonzero(action == "cancel")
-    sent = orders["size"].to_numpy()[action != "cancel"]
+    cancel = is_word(orders["action"], "cancel")
+    limits, cancels = np.count_nonzero(is_word(orders["action"], "limit")), np.count_nonzero(cancel)
+    sent = orders["size"].to_numpy()[~cancel]
     # Menon 1963: the logarithm of a Weibull variate has standard deviation pi / (shape sqrt 6).
     shape = math.pi / math.sqrt(6) / np.log(gaps).std() if len(gaps) > 100 else math.nan
     return {
@@ -127,34 +149,3 @@ def _of_quotes(quotes: pa.Table) -> dict[str, float]:
                  for bid, ask in zip(*names, strict=True)]  # fmt: skip
         found["hump"] = float(1 + np.argmax(depth))
     return found
-
-
-def _of_impact(trades: pa.Table, bars: pa.Table) -> dict[str, float]:
-    """Slope of the logarithms of a minute's move and of its imbalance, in ten groups."""
-    length = int(bars["minute"].to_numpy().max()) + 1
-    at = trades["day"].to_numpy() * length
-    at = at + np.minimum(trades["seconds"].to_numpy() // 60, length - 1).astype(int)
-    place = bars["day"].to_numpy() * length + bars["minute"].to_numpy()
-    first = int(place.min())
-    signed = _signs(trades) * trades["size"].to_numpy()
-    flow = np.bincount(at - first, signed, minlength=int(place.max()) - first + 1)[place - first]
-    move = np.diff(np.log(bars["close"].to_numpy()))
-    along, size = np.sign(flow[1:]) * move, np.abs(flow[1:])
-    along, size = along[size > 0], size[size > 0]
-    if len(size) < 500:
-        return {}
-    groups = np.array_split(np.argsort(size), 10)
-    x = np.array([size[g].mean() for g in groups])
-    y = np.array([along[g].mean() for g in groups])
-    up = y > 0
-    slope = np.polyfit(np.log(x[up]), np.log(y[up]), 1)[0] if np.count_nonzero(up) > 4 else math.nan
-    return {"impact": float(slope)}
-
-
-def _signs(trades: pa.Table) -> Array:
-    """1 for trades that a buyer began, -1 for those of a seller."""
-    return np.where(_words(trades["side"]) == "buy", 1.0, -1.0)
-
-
-def _words(column: pa.ChunkedArray) -> Array:
-    return np.array(column.cast(pa.string()))

@@ -4,11 +4,10 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from likewise.core.errors import ConfigError
 from likewise.simulate.draws import Draws
 from likewise.simulate.form import Form
-from likewise.simulate.given import given_columns
 from likewise.simulate.log import Log
+from likewise.simulate.market_agents import agents_of, refuse
 from likewise.simulate.market_book import (
     BUY,
     COUNT,
@@ -25,16 +24,21 @@ from likewise.simulate.market_book import (
     new_book,
     rest,
 )  # fmt: skip
+from likewise.simulate.market_day import trade_day
 from likewise.simulate.market_session import (
     BAR,
     BUSY,
     CLOCKS,
+    DAY,
+    ENDED,
     FIRST,
     LEVELS,
     LIMIT,
     MESSAGE,
     MID,
     MIND,
+    NEWS,
+    NEWS_SPANS,
     SENT,
     SHARE,
     TRADED,
@@ -42,8 +46,7 @@ from likewise.simulate.market_session import (
     VALUE,
     Kept,
 )  # fmt: skip
-from likewise.simulate.market_traders import KINDS, ROOM, Rules, Traders, trade_day
-from likewise.simulate.population import Population
+from likewise.simulate.market_traders import PARENT, ROOM, Rules, Traders
 from likewise.simulate.world import World
 
 if TYPE_CHECKING:
@@ -51,18 +54,15 @@ if TYPE_CHECKING:
 
 Array = np.ndarray
 ROWS = 1 << 16  # messages kept before they go to the log
-HELD = 1000  # shares that an agent has at the start, about
-FEWEST_TICKS, MOST_TICKS = 100, 1_000_000  # of the price at the start
 SIDES = ("buy", "sell")
-_CASH = 1.0  # worth of an agent's money at the start, in that of the mean number of shares
 _SEED = 30  # prices on each side with an order before anybody trades
 _GUESS = 9.0  # squared size of a minute's move before any was seen, in hundredths of a percent
 
 
 def initial_book(setting: "OrderBook", world: World, draws: Draws) -> None:
     """Set up agents, logs, and the book that a day of trading leaves; its orders are logged."""
-    _refuse(setting)
-    _agents(setting, world, draws)
+    refuse(setting)
+    agents_of(setting, world, draws)
     _logs(world)
     start = round(setting.price / setting.tick)
     rules = rules_of(setting)
@@ -73,6 +73,8 @@ def initial_book(setting: "OrderBook", world: World, draws: Draws) -> None:
     world.top, world.quote = book.top, book.quote
     world.mind = np.zeros(MIND)
     world.mind[[VALUE, SHARE, MID, USUAL, BUSY]] = np.log(start), 0.5, start, _GUESS, 1.0
+    world.mind[NEWS : NEWS + len(NEWS_SPANS)] = draws.normal(len(NEWS_SPANS))
+    world.parent = np.zeros((setting.agents, PARENT), np.int64)
     owners = draws.below(2 * _SEED, setting.agents)
     for i in range(_SEED):
         for k, side in enumerate((BUY, SELL)):
@@ -114,75 +116,6 @@ def rules_of(setting: "OrderBook") -> Rules:
     return Rules._make(found)
 
 
-def _refuse(setting: "OrderBook") -> None:
-    special = setting.makers + setting.institutions
-    if setting.agents < special + 2:
-        found = f"{setting.agents:,} for {special:,} makers and institutions"
-        raise ConfigError("agents", found, "Give at least 2 more than those")
-    ticks = setting.price / setting.tick
-    if not FEWEST_TICKS <= ticks <= MOST_TICKS:
-        hint = f"Choose a tick of which the price has {FEWEST_TICKS:,} to {MOST_TICKS:,}"
-        raise ConfigError("tick", f"a price of {ticks:,.4g} ticks", hint)
-
-
-def _agents(setting: "OrderBook", world: World, draws: Draws) -> None:
-    count = setting.agents
-    given, words = given_columns(world, "agents")
-    rank = np.empty(count, np.int64)
-    rank[draws.order(count)] = np.arange(count)
-    others = count - setting.makers - setting.institutions
-    active = max(1, min(others - 1, round(others * setting.speculators)))
-    ends = np.cumsum([setting.makers, setting.institutions, active])
-    kind = np.searchsorted(ends, rank, side="right").astype(np.int8)
-    if "kind" in given:
-        kind = _given_kind(given.pop("kind"), words.pop("kind", ()))
-    shares = _amounts(given, words, "shares", 1 + draws.below(count, 2 * HELD - 1)).astype(np.int64)
-    cash = _amounts(given, words, "cash", np.full(count, _CASH * HELD * setting.price))
-    ticks = np.rint(cash / setting.tick).astype(np.int64)
-    form = Form(
-        key="agent_id", labels={**words, "kind": KINDS},
-        hidden=("ticks", "start_ticks", "plan"),
-    )  # fmt: skip
-    own = {
-        "kind": kind, "cash": ticks * setting.tick, "shares": shares, "initial": shares,
-        "profit": 0.0, "trades": 0, "ticks": ticks, "start_ticks": ticks, "plan": 0,
-    }  # fmt: skip
-    for name in given:
-        if name in own:
-            found = "a name of the order book's own"
-            raise ConfigError(f"agents, column {name!r}", found, "Rename it")
-    world.agents = Population(count, form=form, **{**given, **own})
-    world.who = np.argsort(kind, kind="stable")
-    world.start = np.searchsorted(kind[world.who], np.arange(len(KINDS) + 1))
-
-
-def _given_kind(codes: Array, words: tuple[str, ...]) -> Array:
-    """Codes of kinds from those of a given table."""
-    where, hint = "agents, column 'kind'", f"Use these: {', '.join(KINDS)}"
-    if not words or (codes < 0).any() or not set(words) <= set(KINDS):
-        raise ConfigError(where, "other than the kinds that there are", hint)
-    kind: Array = np.array([KINDS.index(word) for word in words], np.int8)[codes]
-    if len(np.unique(kind)) < len(KINDS):
-        raise ConfigError(where, "not one of each kind", hint)
-    return kind
-
-
-def _amounts(
-    given: dict[str, Array], words: dict[str, tuple[str, ...]], name: str, own: Array
-) -> Array:
-    """A given column of amounts, perhaps read as labels as it has few values; or one's own."""
-    values: Array = given.pop(name, own)
-    try:
-        if name in words:
-            values = np.array([*words.pop(name), "nan"], float)[values]
-        values = values.astype(float)
-    except ValueError:
-        values = np.array([np.nan])
-    if not (np.isfinite(values) & (values >= 0)).all():
-        raise ConfigError(f"agents, column {name!r}", "not all are 0 or more", "Mend the table")
-    return values
-
-
 def _logs(world: World) -> None:
     agent = {"agent_id": "agents"}
     world.orders = Log(
@@ -199,8 +132,13 @@ def _logs(world: World) -> None:
                 "order_id": "orders", "standing_id": "orders", "buyer_id": "agents",
                 "seller_id": "agents",
             },
-        ), day=int, seconds=float, price=float, size=int, side=np.int8, order_id=int,
+        ), day=int, seconds=float, price=float, size=int, side=np.int8, middle=float, order_id=int,
         standing_id=int, buyer_id=int, seller_id=int,
+    )  # fmt: skip
+    world.parents = Log(
+        form=Form(key="parent_id", refers=agent, labels={"side": SIDES}),
+        agent_id=int, side=np.int8, parts=int, size=int, price=float, day=int, seconds=float,
+        middle=float, end_day=int, end_seconds=float, end_middle=float,
     )  # fmt: skip
     levels = {
         f"{side}{part}_{i + 1}": kind
@@ -219,16 +157,19 @@ def _trade(setting: "OrderBook", world: World, draws: Draws, day: int) -> tuple[
     book, key, agents = book_of(world), draws.key(), world.agents
     room = len(book.live) + 2 * ROOM
     kept = Kept(
-        np.empty((ROWS, MESSAGE), np.int64), np.empty((ROWS + room, TRADE), np.int64),
-        np.empty(ROWS + room, np.int64), np.zeros((setting.minutes, BAR), np.int64),
+        np.empty((MESSAGE, ROWS), np.int64), np.empty((ROWS + room, TRADE), np.int64),
+        np.empty((2, ROWS + room), np.int64), np.empty((ROWS, PARENT + 4), np.int64),
+        np.zeros((setting.minutes, BAR), np.int64),
         np.zeros((setting.minutes, 2, LEVELS, 2), np.int64),
     )  # fmt: skip
     traders = Traders(
-        agents.ticks, agents.shares, agents.initial, agents.plan, world.who, world.start
-    )
+        agents.ticks, agents.shares, agents.initial, agents.plan, world.parent, world.who,
+        world.start,
+    )  # fmt: skip
     clock, rules, over = np.zeros(CLOCKS, np.int64), rules_of(setting), False
+    clock[DAY] = day
     while not over:
-        clock[FIRST], clock[SENT], clock[TRADED] = len(world.orders), 0, 0
+        clock[FIRST], clock[SENT], clock[TRADED], clock[ENDED] = len(world.orders), 0, 0, 0
         over = trade_day(key, book, kept, clock, world.mind, traders, rules)
         if day >= 0:
             _log(world, kept, clock, day, setting.tick)
@@ -236,19 +177,28 @@ def _trade(setting: "OrderBook", world: World, draws: Draws, day: int) -> tuple[
 
 
 def _log(world: World, kept: Kept, clock: Array, day: int, tick: float) -> None:
-    sent, traded = kept.messages[: clock[SENT]], kept.trades[: clock[TRADED]]
+    sent, traded = kept.messages[:, : clock[SENT]], kept.trades[: clock[TRADED]]
+    ids = world.agents.id
     world.orders.emit(
-        day=day, seconds=sent[:, 0] / 1e6, agent_id=world.agents.id[sent[:, 1]], action=sent[:, 2],
-        side=_code(sent[:, 3]), price=np.where(sent[:, 4] > 0, sent[:, 4] * tick, np.nan),
-        size=sent[:, 5], cancels=sent[:, 6],
+        day=day, seconds=sent[0] / 1e6, agent_id=ids[sent[1]], action=sent[2], side=_code(sent[3]),
+        price=np.where(sent[4] > 0, sent[4] * tick, np.nan), size=sent[5], cancels=sent[6],
     )  # fmt: skip
+    at, middle = kept.times[:, : len(traded)]
     world.trades.emit(
-        day=day, seconds=kept.times[: len(traded)] / 1e6, price=traded[:, 0] * tick,
-        size=traded[:, 1], side=_code(traded[:, 2]), order_id=traded[:, 3],
-        standing_id=traded[:, 4], buyer_id=traded[:, 5], seller_id=traded[:, 6],
+        day=day, seconds=at / 1e6, price=traded[:, 0] * tick, size=traded[:, 1],
+        side=_code(traded[:, 2]), middle=middle * (tick / 2), order_id=traded[:, 3],
+        standing_id=traded[:, 4], buyer_id=ids[traded[:, 5]], seller_id=ids[traded[:, 6]],
     )  # fmt: skip
     both = traded[:, 5:].ravel()
-    world.agents.trades += np.bincount(both, minlength=len(world.agents.id))
+    world.agents.trades += np.bincount(both, minlength=len(ids))
+    ended = kept.parents[: clock[ENDED]]
+    ended = ended[ended[:, 0] >= 0].T  # what the day before the first began has no first part
+    world.parents.emit(
+        agent_id=ids[ended[6]], side=_code(ended[7]), parts=ended[3], size=ended[4],
+        price=np.where(ended[4] > 0, tick * ended[5] / np.maximum(ended[4], 1), np.nan),
+        day=ended[0], seconds=ended[1] / 1e6, middle=ended[2] * (tick / 2), end_day=day,
+        end_seconds=ended[9] / 1e6, end_middle=ended[8] * (tick / 2),
+    )  # fmt: skip
 
 
 def _log_standing(setting: "OrderBook", world: World) -> None:

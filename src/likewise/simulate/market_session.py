@@ -8,10 +8,8 @@ from typing import NamedTuple
 
 import numpy as np
 
-from likewise.simulate.compiling import kernel
+from likewise.simulate.compiling import inner_kernel
 from likewise.simulate.market_book import (
-    ASK,
-    BID,
     BUY,
     LAST,
     LEFT,
@@ -23,6 +21,7 @@ from likewise.simulate.market_book import (
     Book,
     best_levels,
     middle,
+    near,
     remove,
     rest,
     take,
@@ -31,28 +30,34 @@ from likewise.simulate.philox import normal
 
 Array = np.ndarray
 LIMIT, MARKET, CANCEL = range(3)  # actions
-MESSAGE = 7  # columns of messages: µs, agent, action, side, ticks, size, cancelled order
+MESSAGE = 7  # rows of messages: µs, agent, action, side, ticks, size, cancelled order
 LEVELS = 5  # prices of a side in a quote
 BAR = 6  # columns of bars: first, highest, lowest, last price, shares, trades
 SECONDS = 60.0
 BUSIEST = 8.0  # times the usual activity
 SPANS = (5.0, 60.0, 780.0)  # minutes over which traders look back: short, an hour, two days
-HEED = (0.1, 0.4, 0.5)  # how much each counts
+HEED = (0.2, 0.4, 0.4)  # how much each counts
 REFERENCE = 3900.0  # minutes over which the usual size of moves is taken: two weeks
-# Places in the mind of the market: what is known to all or drives all.
-VALUE, TREND, SHARE, MOVED, MOVED_HOUR, MOVED_DAYS, USUAL, BUSY, MID, MINUTES = range(10)
-MIND = 10
-EVENT, CLOCK, MINUTE, SENT, TRADED, FIRST = range(6)  # places in the clock
-CLOCKS = 6
+NEWS_SPANS = (10.0, 60.0, 400.0)  # minutes that news lasts: a moment, an hour, a day
+FLOW_SPANS = (10.0, 100.0, 1000.0)  # trades over which the flow of orders is taken
+# Places in the mind of the market: what is known to all or drives all. Moved, news and flow are
+# three each, one for every span.
+VALUE, TREND, SHARE, USUAL, BUSY, MID, MINUTES, MOVED, NEWS, FLOW = *range(8), 10, 13
+MIND = 16
+EVENT, CLOCK, MINUTE, SENT, TRADED, FIRST, ENDED, DAY = range(8)  # places in the clock
+CLOCKS = 8
 
 
 class Kept(NamedTuple):
     """Where a day's rows go.
 
     Attributes:
-        messages: (M, 7) int64.
+        messages: (7, M) int64.
         trades: (T, 7) int64, as ``take`` fills them.
-        times: µs of each trade; (T,) int64.
+        times: of each trade µs, and twice the middle before its order came; (2, T) int64.
+        parents: orders that institutions are through with; (P, 10) int64.
+            The first six columns are those of ``Traders.parent``, then agent, side, twice the
+            middle at the end, µs of the end.
         bars: a row a minute; (minutes, 6) int64.
         quotes: at each minute's end: bids, asks; by level: ticks, shares; (minutes, 2, 5, 2) int64.
     """
@@ -60,14 +65,15 @@ class Kept(NamedTuple):
     messages: Array
     trades: Array
     times: Array
+    parents: Array
     bars: Array
     quotes: Array
 
 
-@kernel
+@inner_kernel
 def send(
-    book: Book, kept: Kept, clock: Array, cash: Array, shares: Array, agent: int, action: int,
-    side: int, ticks: int, size: int,
+    book: Book, kept: Kept, clock: Array, mind: Array, cash: Array, shares: Array, agent: int,
+    action: int, side: int, ticks: int, size: int,
 ) -> int:  # fmt: skip
     """An order: it trades as far as it can, and a limit order's rest stays; its slot, or -1.
 
@@ -77,58 +83,65 @@ def send(
     write(kept, clock, agent, action, side, ticks if action == LIMIT else 0, size, -1)
     limit = ticks
     if action == MARKET:  # no farther than the collar beyond the best price
-        best = book.top[ASK] if side > 0 else book.top[BID]
-        limit = max(1, min(len(book.levels) - 2, best + side * ticks))
-    start = clock[TRADED]
+        limit = max(1, min(len(book.levels) - 2, near(book, side, ticks) + side * ticks))
+    start, before = clock[TRADED], int(2.0 * middle(book))
     left, done = take(book, side, limit, size, agent, order, kept.trades, start)
-    bar = kept.bars[clock[MINUTE]]
+    trades, bars, minute = kept.trades, kept.bars, clock[MINUTE]
     for row in range(start, done):
-        trade = kept.trades[row]
-        kept.times[row] = clock[CLOCK]
-        worth = trade[0] * trade[1]
-        cash[trade[5]] -= worth
-        cash[trade[6]] += worth
-        shares[trade[5]] += trade[1]
-        shares[trade[6]] -= trade[1]
-        bar[0] = trade[0] if bar[5] == 0 else bar[0]
-        bar[1] = max(bar[1], trade[0])
-        bar[2] = trade[0] if bar[5] == 0 else min(bar[2], trade[0])
-        bar[4] += trade[1]
-        bar[5] += 1
+        price, part, buyer, seller = trades[row, 0], trades[row, 1], trades[row, 5], trades[row, 6]
+        kept.times[0, row], kept.times[1, row] = clock[CLOCK], before
+        cash[buyer] -= price * part
+        cash[seller] += price * part
+        shares[buyer] += part
+        shares[seller] -= part
+        if bars[minute, 5] == 0:
+            bars[minute, 0], bars[minute, 1], bars[minute, 2] = price, price, price
+        bars[minute, 1] = max(bars[minute, 1], price)
+        bars[minute, 2] = min(bars[minute, 2], price)
+        bars[minute, 4] += part
+        bars[minute, 5] += 1
     clock[TRADED] = done
+    if done > start:
+        for k in range(3):
+            mind[FLOW + k] += (side - mind[FLOW + k]) / FLOW_SPANS[k]
     if left > 0 and action == LIMIT:
         return rest(book, side, ticks, left, agent, order)
     return -1
 
 
-@kernel
+@inner_kernel
 def write(
     kept: Kept, clock: Array, agent: int, action: int, side: int, ticks: int, size: int, other: int
 ) -> None:
     """Keep a message."""
-    row = kept.messages[clock[SENT]]
-    row[0], row[1], row[2], row[3] = clock[CLOCK], agent, action, side
-    row[4], row[5], row[6] = ticks, size, other
+    rows, place = kept.messages, clock[SENT]
+    rows[0, place], rows[1, place], rows[2, place] = clock[CLOCK], agent, action
+    rows[3, place], rows[4, place], rows[5, place] = side, ticks, size
+    rows[6, place] = other
     clock[SENT] += 1
 
 
-@kernel
+@inner_kernel
 def withdraw(book: Book, kept: Kept, clock: Array, slot: int) -> None:
     """Cancel a live order."""
-    order = book.slots[slot]
-    write(kept, clock, order[OWNER], CANCEL, order[SIDE], order[TICKS], order[LEFT], order[ORDER])
+    o = book.slots
+    write(
+        kept, clock, o[slot, OWNER], CANCEL, o[slot, SIDE], o[slot, TICKS], o[slot, LEFT],
+        o[slot, ORDER],
+    )  # fmt: skip
     remove(book, slot)
 
 
-@kernel
+@inner_kernel
 def end_minute(
     key: Array, book: Book, kept: Kept, clock: Array, mind: Array, look: tuple[float, ...]
 ) -> None:
     """Close the bar and the quote; traders look at what the price did; value moves.
 
-    ``look`` holds attention, fear, horizon of the trend, bias, herding, misalignment, news.
+    ``look`` holds attention, fear, interest, horizon of the trend, bias, herding, misalignment,
+    news.
     """
-    attention, fear, horizon, bias, herding, misalignment, news = look
+    attention, fear, interest, horizon, bias, herding, misalignment, news = look
     minute = clock[MINUTE]
     bar = kept.bars[minute]
     if bar[5] == 0:
@@ -150,7 +163,8 @@ def end_minute(
         total += HEED[k] * mind[MOVED + k]
     mind[USUAL] += (move * move - mind[USUAL]) / min(REFERENCE, seen + 30.0)
     mind[USUAL] = max(mind[USUAL], 1e-3)
-    mind[BUSY] = min(1.0 - attention + attention * total / mind[USUAL], BUSIEST)
+    busy = min(1.0 - attention + attention * total / mind[USUAL], BUSIEST)
+    mind[BUSY] = busy * news_of(key, clock[EVENT], mind, interest)
     mind[TREND] += (move - mind[TREND]) / horizon
     mind[VALUE] += 1e-4 * news * normal(key, clock[EVENT], 3)
     apart = 100.0 * (math.log(now) - mind[VALUE])
@@ -158,7 +172,19 @@ def end_minute(
     mind[SHARE] = 1.0 / (1.0 + math.exp(-index))
 
 
-@kernel
+@inner_kernel
+def news_of(key: Array, event: int, mind: Array, interest: float) -> float:
+    """By how much the news of the world outside drives activity, of mean 1; a minute goes by."""
+    total = 0.0
+    for k in range(3):
+        left = 1.0 - 1.0 / NEWS_SPANS[k]
+        drawn = normal(key, event, 4 + k)
+        mind[NEWS + k] = left * mind[NEWS + k] + math.sqrt(1.0 - left * left) * drawn
+        total += mind[NEWS + k]
+    return math.exp(interest * total / math.sqrt(3.0) - 0.5 * interest * interest)
+
+
+@inner_kernel
 def intraday(minute: int, minutes: int, shape: float) -> float:
     """Activity by the time of day, of mean 1: more at the open and at the close."""
     place = 2.0 * (minute + 0.5) / minutes - 1.0

@@ -5,37 +5,33 @@ from typing import NamedTuple
 
 import numpy as np
 
-from likewise.simulate.compiling import kernel
-from likewise.simulate.market_book import ASK, BID, COUNT, DEPTH, Book, middle
+from likewise.simulate.compiling import inner_kernel
+from likewise.simulate.market_book import ASK, BID, BUY, DEPTH, SELL, Book, middle, near
 from likewise.simulate.market_session import (
-    BUSY,
     CLOCK,
-    EVENT,
+    DAY,
+    ENDED,
+    FLOW,
     LIMIT,
     MARKET,
-    MINUTE,
     MOVED,
-    SECONDS,
-    SENT,
     SHARE,
     TRADED,
     TREND,
     USUAL,
     VALUE,
     Kept,
-    end_minute,
-    intraday,
     send,
     withdraw,
 )  # fmt: skip
-from likewise.simulate.philox import exponential, normal, uniform, uniforms
 
 Array = np.ndarray
+Order = tuple[int, int, int, int]  # action, side, ticks, shares
 MAKER, INSTITUTION, SPECULATOR, NOISE = range(4)
 KINDS = ("maker", "institution", "speculator", "noise")
-LOT = 100
 DEEPEST = 10.0  # times its size that a speculator's order on value grows at most
-MINUTE_LONG = 60_000_000  # µs
+MOST_PARTS = 5000.0  # of a large order
+PARENT = 6  # columns of what is known of a large order that is under way
 ROOM = 16  # messages that one arrival sends at most
 
 
@@ -46,7 +42,9 @@ class Traders(NamedTuple):
         cash: in ticks times shares; (A,) int64.
         shares: (A,) int64.
         initial: shares at the start, which market makers go back to; (A,) int64.
-    plan: signed child orders that are left of an institution's order; (A,) int64.
+        plan: signed parts that are left of an institution's large order; (A,) int64.
+        parent: of that order day and µs of its begin, twice the middle then, and so far parts,
+            shares and their worth; (A, 6) int64.
         who: agents by kind; (A,) int64.
         start: place in ``who`` of the first of each kind, and the end; (5,) int64.
     """
@@ -55,6 +53,7 @@ class Traders(NamedTuple):
     shares: Array
     initial: Array
     plan: Array
+    parent: Array
     who: Array
     start: Array
 
@@ -84,8 +83,10 @@ class Rules(NamedTuple):
     disagreement: float
     trend: float
     split: float
+    refill: float
     attention: float
     fear: float
+    interest: float
     horizon: float
     bias: float
     herding: float
@@ -93,151 +94,111 @@ class Rules(NamedTuple):
     news: float
 
 
-@kernel
-def trade_day(
-    key: Array, book: Book, kept: Kept, clock: Array, mind: Array, traders: Traders, rules: Rules
-) -> bool:
-    """Go on with the day; whether it is over, or else there is no more room for rows."""
-    look = (
-        rules.attention, rules.fear, rules.horizon, rules.bias, rules.herding, rules.misalignment,
-        rules.news,
-    )  # fmt: skip
-    arrivals = rules.maker_rate + rules.institution_rate + rules.speculator_rate + rules.noise_rate
-    while clock[MINUTE] < rules.minutes:
-        count = book.top[COUNT]
-        if clock[SENT] + ROOM > len(kept.messages):
-            return False
-        if clock[TRADED] + count + ROOM > len(kept.trades):
-            return False
-        clock[EVENT] += 1
-        pace = mind[BUSY] * intraday(clock[MINUTE], rules.minutes, rules.shape) / SECONDS
-        rate = arrivals + rules.cancel_rate * count
-        now = clock[CLOCK] + int(1e6 * exponential(key, clock[EVENT], 0) / (rate * pace))
-        due = (clock[MINUTE] + 1) * MINUTE_LONG
-        if now >= due:
-            clock[CLOCK] = due
-            end_minute(key, book, kept, clock, mind, look)
-            clock[MINUTE] += 1
-            continue
-        clock[CLOCK] = now
-        pick, which = uniforms(key, clock[EVENT], 1)
-        pick *= rate
-        if pick >= arrivals or count + 4 > len(book.live):
-            if count > 0:
-                withdraw(book, kept, clock, book.live[int(which * count)])
-            continue
-        if pick < rules.maker_rate:
-            make_market(book, kept, clock, mind, traders, rules, _one(traders, MAKER, which))
-        elif pick < rules.maker_rate + rules.institution_rate:
-            agent = _one(traders, INSTITUTION, which**3)  # some are far larger
-            work_off(key, book, kept, clock, traders, rules, agent)
-        elif pick < arrivals - rules.noise_rate:
-            agent = _one(traders, SPECULATOR, which)
-            speculate(key, book, kept, clock, mind, traders, rules, agent)
-        else:
-            agent = _one(traders, NOISE, which)
-            act_at_random(key, book, kept, clock, traders, rules, agent)
-    return True
-
-
-@kernel
-def _one(traders: Traders, kind: int, u: float) -> int:
-    """An agent of a kind."""
-    first, end = traders.start[kind], traders.start[kind + 1]
-    return int(traders.who[first + int(u * (end - first))])
-
-
-@kernel
-def _size(key: Array, event: int, rules: Rules) -> int:
-    """Shares of an order: log-normal, a part of them in round lots."""
-    wanted = math.exp(math.log(rules.size) + rules.size_spread * normal(key, event, 4))
-    if uniform(key, event, 5) < rules.round_lots:
-        return LOT * max(1, int(wanted / LOT + 0.5))
-    return max(1, int(wanted))
-
-
-@kernel
-def _seen(key: Array, event: int, book: Book, side: int, size: int, rules: Rules) -> int:
+@inner_kernel
+def _seen(book: Book, side: int, size: int, rules: Rules, u: float) -> int:
     """Shares of a market order, by most not more than stand at the best price."""
-    if uniform(key, event, 7) >= rules.careful:
+    if u >= rules.careful:
         return size
     best = book.top[ASK] if side > 0 else book.top[BID]
     return max(1, min(size, int(book.levels[best, DEPTH])))
 
 
-@kernel
+@inner_kernel
+def _price(book: Book, collar: int) -> float:
+    """Half-way between the prices that buyers and sellers meet."""
+    return 0.5 * float(near(book, BUY, collar) + near(book, SELL, collar))
+
+
+@inner_kernel
 def _within(book: Book, ticks: float) -> int:
     """A price that the book has."""
     return int(min(max(ticks, 1.0), len(book.levels) - 2.0))
 
 
-@kernel
+@inner_kernel
+def _expected(mind: Array, refill: float) -> float:
+    """How far limit orders lean against the flow of trades; in [-0.9, 0.9], above 0 they sell."""
+    flow = (mind[FLOW] + mind[FLOW + 1] + mind[FLOW + 2]) / 3.0
+    lean: float = min(max(refill * flow, -0.9), 0.9)
+    return lean
+
+
+@inner_kernel
 def act_at_random(
-    key: Array, book: Book, kept: Kept, clock: Array, traders: Traders, rules: Rules, agent: int
-) -> None:
+    book: Book, mind: Array, rules: Rules, size: int, far: float, coin: float, market: float
+) -> Order:
     """A market order, or a limit order whose distance from the other side has a power law."""
-    coin, market = uniforms(key, clock[EVENT], 2)
-    side = 1 if coin < 0.5 else -1
-    size = _size(key, clock[EVENT], rules)
     if market < rules.market_share:
-        size = _seen(key, clock[EVENT], book, side, size, rules)
-        send(
-            book, kept, clock, traders.cash, traders.shares, agent, MARKET, side, rules.collar, size
-        )
-        return
-    far = rules.reach * ((1.0 - uniform(key, clock[EVENT], 6)) ** (-1.0 / rules.tail) - 1.0)
-    if side > 0:
-        from_ = book.top[ASK] if book.top[ASK] < len(book.levels) - 1 else middle(book) + 1.0
-    else:
-        from_ = book.top[BID] if book.top[BID] > 0 else middle(book) - 1.0
-    ticks = _within(book, from_ - side * (1.0 + math.floor(far)))
-    send(book, kept, clock, traders.cash, traders.shares, agent, LIMIT, side, ticks, size)
+        side = 1 if coin < 0.5 else -1
+        return MARKET, side, rules.collar, _seen(book, side, size, rules, far)
+    side = 1 if 2.0 * coin < 1.0 - _expected(mind, rules.refill) else -1
+    away = rules.reach * (far ** (-1.0 / rules.tail) - 1.0)
+    other = near(book, side, rules.collar)
+    return LIMIT, side, _within(book, other - side * (1.0 + math.floor(away))), size
 
 
-@kernel
+@inner_kernel
 def speculate(
-    key: Array, book: Book, kept: Kept, clock: Array, mind: Array, traders: Traders, rules: Rules,
-    agent: int,
-) -> None:  # fmt: skip
+    book: Book, mind: Array, rules: Rules, size: int, view: float, care: float, coin: float
+) -> Order:
     """As a fundamentalist up to one's own view of value, or as a chartist after the trend."""
-    event = clock[EVENT]
-    fundamental, _ = uniforms(key, event, 2)
-    view = normal(key, event, 6)
-    size = _size(key, event, rules)
-    if fundamental < mind[SHARE]:
+    if coin < mind[SHARE]:
         value = math.exp(mind[VALUE] + 1e-4 * rules.disagreement * view)
-        side = 1 if value > middle(book) else -1
-        if side > 0:
-            limit = min(math.floor(value), book.top[ASK] + rules.collar)
-        else:
-            limit = max(math.ceil(value), book.top[BID] - rules.collar)
-        ticks = _within(book, limit)
-        apart = 1e4 * abs(value / middle(book) - 1.0)
+        now = _price(book, rules.collar)
+        side = 1 if value > now else -1
+        most = near(book, side, rules.collar)
+        if care >= rules.careful:
+            most += side * rules.collar
+        limit = min(math.floor(value), most) if side > 0 else max(math.ceil(value), most)
+        apart = 1e4 * abs(value / now - 1.0)
         size = int(size * min(1.0 + apart / max(rules.disagreement, 1.0), DEEPEST))
-        send(book, kept, clock, traders.cash, traders.shares, agent, LIMIT, side, ticks, size)
-        return
-    signal = rules.trend * mind[TREND] * math.sqrt(rules.horizon / mind[USUAL]) + view
+        return LIMIT, side, _within(book, limit), size
+    # In standard deviations of late: a wild minute must not look like a trend for being wild.
+    usual = max(mind[USUAL], mind[MOVED])
+    signal = rules.trend * mind[TREND] * math.sqrt(rules.horizon / usual) + view
     side = 1 if signal > 0 else -1
-    send(book, kept, clock, traders.cash, traders.shares, agent, MARKET, side, rules.collar, size)
+    return MARKET, side, rules.collar, _seen(book, side, size, rules, care)
 
 
-@kernel
+@inner_kernel
 def work_off(
-    key: Array, book: Book, kept: Kept, clock: Array, traders: Traders, rules: Rules, agent: int
-) -> None:
+    book: Book, clock: Array, traders: Traders, rules: Rules, agent: int, size: int, care: float,
+    coin: float, u: float,
+) -> Order:  # fmt: skip
     """A market order, a part of a large one whose number of parts has a power law."""
-    event = clock[EVENT]
-    if traders.plan[agent] == 0:
-        coin, u = uniforms(key, event, 2)
-        parts = int(min((1.0 - u) ** (-1.0 / rules.split), 5000.0))
-        traders.plan[agent] = parts if coin < 0.5 else -parts
-    side = 1 if traders.plan[agent] > 0 else -1
-    traders.plan[agent] -= side
-    size = _seen(key, event, book, side, _size(key, event, rules), rules)
-    send(book, kept, clock, traders.cash, traders.shares, agent, MARKET, side, rules.collar, size)
+    plan, parent = traders.plan, traders.parent
+    if plan[agent] == 0:
+        parts = int(min(u ** (-1.0 / rules.split), MOST_PARTS))
+        plan[agent] = parts if coin < 0.5 else -parts
+        parent[agent, 0], parent[agent, 1] = clock[DAY], clock[CLOCK]
+        parent[agent, 2] = int(2.0 * middle(book))
+        parent[agent, 3], parent[agent, 4], parent[agent, 5] = 0, 0, 0
+    side = 1 if plan[agent] > 0 else -1
+    return MARKET, side, rules.collar, _seen(book, side, size, rules, care)
 
 
-@kernel
+@inner_kernel
+def count_part(
+    book: Book, kept: Kept, clock: Array, traders: Traders, agent: int, start: int
+) -> None:
+    """Add the trades from row ``start`` on to the large order, and keep it if this was the end."""
+    plan, parent, rows = traders.plan, traders.parent, kept.parents
+    side = 1 if plan[agent] > 0 else -1
+    plan[agent] -= side
+    parent[agent, 3] += 1
+    for row in range(start, clock[TRADED]):
+        parent[agent, 4] += kept.trades[row, 1]
+        parent[agent, 5] += kept.trades[row, 1] * kept.trades[row, 0]
+    if plan[agent] == 0:
+        place = clock[ENDED]
+        for k in range(6):
+            rows[place, k] = parent[agent, k]
+        rows[place, 6], rows[place, 7], rows[place, 8] = agent, side, int(2.0 * middle(book))
+        rows[place, 9] = clock[CLOCK]
+        clock[ENDED] += 1
+
+
+@inner_kernel
 def make_market(
     book: Book, kept: Kept, clock: Array, mind: Array, traders: Traders, rules: Rules, agent: int
 ) -> None:
@@ -245,12 +206,12 @@ def make_market(
     for k in range(2):
         if book.quote[agent, k] >= 0:
             withdraw(book, kept, clock, book.quote[agent, k])
-    mid = middle(book)
+    mid = _price(book, rules.collar)
     half = rules.half_spread + rules.caution * math.sqrt(max(mind[MOVED], 0.0)) * 1e-4 * mid
     held = traders.shares[agent] - traders.initial[agent]
     lean = -rules.inventory * held / rules.maker_size
     lean = min(max(lean, -4.0 * half), 4.0 * half)
-    lot = max(1, int(rules.maker_size))
+    against = _expected(mind, rules.refill)
     for side in (1, -1):
         ticks = mid + lean - side * half
         if side > 0:
@@ -258,5 +219,8 @@ def make_market(
         else:
             ticks = max(math.ceil(ticks), book.top[BID] + 1.0)
         place = _within(book, ticks)
-        slot = send(book, kept, clock, traders.cash, traders.shares, agent, LIMIT, side, place, lot)
+        lot = max(1, int(rules.maker_size * (1.0 - side * against)))
+        slot = send(
+            book, kept, clock, mind, traders.cash, traders.shares, agent, LIMIT, side, place, lot
+        )
         book.quote[agent, 0 if side > 0 else 1] = slot

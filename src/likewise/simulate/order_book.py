@@ -6,7 +6,9 @@ price has moved. What they do, parameters and sources are on the documentation's
 Papers: Cont, Stoikov and Talreja, "A stochastic model for order book dynamics", Operations
 Research 2010; Lillo, Mike and Farmer, "Theory for long memory in supply and demand", Physical
 Review E 2005; Franke and Westerhoff, JEDC 2012; Blanc, Donier and Bouchaud, "Quadratic Hawkes
-processes for financial prices", Quantitative Finance 2017.
+processes for financial prices", Quantitative Finance 2017; Bacry, Delour and Muzy, "Multifractal
+random walk", Physical Review E 2001; Farmer, Gerig, Lillo and Waelbroeck, "How efficiency shapes
+market impact", Quantitative Finance 2013.
 """
 
 from collections.abc import Mapping
@@ -20,10 +22,9 @@ from likewise.simulate.draws import Draws
 from likewise.simulate.dynamics import Data
 from likewise.simulate.facts import Band
 from likewise.simulate.market_book import ASK, BID, COUNT, LAST, sound
-from likewise.simulate.market_book_facts import BOOK_BANDS, facts_of_book
+from likewise.simulate.market_book_facts import BOOK_BANDS, facts_of_book, facts_of_minutes
 from likewise.simulate.market_floor import book_of, initial_book, session
 from likewise.simulate.market_prices import bars_of, closing_prices, enough_prices, rows_of_bars
-from likewise.simulate.market_returns import facts_of_bars
 from likewise.simulate.market_session import SHARE, VALUE
 from likewise.simulate.rules import invariant, rule
 from likewise.simulate.simulator import Simulator
@@ -53,8 +54,8 @@ class OrderBook(Simulator):
         shape: how much busier the open and the close are than noon.
         market_share: share of noise traders' orders that are market orders.
         collar: ticks beyond the best price to which market orders go.
-        careful: share of market orders, of all but chartists, that take no more than stands at
-            the best price.
+        careful: share of orders, of all but makers, that take no more than stands at the best
+            price.
         tail: exponent of the distance of their limit orders.
         reach: scale of that distance, ticks.
         size: median shares of an order.
@@ -68,8 +69,10 @@ class OrderBook(Simulator):
         trend: how surely chartists follow the trend.
         horizon: minutes over which the trend is taken.
         split: exponent of the number of parts of institutions' orders.
+        refill: how much limit orders lean against the flow of trades.
         attention: share of activity that comes from looking at how much the price has moved.
         fear: by how much more falls count in this than rises.
+        interest: standard deviation of the logarithm of activity that news from outside brings.
         bias: of speculators' choice towards value.
         herding: towards what most do.
         misalignment: towards value, by the squared distance of price and value, in %.
@@ -81,8 +84,9 @@ class OrderBook(Simulator):
     steps_per_day: ClassVar[float | None] = 1.0
     populations: ClassVar[Mapping[str, str]] = {"agents": "agents"}
     bounds: ClassVar[Mapping[str, tuple[float, float]]] = {
-        "attention": (0.2, 0.94), "fear": (0.0, 0.8), "market_share": (0.05, 0.3),
-        "cancel_rate": (0.08, 0.4), "disagreement": (4.0, 40.0),
+        "attention": (0.3, 0.9), "interest": (0.4, 1.0), "fear": (0.6, 1.0),
+        "market_share": (0.05, 0.25), "cancel_rate": (0.08, 0.28), "disagreement": (5.0, 35.0),
+        "refill": (0.0, 0.5), "careful": (0.7, 1.0), "split": (1.4, 2.0),
     }  # fmt: skip
     bands: ClassVar[Mapping[str, Band]] = BOOK_BANDS
 
@@ -94,29 +98,31 @@ class OrderBook(Simulator):
     tick: Annotated[float, Field(gt=0)] = 0.01
     minutes: Annotated[int, Field(ge=10, le=1440)] = 390
     maker_rate: Rate = 8.0
-    institution_rate: Rate = 10.0
+    institution_rate: Rate = 14.0
     speculator_rate: Rate = 8.0
     noise_rate: Rate = 40.0
-    cancel_rate: Annotated[float, Field(gt=0, le=1e3)] = 0.23
-    shape: Annotated[float, Field(ge=0, le=20)] = 1.5
-    market_share: Share = 0.13
+    cancel_rate: Annotated[float, Field(gt=0, le=1e3)] = 0.18
+    shape: Annotated[float, Field(ge=0, le=20)] = 2.0
+    market_share: Share = 0.15
     collar: Annotated[int, Field(ge=0, le=100_000)] = 5
-    careful: Share = 0.8
+    careful: Share = 0.86
     tail: Annotated[float, Field(ge=0.5, le=10)] = 2.5
     reach: Annotated[float, Field(ge=0, le=1000)] = 8.0
     size: Annotated[float, Field(ge=1, le=1e6)] = 100.0
-    size_spread: Annotated[float, Field(ge=0, le=3)] = 1.0
+    size_spread: Annotated[float, Field(ge=0, le=3)] = 1.65
     round_lots: Share = 0.5
-    half_spread: Annotated[float, Field(ge=0.5, le=1000)] = 1.0
+    half_spread: Annotated[float, Field(ge=0.5, le=1000)] = 2.0
     caution: Annotated[float, Field(ge=0, le=10)] = 0.3
     inventory: Positive = 0.1
     maker_size: Annotated[float, Field(ge=1, le=1e6)] = 300.0
     disagreement: Positive = 20.0
-    trend: Annotated[float, Field(ge=0, le=20)] = 1.0
+    trend: Annotated[float, Field(ge=0, le=20)] = 0.3
     horizon: Annotated[float, Field(ge=1, le=1000)] = 10.0
-    split: Annotated[float, Field(ge=1, le=5)] = 1.5
-    attention: Annotated[float, Field(ge=0, le=0.95)] = 0.79
-    fear: Share = 0.4
+    split: Annotated[float, Field(ge=1, le=5)] = 1.73
+    refill: Annotated[float, Field(ge=0, le=10)] = 0.3
+    attention: Annotated[float, Field(ge=0, le=0.95)] = 0.61
+    fear: Share = 0.95
+    interest: Annotated[float, Field(ge=0, le=2)] = 0.71
     bias: float = 0.0
     herding: Positive = 1.0
     misalignment: Positive = 1.0
@@ -174,7 +180,7 @@ class OrderBook(Simulator):
         """Facts of the bars' returns, and of orders, trades and quotes where they are known."""
         bars = bars_of(data)
         rows = None if bars is None else rows_of_bars(bars)
-        return {**({} if rows is None else facts_of_bars(rows)), **facts_of_book(data)}
+        return {**({} if rows is None else facts_of_minutes(rows)), **facts_of_book(data)}
 
     def weights(self, data: Data) -> Weights | None:
         """From blocks of bars drawn anew; None where facts of orders or trades are wanted, too."""
@@ -182,4 +188,4 @@ class OrderBook(Simulator):
         rows = None if bars is None or facts_of_book(data) else rows_of_bars(bars)
         if rows is None:
             return None
-        return bootstrap_weights(rows, facts_of_bars, block=min(390, len(rows)), seed=0)
+        return bootstrap_weights(rows, facts_of_minutes, block=min(390, len(rows)), seed=0)
