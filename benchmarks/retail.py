@@ -51,6 +51,7 @@ def main() -> None:
     parser.add_argument("--cdnow", type=Path, help="a CSV with frequency, recency and T")
     parser.add_argument("--tables", type=Path, help="write the two tables there, and stop")
     parser.add_argument("--evaluations", type=int, default=200)
+    parser.add_argument("--method", default="differential_evolution", help="of the search")
     parser.add_argument("--only", nargs="+")
     args = parser.parse_args()
     if args.tables:
@@ -62,7 +63,7 @@ def main() -> None:
     if args.cdnow:
         parts["cdnow"] = lambda: cdnow(args.cdnow)
     if args.data:
-        parts["online"] = lambda: online(args.data, args.evaluations)
+        parts["online"] = lambda: online(args.data, args.evaluations, args.method)
     for name in args.only or parts:
         found = [{"part": name, "machine": machine(), **line} for line in parts[name]()]
         old = [json.loads(line) for line in OUT.read_text().splitlines()] if OUT.exists() else []
@@ -139,12 +140,13 @@ def facts() -> Iterator[dict]:
                "low": band.low, "high": band.high}  # fmt: skip
 
 
-def online(folder: Path, evaluations: int) -> Iterator[dict]:
+def online(folder: Path, evaluations: int, method: str) -> Iterator[dict]:
     """The fit, its facts, the histogram of repeats and the week, each on new seeds."""
     tables = online_retail(folder)
     real = read_sales(tables)
     began = time.process_time()
-    model = Retail(clicks=False).fit(tables, steps=real.end, seed=1, evaluations=evaluations)
+    search = {"method": method, "evaluations": evaluations}
+    model = Retail(clicks=False).fit(tables, steps=real.end, seed=1, **search)
     spent = time.process_time() - began
     shop, found = model.simulator, model.calibration
     runs = [plain(model.run(seed=seed, check="never").tables()) for seed in NEW]
