@@ -52,7 +52,8 @@ class Draws:
 
     def gamma(self, agents: Array | int, shape: float) -> Array:
         """Gamma numbers of scale 1; those of a small shape may be 0; (N,) float64."""
-        return np.exp(self._log_gamma(agents, shape))
+        numbers: Array = np.exp(self._log_gamma(agents, shape))
+        return numbers
 
     def beta(self, agents: Array | int, a: float, b: float) -> Array:
         """Beta numbers, the share that one of two gamma numbers has; (N,) float64."""

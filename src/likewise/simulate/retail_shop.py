@@ -168,7 +168,7 @@ def guide(reach: Array, out: Array) -> None:
 def find_by(start: Array, reach: Array, place: float) -> int:
     """The same as ``find`` in two steps or so, with the ``guide`` of the shares."""
     last, wanted = len(start) - 1, place * reach[-1]
-    at = start[min(int(place * len(start)), last)]
+    at = int(start[min(int(place * len(start)), last)])
     while at < last and reach[at] <= wanted:
         at += 1
     return at
