@@ -698,8 +698,10 @@ def retail_within(case: str) -> str:
     far = [f"{100 * line[name]:.1f}" for name in ("distance", "limit")]
     nearer = "yes" if line["distance"] <= line["limit"] else "**no**"
     rows.append(["total variation", "–", f"0 … {far[1]}", far[0], nearer])
-    alone = f"{line['runs_within']} of {line['runs']}"
-    rows.append(["total variation of single seeds", "–", f"0 … {far[1]}", "–", alone])
+    for limit, within in (("limit", "runs_within"), ("single", "runs_within_single")):
+        name = "total variation of single seeds" + ", for two samples" * (limit == "single")
+        alone = f"{line[within]} of {line['runs']}"
+        rows.append([name, "–", f"0 … {100 * line[limit]:.1f}", "–", alone])
     head = "repeats" if case == "histogram" else "day of the week"
     return table((head, "Online Retail %", "bootstrap band", "fitted %", "inside"), rows)
 
@@ -708,7 +710,19 @@ def retail_fit() -> str:
     """What the fit to Online Retail found."""
     [line] = [one for one in of_retail("online") if one["case"] == "fit"]
     names = (
-        *("r", "alpha", "a", "b", "regularity", "basket", "basket_spread", "quantity", "price"),
+        *(
+            "r",
+            "alpha",
+            "a",
+            "b",
+            "regularity",
+            "devoted",
+            "devotion",
+            "basket",
+            "basket_spread",
+            "quantity",
+            "price",
+        ),
         *("price_spread", "popularity", "habit", "favourites", "spending", "elasticity"),
     )
     return table(names, [[f"{line['settings'][name]:.3g}" for name in names]])

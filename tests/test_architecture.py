@@ -171,6 +171,11 @@ def test_importing_the_package_imports_nothing_heavy() -> None:
     assert not _modules_after("import likewise") & {*HEAVY, "pydantic", "rich", "click"}
 
 
+def test_a_simulation_imports_nothing_that_only_learning_needs() -> None:
+    worlds = "import likewise.jobs.simulate, likewise.simulate.retail"
+    assert not _modules_after(worlds) & {"sklearn", "scipy.stats", "jax"}
+
+
 def test_jax_is_imported_only_when_a_neural_method_runs() -> None:
     listed = "import likewise.api, likewise.jobs.synth, likewise.nn.mixed, likewise.nn.weights"
     each = "from likewise.generators import GENERATORS; [GENERATORS.load(n)() for n in GENERATORS]"

@@ -56,6 +56,13 @@ def test_numbers_follow_their_laws() -> None:
     assert stats.kstest(_draws().uniform(n), "uniform").pvalue > 1e-4
     assert stats.kstest(_draws().normal(n), "norm").pvalue > 1e-4
     assert stats.kstest(_draws().exponential(n), "expon").pvalue > 1e-4
+    for shape in (0.3, 0.9, 1.0, 7.5):
+        assert stats.kstest(_draws().gamma(n, shape), stats.gamma(shape).cdf).pvalue > 1e-4
+        assert stats.kstest(_draws().beta(n, shape, 2.5), stats.beta(shape, 2.5).cdf).pvalue > 1e-4
+    assert np.isfinite(_draws().beta(n, 1e-3, 1e-3)).all()
+    key = _draws().key()
+    for part in np.array([philox.four(key, agent, 0) for agent in range(n)]).T:
+        assert stats.kstest(part, "uniform").pvalue > 1e-4
     counts = np.bincount(_draws().below(n, 7), minlength=7)
     assert stats.chisquare(counts).pvalue > 1e-4
     chosen = np.bincount(_draws().choice(n, np.array([1.0, 0.0, 3.0])), minlength=3) / n

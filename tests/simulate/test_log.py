@@ -43,6 +43,21 @@ def test_a_log_without_rows_still_has_its_columns(tmp_path: Path) -> None:
     assert (table.num_rows, table.column_names) == (0, ["step", "price"])
 
 
+def test_whole_numbers_of_every_size_come_back_from_their_differences(tmp_path: Path) -> None:
+    ends = np.iinfo(np.int64)
+    wide = np.array([ends.min, ends.max, 0, -1, ends.max, ends.min])
+    log = Log(form=Form(refers={"who": "people"}, key=""), wide=int, who=int, small=np.uint8)
+    log.send_to(ParquetFile(tmp_path / "log.parquet"))
+    who = np.array([7, -1, 0, -1, -1, 1 << 60])
+    log.emit(wide=wide, who=who, small=np.array([0, 255, 3, 0, 255, 1]))
+    (chunk,) = log.end().chunks()
+    assert chunk["wide"].to_pylist() == wide.tolist()
+    assert chunk["who"].to_pylist() == [7, None, 0, None, None, 1 << 60]
+    assert chunk["small"].to_pylist() == [0, 255, 3, 0, 255, 1]
+    group = pq.read_metadata(tmp_path / "log.parquet").row_group(0)
+    assert all("DELTA_BINARY_PACKED" in group.column(i).encodings for i in range(3))
+
+
 def test_one_row_may_be_emitted_from_plain_numbers() -> None:
     log = Log(step=int, price=float)
     log.emit(step=1, price=2.5)

@@ -23,6 +23,7 @@ from likewise.simulate.retail import Retail
 from likewise.simulate.retail_fit import retail_settings
 from likewise.simulate.retail_items import elasticity, promotion_lift, zipf
 from likewise.simulate.retail_sales import read_sales
+from likewise.simulate.retail_shop import find, find_by, guide
 from likewise.simulate.trajectory import Trajectory
 
 PAGE = Path(__file__).parents[2] / "docs" / "simulators" / "retail.md"
@@ -99,7 +100,7 @@ def test_parameters_of_the_bgnbd_model_are_found_within_a_tenth() -> None:
     found = shop.estimate(shop.run(730, seed=1, check="never").tables())
     for name in ("r", "alpha", "a", "b"):
         assert found[name] == pytest.approx(getattr(shop, name), rel=0.1), name
-    assert found["regularity"] == 1
+    assert (found["regularity"], found["cohorts"], found["devoted"]) == (1, (1.0,), 0)
     assert found["weekday"] == pytest.approx(shop.weekday, abs=0.03)
     assert found["months"] == pytest.approx(shop.months, abs=0.05)
 
@@ -131,6 +132,7 @@ def test_demand_answers_to_prices_as_was_asked_for() -> None:
             customers=20_000,
             products=100,
             elasticity=wanted,
+            repricing=0.1,
             display=0,
             habit=0,
             taste=0,
@@ -145,9 +147,12 @@ def test_demand_answers_to_prices_as_was_asked_for() -> None:
 
 
 def test_goods_on_display_are_bought_as_much_more_as_they_are_seen() -> None:
+    # Products alike and often on promotion: the fact is a ratio of sums over products, and below
+    # the ratio of each where popular products differ in how long they were on promotion.
     shop = Retail(
-        customers=20_000, products=200, elasticity=0, display=1, habit=0, basket=1, clicks=False
-    )
+        customers=20_000, products=200, elasticity=0, display=1, habit=0, basket=1, clicks=False,
+        popularity=0, promotions=0.2,
+    )  # fmt: skip
     tables = shop.run(365, seed=3, check="never").tables()
     sales = read_sales(tables)
     assert sales is not None
@@ -265,6 +270,40 @@ def test_nobody_orders_on_a_day_on_which_the_shop_is_closed() -> None:
     assert set((days - 1) % 7) == {0, 1, 2, 3, 4}
 
 
+def test_holidays_are_found_and_kept() -> None:
+    shop = Retail(
+        customers=4000, basket=1, products=50, clicks=False, closed=(40, 41, 42, 90, 500), **STEADY
+    )
+    tables = shop.run(120, seed=1).tables()
+    assert not np.isin(tables["orders"]["day"], shop.closed).any()
+    assert shop.estimate(tables)["closed"] == (40, 41, 42, 90)
+    first = tables["customers"].to_pandas()["joined"]
+    assert (first.between(31, 60).sum() / first.between(61, 90).sum()) == pytest.approx(1, abs=0.2)
+
+
+def test_customers_who_came_early_are_told_from_those_who_came_late() -> None:
+    # Customers are slow: of fast ones, rounding to days joins purchases, and devotion is less.
+    shop = Retail(
+        customers=9000, basket=1, products=50, clicks=False, arrivals=(1, 1, 1), a=0.2, alpha=100,
+        cohorts=(1.5, 0.75, 0.75), devoted=0.08, devotion=8, **STEADY,
+    )  # fmt: skip
+    found = shop.estimate(shop.run(500, seed=1, check="never").tables())
+    pace = np.array(found["cohorts"])
+    assert pace[0] / pace[1:] == pytest.approx([2, 2], rel=0.15)
+    assert found["devoted"] == pytest.approx(0.08, abs=0.03)
+    assert found["devotion"] == pytest.approx(8, rel=0.3)
+
+
+def test_a_product_is_found_as_well_with_a_guide() -> None:
+    rng = np.random.default_rng(1)
+    for likes in (rng.pareto(1, 500), np.array([0.0, 0, 1, 0, 3, 0, 0]), np.ones(1)):
+        reach, start = np.cumsum(likes), np.zeros(len(likes), np.int32)
+        guide(reach, start)
+        ends = (reach / reach[-1])[:-1]
+        places = [0.0, *rng.random(2000), *ends[ends < 1], *np.nextafter(ends, 0), 1 - 2**-53]
+        assert all(find_by(start, reach, at) == find(reach, at) for at in places)
+
+
 @pytest.mark.slow
 def test_replicates_are_the_same_files_with_one_and_two_workers(command, tmp_path) -> None:
     for workers in ("1", "2"):
@@ -353,8 +392,10 @@ def test_settings_of_goods_and_baskets_follow_from_tables() -> None:
                       ("price_spread", 0.1), ("promotions", 0.1), ("returns", 0.15),
                       ("conversion", 0.05), ("browsing", 0.05)):  # fmt: skip
         assert found[name] == pytest.approx(getattr(shop, name), rel=off), name
-    shares = np.array(shop.arrivals) / max(shop.arrivals)
-    assert found["arrivals"][:12] == pytest.approx(shares, abs=0.1)
+    assert (found["arrivals_days"], found["closed"], found["cohorts"]) == (7, (), (1.0,))
+    weeks = np.array(found["arrivals"])  # those within the first, second, … 30 days
+    shares = [weeks[4 * i : 4 * i + 4].mean() for i in (0, 3, 6, 9)]
+    assert np.array(shares) / shares[0] == pytest.approx([1, 1 / 6, 1 / 6, 1 / 6], abs=0.05)
 
 
 def test_the_page_tells_every_setting_with_its_default_and_every_fact() -> None:
@@ -365,7 +406,8 @@ def test_the_page_tells_every_setting_with_its_default_and_every_fact() -> None:
     for name, field in Retail.model_fields.items():
         told, default = rows[name], field.default
         if isinstance(default, tuple):
-            assert tuple(map(float, told.split(", "))) == default, name
+            numbers = [] if told == "–" else told.split(", ")
+            assert tuple(map(float, numbers)) == default, name
         elif isinstance(default, bool):
             assert told == str(default).lower(), name
         else:

@@ -14,6 +14,7 @@ from likewise.simulate.retail import Retail
 from likewise.simulate.retail_facts import retail_facts, retail_weights
 from likewise.simulate.retail_items import double_jeopardy, elasticity, rebuy, top_share, zipf
 from likewise.simulate.retail_repeats import (
+    calendar,
     clock_of,
     histogram_gap,
     history_of,
@@ -140,9 +141,12 @@ def test_a_year_is_told_from_growth() -> None:
     sales = read_sales(shop.run(365, seed=1, check="never").tables())
     assert sales is not None
     seen = history_of(sales.customer, sales.day, sales.end)
-    _, months = season(seen, weekly(sales))
+    week, closed = weekly(sales)
+    assert not len(closed)
+    _, months = season(seen, calendar(seen.end, week, closed))
     assert months == pytest.approx(shop.months, abs=0.1)
-    assert clock_of(14, np.arange(7) / 3, np.ones(12))[[0, 7, 14]] == pytest.approx([0, 7, 14])
+    days = calendar(14, np.arange(7) / 3, np.array([14]))
+    assert clock_of(days, np.ones(12))[[0, 7, 13, 14]] == pytest.approx([0, 7, 12, 12])
 
 
 @pytest.mark.parametrize(

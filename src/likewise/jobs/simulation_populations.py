@@ -9,9 +9,6 @@ from likewise.core.progress import Progress
 from likewise.core.registry import suggest
 from likewise.core.seeds import Seed
 from likewise.io.read import read_raw
-from likewise.jobs import fit
-from likewise.jobs.model import Model
-from likewise.jobs.plan import Plan
 from likewise.jobs.simulation_plan import PopulationPlan, SimulationPlan
 from likewise.simulate.simulator import Simulator
 
@@ -47,6 +44,11 @@ def populations_of(
 
 def _agents(plan: PopulationPlan, count: int, seed: Seed, progress: Progress) -> pa.Table:
     if plan.learn is not None:
+        # Learning brings all generators along, whose import takes longer than many a simulation.
+        from likewise.jobs import fit
+        from likewise.jobs.model import Model
+        from likewise.jobs.plan import Plan
+
         wanted = Plan(
             input=plan.learn, generator=plan.generator, settings=plan.settings, seed=seed.value
         )

@@ -64,7 +64,7 @@ class RepeatModel:
         For k > 1 without the part that does not depend on the parameters; see ``timing``.
         """
         place = np.log([self.r, self.alpha, self.a, self.b])
-        return _likelihood(place, _Known(seen, self.regularity))[0]
+        return float(likelihoods(place, Known(seen, self.regularity))[0].sum())
 
     def share(self, repeats: Array | int, time: Array | float) -> Array:
         """P(X(t) = x): how likely a new customer makes x repeat purchases within a time."""
@@ -153,7 +153,7 @@ def fit_repeats(
     Raises:
         DataError: no customer has bought again, so rates cannot be told.
     """
-    known = _Known(seen, regularity)
+    known = Known(seen, regularity)
     if not known.x.any():
         hint = "Give orders of a longer time, or of more customers"
         raise DataError("orders", "no customer bought on a second day", hint)
@@ -164,8 +164,8 @@ def fit_repeats(
     size = len(known.x)
 
     def loss(place: Array) -> tuple[float, Array]:
-        value, slope = _likelihood(place, known)
-        return -value / size, -slope / size
+        values, slopes = likelihoods(place, known)
+        return -float(values.sum()) / size, -slopes.sum(axis=1) / size
 
     limits = [(LEAST, MOST)] * 4
     settings = {"maxiter": 500, "ftol": 1e-12, "gtol": 1e-7}
@@ -180,7 +180,7 @@ def timing(times: Array, regularity: int) -> float:
     return float((k - 1) * np.log(times).sum() - len(times) * gammaln(k))
 
 
-class _Known:
+class Known:
     """Customers, with what does not depend on parameters; values of x are gathered once."""
 
     def __init__(self, seen: Purchases, regularity: int) -> None:
@@ -188,47 +188,54 @@ class _Known:
         self.last, self.seen = np.asarray(seen.last, float), np.asarray(seen.seen, float)
         self.k = regularity
         self.levels, self.level = np.unique(self.x, return_inverse=True)
-        self.counts = np.bincount(self.level, minlength=len(self.levels)).astype(float)
         self.again = np.flatnonzero(self.x > 0)
         with np.errstate(divide="ignore"):  # nothing has passed since the last purchase
             self.since = np.log(self.seen - self.last)
 
 
-def _likelihood(place: Array, known: _Known) -> tuple[float, Array]:
-    """The log-likelihood and its slope by the logarithms of r, alpha, a and b.
+def likelihoods(place: Array, known: Known, faster: Array | float = 0.0) -> tuple[Array, Array]:
+    """The log-likelihood of each customer and its slopes by ``place``; (N,), (4, N).
 
     A customer is active, with j of the k stages of the next wait behind her, or has left with the
     last purchase: k + 1 cases, whose probabilities are added.
+
+    Args:
+        place: logarithms of r, alpha, a and b.
+        known: the customers.
+        faster: logarithm of a factor of each customer's rate, by which her alpha is divided; the
+            slope by it is minus that by the logarithm of alpha. A number, or (N,).
     """
     r, alpha, a, b = np.exp(place)
-    alpha /= known.k
-    u, n, i = known.levels, known.counts, known.again
-    stages, x = known.k * known.x, known.x[i]
-    end, then = np.log(alpha + known.seen), np.log(alpha + known.last[i])
-    cases = np.full((known.k + 1, len(end)), -np.inf)
-    grows = [gammaln(r + known.k * u + j) - gammaln(r) for j in range(known.k)]
-    for j in range(known.k):
+    own = np.broadcast_to(alpha / known.k * np.exp(-np.asarray(faster)), known.x.shape)
+    u, level, i, k = known.levels, known.level, known.again, known.k
+    stages, x = k * known.x, known.x[i]
+    end, then = own + known.seen, own[i] + known.last[i]
+    until, at = np.log(end), np.log(then)
+    cases = np.full((k + 1, len(end)), -np.inf)
+    grows = [gammaln(r + k * u + j) - gammaln(r) for j in range(k)]
+    for j in range(k):
         waits = j * known.since - gammaln(j + 1) if j else 0.0
-        cases[j] = grows[j][known.level] - (r + stages + j) * end + waits
-    left = np.log(a) - np.log(b + x - 1) - (r + stages[i]) * then
-    cases[-1, i] = grows[0][known.level[i]] + left
+        cases[j] = grows[j][level] - (r + stages + j) * until + waits
+    left = np.log(a) - np.log(b + x - 1) - (r + stages[i]) * at
+    cases[-1, i] = grows[0][level[i]] + left
     joint = logsumexp(cases, axis=0)
     weight = np.exp(cases - joint)  # (k + 1, N) probability of each case, given what was seen
-    total = joint.sum() + len(end) * r * np.log(alpha)
-    total += n @ (betaln(a, b + u) - betaln(a, b))
+    stays = betaln(a, b + u) - betaln(a, b)
+    total = joint + r * np.log(own) + stays[level]
 
-    by_r = len(end) * (np.log(alpha) - digamma(r))
-    by_alpha = len(end) * r / alpha
-    for j in range(known.k):
-        by_r += weight[j] @ (digamma(r + known.k * u + j)[known.level] - end)
-        by_alpha -= weight[j] @ ((r + stages + j) * np.exp(-end))
-    gone = weight[-1, i]
-    by_r += gone @ (digamma(r + known.k * u)[known.level[i]] - then)
-    by_alpha -= gone @ ((r + stages[i]) * np.exp(-then))
+    gone = weight[-1]
+    by_r = np.log(own) - digamma(r)
+    by_own = np.full(len(end), r)
+    for j in range(k):
+        by_r += weight[j] * (digamma(r + k * u + j)[level] - until)
+        by_own -= weight[j] * (r + stages + j) * (own / end)
+    by_r[i] += gone[i] * (digamma(r + k * u)[level[i]] - at)
+    by_own[i] -= gone[i] * (r + stages[i]) * (own[i] / then)
     both = digamma(a + b) - digamma(a + b + u)
-    by_a = n @ both + gone.sum() / a
-    by_b = n @ (digamma(b + u) - digamma(b) + both) - gone @ (1 / (b + x - 1))
-    return float(total), np.array([by_r * r, by_alpha * alpha, by_a * a, by_b * b])
+    by_a = both[level] + gone / a
+    by_b = (digamma(b + u) - digamma(b) + both)[level]
+    by_b[i] -= gone[i] / (b + x - 1)
+    return total, np.array([by_r * r, by_own, by_a * a, by_b * b])
 
 
 def _not_one(a: float) -> float:

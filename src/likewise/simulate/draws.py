@@ -50,6 +50,23 @@ class Draws:
         philox.fill_normal(self.key(), ids, out)
         return out
 
+    def gamma(self, agents: Array | int, shape: float) -> Array:
+        """Gamma numbers of scale 1; those of a small shape may be 0; (N,) float64."""
+        numbers: Array = np.exp(self._log_gamma(agents, shape))
+        return numbers
+
+    def beta(self, agents: Array | int, a: float, b: float) -> Array:
+        """Beta numbers, the share that one of two gamma numbers has; (N,) float64."""
+        odds = self._log_gamma(agents, a) - self._log_gamma(agents, b)
+        share: Array = np.exp(-np.logaddexp(0.0, -odds))
+        return share
+
+    def _log_gamma(self, agents: Array | int, shape: float) -> Array:
+        ids = _ids(agents)
+        out = np.empty(len(ids))
+        philox.fill_log_gamma(self.key(), ids, shape, out)
+        return out
+
     def exponential(self, agents: Array | int) -> Array:
         """Waiting times of mean 1; (N,) float64."""
         waits: Array = -np.log1p(-self.uniform(agents))

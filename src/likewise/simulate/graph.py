@@ -58,8 +58,9 @@ class Graph:
 
     def one_of(self, nodes: Array, draws: Draws) -> Array:
         """A random neighbour of each of ``nodes`` (M,), -1 for those without; (M,) int64."""
-        degrees = self.degrees[nodes]
-        at = self.start[nodes] + draws.below(nodes, np.maximum(degrees, 1))
+        first = self.start[nodes]
+        degrees = self.start[nodes + 1] - first
+        at = first + draws.below(nodes, np.maximum(degrees, 1))
         if not len(self.ends):
             return np.full(len(nodes), -1)
         return np.where(degrees > 0, self.ends[np.minimum(at, len(self.ends) - 1)], -1)

@@ -10,6 +10,7 @@ attraction); Bass, "A new product growth model for consumer durables", 1969 (wor
 Cost: about 7 ns a customer and day, and 0.4 microseconds an order line without clicks.
 """
 
+import math
 from collections.abc import Mapping
 from typing import Annotated, Any, ClassVar
 
@@ -28,7 +29,7 @@ from likewise.simulate.retail_fit import retail_settings
 from likewise.simulate.retail_goods import WEEK, reprice, stock
 from likewise.simulate.retail_people import gather
 from likewise.simulate.retail_repeats import YEAR
-from likewise.simulate.retail_shop import ACTIVE, LEFT, PROSPECT, fill, shop, sizes
+from likewise.simulate.retail_shop import ACTIVE, LEFT, PROSPECT, fill, shop, sizes, tell
 from likewise.simulate.retail_visits import browse, clickstream
 from likewise.simulate.rules import invariant, rule
 from likewise.simulate.simulator import Simulator
@@ -41,7 +42,7 @@ Weight = Annotated[float, Field(ge=0, le=1e6)]
 Spread = Annotated[float, Field(ge=0, le=4)]
 LARGEST = 2_000  # lines in an order
 HOURS = np.array([1, 1, 1, 1, 1, 2, 5, 10, 16, 20, 23, 25, 26, 24, 22, 21, 21, 21, 23, 25, 24, 18])
-HOURS = np.append(HOURS, [10, 4])  # relative orders by the hour of the day
+HOURS = np.cumsum([*HOURS, 10, 4]) / 1.0  # relative orders by the hour of the day, up to it
 
 
 class Retail(Simulator):
@@ -57,11 +58,18 @@ class Retail(Simulator):
         b: the other parameter of that law, whose mean is a / (a + b).
         regularity: shape of the times between purchases: 1 is Poisson, more is more regular.
         arrivals: relative numbers of newcomers in the first, second, … 30 days; then nobody new.
+        arrivals_days: instead of these 30.
+        cohorts: factors of the rates of who comes in the first, second, … 30 days; the last one of
+            all who come later.
+        devoted: share of who comes in the first 30 days whose rates are ``devotion`` times as
+            great again, such as a shop's oldest customers.
+        devotion: this factor.
         friends: mean number of them.
         word_of_mouth: probability to tell a friend of a purchase: prospects come on the next day,
             active customers wait half as long for their next purchase.
         weekday: relative rates on the 1st, 2nd, … 7th day of the run, and so on.
         months: relative rates in each twelfth of a year, counted from the first day.
+        closed: days without orders, such as holidays; 1 is the first of the run.
         basket: mean lines of an order.
         basket_spread: standard deviation of its logarithm among customers.
         quantity: mean units of a line.
@@ -103,6 +111,10 @@ class Retail(Simulator):
     b: Positive = 2.5
     regularity: Annotated[int, Field(ge=1, le=20)] = 1
     arrivals: tuple[Weight, ...] = (6, 2, 2, 1, 1, 1, 1, 1, 1, 1, 1, 1)
+    arrivals_days: Annotated[int, Field(ge=1, le=366)] = 30
+    cohorts: tuple[Positive, ...] = Field((1,), min_length=1)
+    devoted: Share = 0.0
+    devotion: Positive = 5.0
     friends: Annotated[float, Field(ge=0, le=1000)] = 4.0
     word_of_mouth: Share = 0.01
     weekday: tuple[Weight, ...] = Field(
@@ -113,6 +125,7 @@ class Retail(Simulator):
         min_length=12,
         max_length=12,
     )
+    closed: tuple[Annotated[int, Field(ge=1, le=10**6)], ...] = ()
     basket: Annotated[float, Field(ge=1, le=LARGEST)] = 4.0
     basket_spread: Spread = 0.5
     quantity: Annotated[float, Field(ge=1, le=1e5)] = 1.5
@@ -139,8 +152,8 @@ class Retail(Simulator):
         stock(world, draws, self, gather(world, draws, self))
         world.stamp = np.full(self.products, -1)
         ties = min(self.friends, n - 1) if self.word_of_mouth else 0
-        world.friends = random_graph(n, ties, draws)
-        world.takings, world.visits = 0.0, 0
+        world.friends, world.heard = random_graph(n, ties, draws), np.zeros(n, np.int64)
+        world.takings, world.visits, world.clock = 0.0, 0, 0.0
         self._logs(world)
 
     def _logs(self, world: World) -> None:
@@ -166,18 +179,17 @@ class Retail(Simulator):
     @rule()
     def buy(self, world: World, draws: Draws) -> None:
         """The orders of a day, their lines, the clicks, and what customers tell friends."""
-        people, day = world.customers, world.step
-        bought = np.empty(len(people.id), bool)
-        shop(
+        people, day, factor = world.customers, world.step, self.factor(world.step)
+        world.clock += factor
+        who = np.empty(len(people.id), np.int64)
+        who = who[: shop(
             draws.key(), people.id, people.state, people.joins, people.rate, people.leaving,
-            people.wait, day, self.factor(day), self.regularity, bought,
-        )  # fmt: skip
-        who = np.flatnonzero(bought)
-        new = who[np.isnan(people.joined[who])]
-        people.joined[new] = day
+            people.due, day, world.clock, factor, self.regularity, world.census, who,
+        )]  # fmt: skip
         first = len(world.orders)
         lines, products = self._fill(world, draws, who, first)
-        self._tell(world, draws, who)
+        if self.word_of_mouth and len(who):
+            self._tell(world, draws, who)
         if self.clicks:  # last, so that nothing else depends on it
             browse(
                 world, draws, browsing=self.browsing, conversion=self.conversion, who=who,
@@ -185,59 +197,55 @@ class Retail(Simulator):
             )  # fmt: skip
 
     def factor(self, day: int) -> float:
-        """Of all rates on a day; its mean over weekdays and months is 1."""
-        week, year = np.array(self.weekday, float), np.array(self.months, float)
-        month = int((day - 1) % YEAR / YEAR * len(year))
-        scale = max(week.mean() * year.mean(), 1e-12)
-        return float(week[(day - 1) % WEEK] * year[month] / scale)
+        """Of all rates on a day; its mean over weekdays and months is 1, on closed days it is 0."""
+        if day in self.closed:
+            return 0.0
+        month = int((day - 1) % YEAR / YEAR * len(self.months))
+        scale = sum(self.weekday) * sum(self.months) / len(self.weekday) / len(self.months)
+        return self.weekday[(day - 1) % WEEK] * self.months[month] / max(scale, 1e-12)
 
     def _fill(self, world: World, draws: Draws, who: Array, first: int) -> tuple[Array, Array]:
         """Orders and their lines; lines of each order (M,), and the products of all lines."""
-        people, goods = world.customers, world.products
-        orders = first + np.arange(len(who))
-        lines = np.empty(len(who), np.int64)
-        most = min(LARGEST, self.products)
-        sizes(draws.key(), orders, people.basket[who], most, lines)
-        room = int(lines.sum())
-        order, product, units = (np.empty(room, np.int64) for _ in range(3))
-        back = np.empty(room, bool)
+        people, goods, orders = world.customers, world.products, len(who)
+        lines, hour, most = np.empty(orders, np.int64), np.empty(orders, np.int8), LARGEST
+        room = sizes(
+            draws.key(), first, who, people.long, min(most, self.products), HOURS, lines, hour
+        )
+        order, product, units, offer = (np.empty(room, np.int64) for _ in range(4))
+        paid, back, total = np.empty(room), np.empty(room, bool), np.empty(orders)
         count = fill(
-            draws.key(), orders, who, lines, people.segment, world.reach, people.memory,
-            people.known, self.habit, self.favourites, people.units, self.returns, world.stamp,
-            order, product, units, back,
+            draws.key(), first, who, lines, people.segment, world.guides, world.reach,
+            people.memory, people.known, self.habit, self.favourites, people.many, self.returns,
+            world.stamp, goods.price, goods.offer, order, product, units, paid, offer, back, total,
         )  # fmt: skip
-        order, product, units = order[:count], product[:count], units[:count]
-        paid = goods.price[product]
-        total = np.round(np.bincount(order, weights=paid * units, minlength=len(who)), 2)
-        hour = draws.choice(orders, HOURS)
         world.orders.emit(customer_id=people.id[who], day=world.step, hour=hour, total=total)
         world.order_lines.emit(
-            order_id=first + order, product_id=product, quantity=units, price=paid,
-            promotion_id=goods.offer[product], returned=back[:count],
+            order_id=order[:count], product_id=product[:count], quantity=units[:count],
+            price=paid[:count], promotion_id=offer[:count], returned=back[:count],
         )  # fmt: skip
+        people.joined[who] = np.fmin(people.joined[who], world.step)
         people.orders[who] += 1  # once a day at most
         people.spent[who] += total
         world.takings += float(total.sum())
-        return np.bincount(order, minlength=len(who)), product
+        return lines, product[:count]
 
     def _tell(self, world: World, draws: Draws, buyers: Array) -> None:
         """Some tell a friend: prospects come tomorrow, active customers buy sooner."""
-        people = world.customers
-        tells = buyers[draws.chance(people.id[buyers], self.word_of_mouth)]
-        friend = world.friends.one_of(tells, draws)
-        tells, friend = tells[friend >= 0], friend[friend >= 0]
-        people.wait[np.unique(friend[people.state[friend] == ACTIVE])] /= 2
-        comes = (people.state[friend] == PROSPECT) & (people.joins[friend] > world.step + 1)
-        friend, one = np.unique(friend[comes], return_index=True)
-        by = tells[comes][one]
-        people.joins[friend], people.referred_by[friend] = world.step + 1, people.id[by]
-        world.referrals.emit(day=world.step, customer_id=people.id[friend], by_id=people.id[by])
+        people, day, comes = world.customers, world.step, np.empty(len(buyers), np.int64)
+        comes = comes[: tell(
+            draws.key(), buyers, people.id, self.word_of_mouth, world.friends.start,
+            world.friends.ends, people.state, people.joins, people.due, world.heard,
+            people.referred_by, day, world.clock, comes,
+        )]  # fmt: skip
+        if len(comes):
+            by = people.referred_by[comes]
+            world.referrals.emit(day=day, customer_id=people.id[comes], by_id=by)
 
     @invariant
     def every_order_and_all_money_are_somebodys(self, world: World) -> bool:
         """Customers' orders and money are those of the logs."""
         people = world.customers
-        money = np.isclose(people.spent.sum(), world.takings, rtol=1e-9)
+        money = math.isclose(people.spent.sum(), world.takings, rel_tol=1e-9, abs_tol=1e-6)
         return bool(people.orders.sum() == len(world.orders) and money)
 
     @invariant
@@ -248,7 +256,7 @@ class Retail(Simulator):
 
     def collect(self, world: World) -> Mapping[str, float]:
         """Customers by state, and orders, lines and money so far."""
-        counts = np.bincount(world.customers.state, minlength=3)
+        counts = world.census
         return {
             "prospects": counts[PROSPECT], "active": counts[ACTIVE], "left": counts[LEFT],
             "orders": len(world.orders), "lines": len(world.order_lines),

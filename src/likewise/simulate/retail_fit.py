@@ -6,16 +6,18 @@ import numpy as np
 import pyarrow.compute as pc
 
 from likewise.core.errors import DataError
-from likewise.simulate.bgnbd import timing
+from likewise.simulate.bgnbd import RepeatModel, timing
 from likewise.simulate.dynamics import Data
 from likewise.simulate.retail_repeats import (
     FEW,
     WEEK,
     History,
     arrivals,
+    calendar,
     clock_of,
     history_of,
     season,
+    season_of_cohorts,
     weekly,
 )
 from likewise.simulate.retail_sales import Lines, Sales, read_sales
@@ -52,23 +54,29 @@ def retail_settings(data: Data) -> dict[str, Any]:
 
 
 def _rhythm(sales: Sales, seen: History) -> dict[str, Any]:
-    """Rates, dropout, regularity, week and year: the model and the k of greatest likelihood."""
-    week = weekly(sales)
+    """Rates, dropout, regularity, week and year: the k and the model of greatest likelihood."""
+    week, closed = weekly(sales)
+    days = calendar(seen.end, week, closed)
     same = np.diff(seen.customer) == 0
-    best: tuple[float, dict[str, Any]] | None = None
+    best: tuple[float, RepeatModel, Array] | None = None
     for k in range(1, MOST_REGULAR + 1):
-        model, months = season(seen, week, k)
-        clock = clock_of(seen.end, week, months)
+        model, months = season(seen, days, k)
+        clock = clock_of(days, months)
         waits = np.maximum(np.diff(clock[seen.day])[same], BRIEF)
         likelihood = model.log_likelihood(seen.purchases(clock)) + timing(waits, k)
         if best is not None and likelihood < best[0]:
             break
-        best = likelihood, {
-            "r": model.r, "alpha": model.alpha, "a": model.a, "b": model.b, "regularity": k,
-            "weekday": _told(week), "months": _told(months),
-        }  # fmt: skip
+        best = likelihood, model, months
     assert best is not None
-    return best[1]
+    found, months = season_of_cohorts(seen, days, best[1], best[2])
+    common, alike = found.common, bool((found.pace == 1).all())
+    few = {"devotion": found.devotion} if found.devoted else {}
+    return {
+        "r": common.r, "alpha": common.alpha, "a": common.a, "b": common.b,
+        "regularity": common.regularity, "weekday": _told(week), "months": _told(months),
+        "closed": tuple(closed.tolist()),
+        "cohorts": (1.0,) if alike else _told(found.pace), "devoted": found.devoted, **few,
+    }  # fmt: skip
 
 
 def _told(weights: Array) -> tuple[float, ...]:

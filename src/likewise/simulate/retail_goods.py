@@ -8,6 +8,7 @@ from likewise.simulate.draws import Draws
 from likewise.simulate.form import Form
 from likewise.simulate.log import Log
 from likewise.simulate.population import Population
+from likewise.simulate.retail_shop import guide
 from likewise.simulate.world import World
 
 if TYPE_CHECKING:
@@ -37,7 +38,7 @@ def stock(world: World, draws: Draws, shop: "Retail", segments: int) -> None:
     )  # fmt: skip
     taste = np.exp(shop.taste * draws.normal(segments * kinds)).reshape(segments, kinds)
     world.taste = taste / taste.mean(axis=1, keepdims=True)
-    world.reach = np.zeros((segments, n))
+    world.reach, world.guides = np.zeros((segments, n)), np.zeros((segments, n), np.int32)
     refers = {"product_id": "products"}
     world.promotions = Log(
         form=Form(key="promotion_id", refers=refers), product_id=int, first_day=int, last_day=int,
@@ -84,3 +85,4 @@ def _like(world: World, shop: "Retail") -> None:
     for segment in range(segments):
         likes = world.taste[segment][goods.category] * seen * np.exp(careful[segment] * cheaper)
         world.reach[segment] = np.cumsum(likes)
+        guide(world.reach[segment], world.guides[segment])

@@ -3,7 +3,6 @@
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
-from scipy.stats import spearmanr
 
 from likewise.simulate.dynamics import Data
 from likewise.simulate.retail_sales import Lines, Sales
@@ -84,7 +83,16 @@ def double_jeopardy(sales: Sales, lines: Lines) -> float:
     kept = buyers >= BUYERS
     if np.count_nonzero(kept) < FEWEST:
         return float("nan")
-    return float(spearmanr(buyers[kept], often[kept] / buyers[kept]).statistic)
+    both = _ranks(buyers[kept]), _ranks(often[kept] / buyers[kept])
+    with np.errstate(invalid="ignore"):  # of equal numbers there is no correlation
+        return float(np.corrcoef(*both)[0, 1])
+
+
+def _ranks(values: Array) -> Array:
+    """Ranks, equal values sharing their mean; ``scipy.stats`` takes a second to import."""
+    _, place, counts = np.unique(values, return_inverse=True, return_counts=True)
+    ranks: Array = (np.cumsum(counts) - (counts - 1) / 2)[place]
+    return ranks
 
 
 def elasticity(sales: Sales, lines: Lines) -> float | None:

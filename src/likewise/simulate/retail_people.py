@@ -3,14 +3,13 @@
 from typing import TYPE_CHECKING
 
 import numpy as np
-from scipy.special import betaincinv, gammaincinv
 
 from likewise.core.errors import ConfigError
 from likewise.simulate.draws import Draws
 from likewise.simulate.form import Form
 from likewise.simulate.given import given_columns
 from likewise.simulate.population import Population
-from likewise.simulate.retail_shop import PROSPECT
+from likewise.simulate.retail_shop import NEVER, PROSPECT, scales
 from likewise.simulate.world import World
 
 if TYPE_CHECKING:
@@ -20,13 +19,12 @@ Array = np.ndarray
 SEGMENTS = ("careful", "regular", "carefree")  # from the most to the least sensitive to prices
 MONTH = 30  # days
 MEMORY = 32  # products that a customer remembers
-NEVER = 1 << 60  # a day
 SLOWEST = 1e-300  # purchases a day; some gamma variates of a small shape are 0
 RANGES: dict[str, tuple[float, float]] = {
     "rate": (SLOWEST, 1e6), "leaving": (0, 1), "basket": (1, 1e6), "units": (1, 1e6),
 }  # fmt: skip
 KEPT = ("customer_id", "state", "joined", "referred_by", "orders", "spent")
-INNER = ("joins", "wait", "memory", "known")
+INNER = ("joins", "due", "long", "many", "memory", "known")
 
 
 def gather(world: World, draws: Draws, shop: "Retail") -> int:
@@ -38,15 +36,16 @@ def gather(world: World, draws: Draws, shop: "Retail") -> int:
     Raises:
         ConfigError: a column is out of its range, or one that the simulation keeps.
     """
-    n = shop.customers
+    n, joins = shop.customers, _joins(draws, shop)
     drawn = {
         "segment": draws.below(n, len(SEGMENTS)),
-        "rate": np.maximum(gammaincinv(shop.r, draws.uniform(n)) / shop.alpha, SLOWEST),
-        "leaving": betaincinv(shop.a, shop.b, draws.uniform(n)),
+        "rate": _rates(draws, shop, joins),
+        "leaving": draws.beta(n, shop.a, shop.b),
         "basket": _unequal(draws, n, shop.basket, shop.basket_spread),
         "units": _unequal(draws, n, shop.quantity, shop.spending),
     }
     given, words = _given(world)
+    told = {**drawn, **given}
     labels = {"segment": SEGMENTS, **words, "state": ("prospect", "active", "left")}
     hidden = tuple(name for name in ("basket", "units") if name not in given)
     form = Form(
@@ -55,10 +54,12 @@ def gather(world: World, draws: Draws, shop: "Retail") -> int:
     )  # fmt: skip
     course = {
         "state": np.int8(PROSPECT), "joined": np.nan, "referred_by": -1, "orders": 0,
-        "spent": 0.0, "joins": _joins(draws, shop), "wait": 1.0,
+        "spent": 0.0, "joins": joins, "due": np.inf,
+        "long": scales(told["basket"]), "many": scales(told["units"]),
         "memory": np.full((n, MEMORY), -1, np.int32), "known": 0,
     }  # fmt: skip
-    world.customers = Population(n, form=form, **{**drawn, **given, **course})
+    world.census = np.array([n, 0, 0])
+    world.customers = Population(n, form=form, **told, **course)
     return len(labels["segment"])
 
 
@@ -99,12 +100,24 @@ def _numbers(values: Array, words: tuple[str, ...] | None) -> Array:
 
 def _joins(draws: Draws, shop: "Retail") -> Array:
     """The day on which each customer would come by herself."""
-    days = np.repeat(np.array(shop.arrivals, float), MONTH)
-    days *= np.resize(np.array(shop.weekday, float), len(days))
+    length, numbers = shop.arrivals_days, np.array(shop.arrivals, float)
+    days = np.resize(np.array(shop.weekday, float), len(numbers) * length)
+    days[[day - 1 for day in shop.closed if day <= len(days)]] = 0.0
+    days = days.reshape(-1, length)
+    days *= (numbers / np.maximum(days.sum(axis=1), 1e-12))[:, None]
     if not days.sum():
         return np.full(shop.customers, NEVER)
-    joins: Array = 1 + draws.choice(shop.customers, days)
+    joins: Array = 1 + draws.choice(shop.customers, days.ravel())
     return joins
+
+
+def _rates(draws: Draws, shop: "Retail", joins: Array) -> Array:
+    """Purchases a day of each customer, who comes on a day (n,) and may be devoted; (n,)."""
+    rates = draws.gamma(shop.customers, shop.r) / shop.alpha
+    period = np.minimum((joins - 1) // MONTH, len(shop.cohorts) - 1)
+    rates *= np.array(shop.cohorts, float)[period]
+    devoted = (joins <= MONTH) & draws.chance(shop.customers, shop.devoted)
+    return np.maximum(np.where(devoted, rates * shop.devotion, rates), SLOWEST)
 
 
 def _unequal(draws: Draws, n: int, mean: float, spread: float) -> Array:

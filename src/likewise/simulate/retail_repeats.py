@@ -1,17 +1,21 @@
 """Facts of a shop's orders: repeat purchases beside the BG/NBD model, rhythm, week and year."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from typing import TypeVar
 
 import numpy as np
 
 from likewise.simulate.bgnbd import Purchases, RepeatModel, fit_repeats
+from likewise.simulate.bgnbd_groups import GroupModel, fit_groups
 from likewise.simulate.retail_sales import Sales
 
 Array = np.ndarray
+Model = TypeVar("Model", RepeatModel, GroupModel)
 WEEK, MONTH, YEAR = 7, 30, 365.25
 BINS = 10  # of the histogram of repeats: 0, 1, …, 9, and more
 WARM = 13  # weeks before tracking is judged: few have come back yet
+USUAL = 10  # orders on a day that are missed where there are none
 FEW = 50  # customers below which nothing is said of repeats
 
 
@@ -152,13 +156,16 @@ def _by_frequency(seen: History, early: History, model: RepeatModel) -> float:
     return float(np.abs(apart).sum() / max(found.sum(), 1))
 
 
-def _cumulative(first: Array, model: RepeatModel, days: Array, clock: Array) -> Array:
+def _cumulative(first: Array, model: RepeatModel | GroupModel, days: Array, clock: Array) -> Array:
     """Expected repeats by the end of each day, of customers who came on days (N,); (D,)."""
     starts, counts = np.unique(first, return_counts=True)
-    return model.expected(clock[days][:, None] - clock[starts][None, :]) @ counts
+    time = np.maximum(clock[days][:, None] - clock[starts][None, :], 0.0)
+    if isinstance(model, GroupModel):
+        return model.expected(time, cohorts(starts)[None, :]) @ counts
+    return model.expected(time) @ counts
 
 
-def by_month(seen: History, model: RepeatModel, clock: Array) -> Array:
+def by_month(seen: History, model: RepeatModel | GroupModel, clock: Array) -> Array:
     """Repeats in each twelfth of a year, over those that the model expects on a clock; (12,)."""
     edges = np.arange(seen.end + 1)
     expected = np.diff(_cumulative(seen.first, model, edges, clock))
@@ -170,30 +177,88 @@ def by_month(seen: History, model: RepeatModel, clock: Array) -> Array:
 
 
 def season(
-    seen: History, weekday: Array, regularity: int = 1, rounds: int = 5
+    seen: History, days: Array, regularity: int = 1, rounds: int = 5
 ) -> tuple[RepeatModel, Array]:
     """The BG/NBD model and the year's profile, each by the other in turn; (12,) of mean 1.
 
     On a clock that runs by weekday and season purchases are those of the model, so the clock's
     speed is where more were found than expected. Of less than a year the profile is flat.
+
+    Args:
+        seen: the purchases.
+        days: relative rates of days, as ``calendar`` gives them; (end,).
+        regularity: k of the model.
+        rounds: turns.
     """
-    told = seen.end >= YEAR - MONTH
+
+    def fit(start: RepeatModel | None, clock: Array) -> RepeatModel:
+        return fit_repeats(seen.purchases(clock), start, regularity)
+
     months = np.ones(12)
-    clock = clock_of(seen.end, weekday, months)
-    model = fit_repeats(seen.purchases(clock), None, regularity)
+    model = fit(None, clock_of(days, months))
+    return _in_turns(seen, days, model, months, fit, rounds)
+
+
+def season_of_cohorts(
+    seen: History, days: Array, plain: RepeatModel, months: Array, rounds: int = 5
+) -> tuple[GroupModel, Array]:
+    """The same of customers who differ by when they came, if the data say that they do.
+
+    They do where cohorts, with or without devoted customers in the first one, raise the likelihood
+    by more than half the logarithm of customers for each parameter (Schwarz, "Estimating the
+    dimension of a model", 1978). Else all paces are 1.
+
+    Args:
+        seen, days: as there.
+        plain, months: what ``season`` has found.
+        rounds: as there.
+    """
+    group = cohorts(seen.first)
+    clock = clock_of(days, months)
+    known, costs = seen.purchases(clock), np.log(len(group)) / 2
+    best = GroupModel(plain, np.ones(int(group.max()) + 1))
+    worth, start, few = best.log_likelihood(known, group), best, False
+    for devoted in (False, True):
+        start = fit_groups(known, group, start, devoted=devoted)
+        parameters = len(start.pace) - 1 + 2 * devoted
+        gained = start.log_likelihood(known, group) - costs * parameters
+        if gained > worth:
+            best, worth, few = start, gained, devoted
+    if best.common is plain:
+        return best, months
+
+    def fit(start: GroupModel, clock: Array) -> GroupModel:
+        return fit_groups(seen.purchases(clock), group, start, devoted=few)
+
+    return _in_turns(seen, days, best, months, fit, rounds)
+
+
+def _in_turns(
+    seen: History, days: Array, model: Model, months: Array,
+    fit: Callable[[Model, Array], Model], rounds: int,
+) -> tuple[Model, Array]:  # fmt: skip
+    """The year's profile by the model, and the model by the profile, some times."""
+    told = seen.end >= YEAR - MONTH
     for _ in range(rounds if told else 0):
-        months = months * by_month(seen, model, clock)
+        months = months * by_month(seen, model, clock_of(days, months))
         months /= months.mean()
-        clock = clock_of(seen.end, weekday, months)
-        model = fit_repeats(seen.purchases(clock), model, regularity)
+        model = fit(model, clock_of(days, months))
     return model, months
 
 
-def clock_of(end: int, weekday: Array, months: Array) -> Array:
-    """Time at the end of each day, in days of the mean speed; (end + 1,) from 0 on."""
-    day = np.arange(end)
-    pace = weekday[day % WEEK] * months[_month(day)]
-    return np.append(0.0, np.cumsum(pace))
+def cohorts(first: Array) -> Array:
+    """Which 30 days, from 0 on, customers came in whose first days (N,) are given."""
+    return (first - 1) // MONTH
+
+
+def clock_of(days: Array, months: Array) -> Array:
+    """Time at the end of each day, in days of the mean speed; (end + 1,) from 0 on.
+
+    Args:
+        days: relative rates of days by the week; (end,).
+        months: of the year's twelfths; (12,).
+    """
+    return np.append(0.0, np.cumsum(days * months[_month(np.arange(len(days)))]))
 
 
 def _month(day: Array) -> Array:
@@ -202,19 +267,34 @@ def _month(day: Array) -> Array:
     return twelfth
 
 
-def weekly(sales: Sales) -> Array:
-    """Relative orders on the 1st, 2nd, … day of the week, of mean 1; (7,)."""
-    counts = np.bincount((sales.day - 1) % WEEK, minlength=WEEK)
-    rate = counts / np.maximum(_days_of(sales.end), 1)
-    relative: Array = rate / rate.mean()
-    return relative
+def weekly(sales: Sales) -> tuple[Array, Array]:
+    """Relative orders on the 1st, 2nd, … day of the week, and days on which the shop was closed.
+
+    A day is closed if nobody ordered on it where 10 orders or more would be usual; such days are
+    left out of the week. The week has mean 1; (7,), (D,).
+    """
+    daily = np.bincount(sales.day - 1, minlength=sales.end)
+    which = np.arange(sales.end) % WEEK
+    usual = np.bincount(which, daily, WEEK) / np.maximum(_days_of(sales.end), 1)
+    shut = (daily == 0) & (usual[which] >= USUAL)
+    opened = np.bincount(which[~shut], minlength=WEEK)
+    rate = np.bincount(which, daily, WEEK) / np.maximum(opened, 1)
+    return rate / rate.mean(), 1 + np.flatnonzero(shut)
+
+
+def calendar(end: int, week: Array, closed: Array) -> Array:
+    """Relative rates of the days 1 … ``end`` by the week, 0 on those that are closed; (end,)."""
+    days = np.resize(week, end)
+    days[closed - 1] = 0.0
+    return days
 
 
 def arrivals(seen: History) -> tuple[Mapping[str, object], float]:
-    """Newcomers in each 30 days as settings, and by how much the last, cut one is raised."""
-    counts = np.bincount((seen.first - 1) // MONTH).astype(float)
-    left = seen.end - (len(counts) - 1) * MONTH
-    raised = max(MONTH / max(left, 1), 1.0)
+    """Newcomers of each week as settings, and by how much the last, cut one is raised."""
+    counts = np.bincount((seen.first - 1) // WEEK).astype(float)
+    left = seen.end - (len(counts) - 1) * WEEK
+    raised = max(WEEK / max(left, 1), 1.0)
     more = counts[-1] * (raised - 1)
     counts[-1] += more
-    return {"arrivals": tuple((counts / counts.max()).round(6).tolist())}, float(more)
+    told = tuple((counts / counts.max()).round(6).tolist())
+    return {"arrivals": told, "arrivals_days": WEEK}, float(more)

@@ -57,7 +57,7 @@ def browse(
     action = np.where(at < views, VIEW, np.where(at < views + carts[visit], CART, ORDER))
     line = np.where(action == VIEW, at, at - views)  # of the order that is looked at or in the cart
     start = (np.cumsum(bought) - bought)[visit]
-    seen = _looked_at(draws, customers.segment[visitors[visit]], world.reach)
+    seen = _looked_at(draws, customers.segment[visitors[visit]], world)
     is_line = (action != ORDER) & (line < bought[visit])
     if len(products):
         seen[is_line] = products[(start + line)[is_line]]
@@ -72,7 +72,7 @@ def browse(
     world.visits += len(visitors)
 
 
-def _looked_at(draws: Draws, segment: Array, reach: Array) -> Array:
+def _looked_at(draws: Draws, segment: Array, world: World) -> Array:
     out = np.empty(len(segment), np.int64)
-    look(draws.key(), np.arange(len(segment)), segment, reach, out)
+    look(draws.key(), segment, world.guides, world.reach, out)
     return out

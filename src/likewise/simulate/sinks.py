@@ -44,8 +44,9 @@ class Memory:
 class ParquetFile:
     """Writes a row group for each chunk, compressed by zstd; equal rows give equal bytes.
 
-    Whole numbers are written as differences, which for ids and sizes is smaller than zstd alone
-    (trades of an order book: 12 bytes a row for 13.5) and takes half the time.
+    Whole numbers are written as differences of their neighbours (DELTA_BINARY_PACKED), which for
+    ids and sizes is smaller than zstd alone (trades of an order book: 12 bytes a row for 13.5) and
+    takes half the time.
     """
 
     def __init__(self, path: Path) -> None:
@@ -59,7 +60,7 @@ class ParquetFile:
             whole = [f.name for f in chunk.schema if pa.types.is_integer(f.type)]
             self._writer = pq.ParquetWriter(
                 self.path, chunk.schema, compression="zstd", use_dictionary=texts or False,
-                column_encoding=dict.fromkeys(whole, "DELTA_BINARY_PACKED"),
+                column_encoding=dict.fromkeys(whole, "DELTA_BINARY_PACKED") or None,
             )  # fmt: skip
         self._writer.write_table(chunk, row_group_size=max(chunk.num_rows, 1))
 
