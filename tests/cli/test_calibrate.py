@@ -249,3 +249,30 @@ def test_a_motorway_is_calibrated_by_one_file_of_detectors(command: Call, tmp_pa
     assert isinstance(found, Corridor)
     assert (found.lanes, found.length) == (2, 3000)
     assert len(found.profile) == 4
+
+
+def test_a_fact_that_a_new_seed_lacks_is_not_met_by_it(
+    shop: Path, command: Call, tmp_path: Path
+) -> None:
+    """As a jam's density is, where no jam forms."""
+    lacks = 'if "orders" not in data or len(data["orders"]) % 2:'
+    shop.write_text(FILE.replace('if "orders" not in data:', lacks))
+    (tmp_path / "facts.yaml").write_text("orders_each: 6.0")
+    words = ("calibrate", shop, tmp_path / "facts.yaml", "--evaluations", "40", "--seed", "1")
+    done = command(*words, "--trials", "8", "-o", tmp_path / "shop.model", "--json")
+    assert done.code == 0, done.err
+    fact = json.loads(done.out)["facts"][0]
+    assert fact["simulated"] == pytest.approx(6.0, abs=1.0)
+    assert 0 < fact["met"] < 1
+
+
+def test_a_fact_that_no_simulation_shows_is_said_to_be_missing(
+    shop: Path, command: Call, tmp_path: Path
+) -> None:
+    shop.write_text(FILE.replace('if "orders" not in data:', "if data:"))
+    (tmp_path / "facts.yaml").write_text("orders_each: 6.0")
+    words = ("calibrate", shop, tmp_path / "facts.yaml", "--evaluations", "10", "--seed", "1")
+    done = command(*words, "-o", tmp_path / "shop.model")
+    assert done.code == 2
+    assert "the simulation gives none, tried 10 times" in done.err
+    assert not (tmp_path / "shop.model").exists()

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from tests.simulate.models import Walk
 
-from likewise.core.errors import ConfigError, FormatError
+from likewise.core.errors import ConfigError, DataError, FormatError
 from likewise.core.progress import Deadline
 from likewise.core.run import Run
 from likewise.core.seeds import Seed
@@ -213,3 +213,17 @@ def test_what_cannot_be_fitted_is_told(tmp_path: Path) -> None:
 def test_a_simulator_of_the_package_is_known_when_it_is_read(tmp_path: Path) -> None:
     Schelling(density=0.6).fit().save(tmp_path / "m")
     assert load_simulator(tmp_path / "m").simulator == Schelling(density=0.6)
+
+
+def test_series_drawn_anew_that_lack_a_fact_are_left_out_and_too_many_are_told() -> None:
+    rows = np.random.default_rng(0).standard_normal(300)
+
+    def often(x: np.ndarray) -> dict[str, float]:
+        return {"mean": float(x.mean()), **({"more": 1.0} if x.mean() > -0.05 else {})}
+
+    def rarely(x: np.ndarray) -> dict[str, float]:
+        return {"mean": float(x.mean()), **({"more": 1.0} if x is rows or x.mean() > 9 else {})}
+
+    assert bootstrap_weights(rows, often, block=5, draws=100).names == ("mean", "more")
+    with pytest.raises(DataError, match="0 of 100 series drawn anew have every fact"):
+        bootstrap_weights(rows, rarely, block=5, draws=100)

@@ -12,7 +12,7 @@ from likewise.simulate import checkpoint
 from likewise.simulate.engine import Simulation
 from likewise.simulate.facts import measured
 from likewise.simulate.market_book_facts import facts_of_book
-from likewise.simulate.market_impact import order_impact, parent_impact
+from likewise.simulate.market_impact import minute_impact, order_impact, parent_impact
 from likewise.simulate.model import plain
 from likewise.simulate.order_book import OrderBook
 
@@ -210,6 +210,23 @@ def test_impact_of_orders_and_of_large_orders_is_found_again():
     assert parent_impact(parents) == pytest.approx(0.5, abs=0.02)
     few = parents.set_column(1, "parts", pa.array(np.full(n, 2)))
     assert np.isnan(parent_impact(few))
+
+
+def test_trades_of_days_without_bars_do_not_count():
+    rng, minutes, count = np.random.default_rng(0), 390, 6_000
+    trades = pa.table({
+        "day": np.sort(rng.integers(1, 5, count)), "seconds": rng.uniform(0, 60 * minutes, count),
+        "side": rng.choice(["buy", "sell"], count), "size": rng.integers(1, 100, count),
+    })  # fmt: skip
+    inside = trades.filter(pa.array(np.isin(trades["day"].to_numpy(), [2, 3])))
+    at = (inside["day"].to_numpy() - 2) * minutes + inside["seconds"].to_numpy() // 60
+    signed = np.where(inside["side"].to_numpy() == "buy", 1, -1) * inside["size"].to_numpy()
+    move = 1e-5 * np.bincount(at.astype(int), signed, minlength=2 * minutes)  # a linear impact
+    bars = pa.table({
+        "day": np.repeat([2, 3], minutes), "minute": np.tile(np.arange(minutes), 2),
+        "close": 100 * np.exp(np.cumsum(move)),
+    })  # fmt: skip
+    assert minute_impact(trades, bars) == minute_impact(inside, bars) == pytest.approx(1.0)
 
 
 def test_limit_orders_lean_against_the_flow_of_trades():

@@ -35,15 +35,15 @@ class Met:
     Attributes:
         name: as the simulator calls it.
         wanted: by the data or the published numbers.
-        simulated: mean over the new seeds.
-        spread: standard deviation over the new seeds; None of one.
+        simulated: mean over the new seeds that show it; None if none does.
+        spread: standard deviation over them; None of one.
         standard_error: of what was wanted.
         met: share of the new seeds within 2 standard errors.
     """
 
     name: str
     wanted: float
-    simulated: float
+    simulated: float | None
     spread: float | None
     standard_error: float
     met: float
@@ -139,16 +139,22 @@ def _judged(
     for trial in range(trials):
         made = model.run(seed=seed.child("trial", trial), given=given, check="never")
         facts = model.simulator.facts(plain(made.tables()))
-        rows.append([facts[name] for name in found.target])
+        rows.append([facts.get(name, math.nan) for name in found.target])
         progress("judge", trial + 1, trials)
     values: Array = np.array(rows, float)
     return tuple(
-        Met(
-            name, wanted, float(column.mean()),
-            float(column.std(ddof=1)) if trials > 1 else None, found.errors[name],
-            float(np.mean(abs(column - wanted) <= NEAR * found.errors[name])),
-        )
+        _met(name, wanted, found.errors[name], column)
         for (name, wanted), column in zip(found.target.items(), values.T, strict=True)
+    )  # fmt: skip
+
+
+def _met(name: str, wanted: float, error: float, values: Array) -> Met:
+    """A wanted fact beside its values in the trials; one that lacks it, NaN, does not meet it."""
+    known = values[np.isfinite(values)]
+    return Met(
+        name, wanted, float(known.mean()) if len(known) else None,
+        float(known.std(ddof=1)) if len(known) > 1 else None, error,
+        float(np.mean(abs(values - wanted) <= NEAR * error)),
     )  # fmt: skip
 
 

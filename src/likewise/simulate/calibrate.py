@@ -17,7 +17,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from likewise.core.artifact import storable
-from likewise.core.errors import ConfigError
+from likewise.core.errors import ConfigError, DataError
 from likewise.core.run import Run
 from likewise.core.seeds import Seed
 from likewise.simulate.search_box import Bounds, check_bounds, natural, scaled
@@ -106,8 +106,12 @@ def bootstrap_weights(
         rows: the series, (T,) or (T, C).
         facts: of such a series.
         block: rows that stay together; longer than the memory that facts measure.
-        draws: resampled series.
+        draws: resampled series; one that lacks a fact of the series itself is left out.
         seed: of the drawing.
+
+    Raises:
+        ConfigError: the blocks do not fit the series.
+        DataError: fewer than half of the draws have all facts.
 
     Paper: Politis and Romano, "A circular block-resampling procedure for stationary data", 1992.
     Cost: ``draws`` times that of ``facts``.
@@ -116,14 +120,18 @@ def bootstrap_weights(
         found = f"blocks of {block}, {draws} draws, {len(rows)} rows"
         raise ConfigError("bootstrap", found, "Give blocks no longer than the series, and 2 draws")
     rng = Seed.of(seed).stream("bootstrap")
-    names: tuple[str, ...] = ()
+    names = tuple(facts(rows))
     found_rows = []
     for _ in range(draws):
         starts = rng.integers(0, len(rows), math.ceil(len(rows) / block))
         places = (starts[:, None] + np.arange(block)).ravel()[: len(rows)] % len(rows)
         measured = facts(rows[places])
-        names = tuple(measured)
-        found_rows.append(list(measured.values()))
+        values = [measured.get(name, math.nan) for name in names]
+        if np.isfinite(values).all():
+            found_rows.append(values)
+    if len(found_rows) < max(draws / 2, 2):
+        said = f"{len(found_rows):,} of {draws:,} series drawn anew have every fact"
+        raise DataError("bootstrap", said, "Give a longer series")
     covariance = np.atleast_2d(np.cov(np.array(found_rows, float), rowvar=False))
     return Weights(names, covariance)
 
@@ -224,7 +232,7 @@ class _Search:
         return j
 
     def best(self) -> Calibration:
-        """The best so far; at least one place was tried."""
+        """The best so far; at least one place was tried, and each fact was there once."""
         if self._best is None:
             hint = "Give more time, or a shorter simulation"
             raise ConfigError("calibrate", "no time for a single simulation", hint)
@@ -232,6 +240,10 @@ class _Search:
         named = dict(zip(self.target, facts.tolist(), strict=True))
         ends = zip(self._low.tolist(), self._high.tolist(), strict=True)
         reached = dict(zip(self.target, ends, strict=True))
+        for name, (low, high) in reached.items():
+            if low > high:
+                said = f"the simulation gives none, tried {self.count:,} times"
+                raise ConfigError(f"fact {name!r}", said, "Simulate longer, or leave it out")
         return Calibration(parameters, j, self.count, self.target, named, self._errors, reached)
 
     def _facts(self, parameters: Mapping[str, float], seed: Seed) -> Array:

@@ -34,7 +34,9 @@ def minute_impact(trades: pa.Table, bars: pa.Table) -> float:
     place = bars["day"].to_numpy() * length + bars["minute"].to_numpy()
     first = int(place.min())
     signed = signs(trades["side"]) * trades["size"].to_numpy()
-    flow = np.bincount(at - first, signed, minlength=int(place.max()) - first + 1)[place - first]
+    there = (at >= first) & (at <= place.max())  # bars may begin later than trades, or end sooner
+    flow = np.bincount(at[there] - first, signed[there], minlength=int(place.max()) - first + 1)
+    flow = flow[place - first]
     move = np.diff(np.log(bars["close"].to_numpy()))
     along, size = np.sign(flow[1:]) * move, np.abs(flow[1:])
     return _exponent(size[size > 0], along[size > 0], weighted=False)
