@@ -28,7 +28,7 @@ def test_counts_and_lists_read_as_words() -> None:
 
 @pytest.mark.parametrize(
     ("value", "said"),
-    [(415_407.0, "415,407"), (1_000.4, "1,000"), (999.96, "1000"), (0.123456, "0.1235"),
+    [(415_407.0, "415,407"), (1_000.4, "1,000"), (999.96, "1,000"), (0.123456, "0.1235"),
      (-2_500_000.0, "-2,500,000"), (3.0, "3"), (math.nan, "–"), (None, "–")],
 )  # fmt: skip
 def test_numbers_of_any_size_read_plainly(value: float | None, said: str) -> None:

@@ -1,5 +1,6 @@
 """What every fitted model is to Python callers: a schema, notes, a file, frames of their kind."""
 
+from abc import ABC
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -15,7 +16,7 @@ MOST_ROWS = 10**12
 
 
 @dataclass(frozen=True)
-class Fitted:
+class Fitted(ABC):
     """A fitted model: draws rows in the kind of frame it was fitted on.
 
     Attributes:

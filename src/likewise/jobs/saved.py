@@ -1,5 +1,6 @@
 """What a model file holds: the fitted model, how its input was written, and where it came from."""
 
+from abc import ABC
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -16,7 +17,7 @@ from likewise.series.model import SeriesModel
 
 
 @dataclass(frozen=True)
-class Kept:
+class Kept(ABC):
     """What is kept beside a fitted model, to draw rows in the format of its input.
 
     Attributes:

@@ -25,7 +25,7 @@ def brief(value: float | None) -> str:
     """A number of any size with four telling digits, whole from 1,000 on: 415,407 or 0.1235."""
     if value is None or not math.isfinite(value):
         return NOT_MEASURED
-    return f"{value:,.0f}" if 1_000 <= abs(value) < 1e15 else f"{value:.4g}"
+    return f"{value:,.0f}" if 999.95 <= abs(value) < 1e15 else f"{value:.4g}"
 
 
 def shown(value: float | None, unit: str) -> str:

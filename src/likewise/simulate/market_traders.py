@@ -95,7 +95,7 @@ class Rules(NamedTuple):
 
 
 @inner_kernel
-def _seen(book: Book, side: int, size: int, rules: Rules, u: float) -> int:
+def _capped(book: Book, side: int, size: int, rules: Rules, u: float) -> int:
     """Shares of a market order, by most not more than stand at the best price."""
     if u >= rules.careful:
         return size
@@ -116,7 +116,7 @@ def _within(book: Book, ticks: float) -> int:
 
 
 @inner_kernel
-def _expected(mind: Array, refill: float) -> float:
+def _lean(mind: Array, refill: float) -> float:
     """How far limit orders lean against the flow of trades; in [-0.9, 0.9], above 0 they sell."""
     flow = (mind[FLOW] + mind[FLOW + 1] + mind[FLOW + 2]) / 3.0
     lean: float = min(max(refill * flow, -0.9), 0.9)
@@ -130,8 +130,8 @@ def act_at_random(
     """A market order, or a limit order whose distance from the other side has a power law."""
     if market < rules.market_share:
         side = 1 if coin < 0.5 else -1
-        return MARKET, side, rules.collar, _seen(book, side, size, rules, far)
-    side = 1 if 2.0 * coin < 1.0 - _expected(mind, rules.refill) else -1
+        return MARKET, side, rules.collar, _capped(book, side, size, rules, far)
+    side = 1 if 2.0 * coin < 1.0 - _lean(mind, rules.refill) else -1
     away = rules.reach * (far ** (-1.0 / rules.tail) - 1.0)
     other = near(book, side, rules.collar)
     return LIMIT, side, _within(book, other - side * (1.0 + math.floor(away))), size
@@ -157,7 +157,7 @@ def speculate(
     usual = max(mind[USUAL], mind[MOVED])
     signal = rules.trend * mind[TREND] * math.sqrt(rules.horizon / usual) + view
     side = 1 if signal > 0 else -1
-    return MARKET, side, rules.collar, _seen(book, side, size, rules, care)
+    return MARKET, side, rules.collar, _capped(book, side, size, rules, care)
 
 
 @inner_kernel
@@ -174,7 +174,7 @@ def work_off(
         parent[agent, 2] = int(2.0 * middle(book))
         parent[agent, 3], parent[agent, 4], parent[agent, 5] = 0, 0, 0
     side = 1 if plan[agent] > 0 else -1
-    return MARKET, side, rules.collar, _seen(book, side, size, rules, care)
+    return MARKET, side, rules.collar, _capped(book, side, size, rules, care)
 
 
 @inner_kernel
@@ -211,7 +211,7 @@ def make_market(
     held = traders.shares[agent] - traders.initial[agent]
     lean = -rules.inventory * held / rules.maker_size
     lean = min(max(lean, -4.0 * half), 4.0 * half)
-    against = _expected(mind, rules.refill)
+    against = _lean(mind, rules.refill)
     for side in (1, -1):
         ticks = mid + lean - side * half
         if side > 0:

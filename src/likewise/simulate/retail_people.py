@@ -9,7 +9,7 @@ from likewise.simulate.draws import Draws
 from likewise.simulate.form import Form
 from likewise.simulate.given import given_columns
 from likewise.simulate.population import Population
-from likewise.simulate.retail_shop import NEVER, PROSPECT, scales
+from likewise.simulate.retail_shop import MONTH, NEVER, PROSPECT, scales
 from likewise.simulate.world import World
 
 if TYPE_CHECKING:
@@ -17,7 +17,6 @@ if TYPE_CHECKING:
 
 Array = np.ndarray
 SEGMENTS = ("careful", "regular", "carefree")  # from the most to the least sensitive to prices
-MONTH = 30  # days
 MEMORY = 32  # products that a customer remembers
 SLOWEST = 1e-300  # purchases a day; some gamma variates of a small shape are 0
 RANGES: dict[str, tuple[float, float]] = {

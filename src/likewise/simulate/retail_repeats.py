@@ -9,10 +9,11 @@ import numpy as np
 from likewise.simulate.bgnbd import Purchases, RepeatModel, fit_repeats
 from likewise.simulate.bgnbd_groups import GroupModel, fit_groups
 from likewise.simulate.retail_sales import Sales
+from likewise.simulate.retail_shop import MONTH
 
 Array = np.ndarray
 Model = TypeVar("Model", RepeatModel, GroupModel)
-WEEK, MONTH, YEAR = 7, 30, 365.25
+WEEK, YEAR = 7, 365.25
 BINS = 10  # of the histogram of repeats: 0, 1, …, 9, and more
 WARM = 13  # weeks before tracking is judged: few have come back yet
 USUAL = 10  # orders on a day that are missed where there are none
@@ -263,8 +264,7 @@ def clock_of(days: Array, months: Array) -> Array:
 
 def _month(day: Array) -> Array:
     """The twelfth of a year of days that are counted from 0."""
-    twelfth: Array = (day % YEAR / YEAR * 12).astype(int)
-    return twelfth
+    return np.asarray(day % YEAR / YEAR * 12).astype(int)
 
 
 def weekly(sales: Sales) -> tuple[Array, Array]:

@@ -10,6 +10,7 @@ from likewise.simulate.philox import exponential, four, uniform, uniforms
 Array = np.ndarray
 PROSPECT, ACTIVE, LEFT = range(3)  # states of customers
 NEVER = 1 << 60  # a day
+MONTH = 30  # days in which a cohort came
 TRIES = 8  # to find a product that is not in the basket yet
 
 
