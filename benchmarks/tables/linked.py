@@ -86,8 +86,8 @@ def relational_peers_cost() -> str:
         cells = [f"{m[key]:,.0f}" for key in ("fit_cpu_s", "sample_cpu_s", "both")]
         cells += [f"{m['both'] / ours['both']:.1f}", f"{wall:,.0f}", f"{m['peak_mb']:,.0f}"]
         cells += [f"{made:,.0f}", f"{m['repeated_keys']:,.0f}"]
-        least = f", at most {good[-1]['epochs']} epochs" if "epochs" in good[-1] else ""
-        rows.append([name, method + least, *cells, str(len(good))])
+        bounds = [f", at most {good[-1][k]} {k}" for k in ("epochs", "minutes") if k in good[-1]]
+        rows.append([name, method + "".join(bounds), *cells, str(len(good))])
     return table(head, rows)
 
 
