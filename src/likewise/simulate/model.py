@@ -185,9 +185,7 @@ def fit_simulator(
     drawn = None
     if posterior:
         asked = seed.child("posterior")
-        drawn = abc_smc(
-            simulate, target, bounds, errors=found.errors, seed=asked, run=run
-        )
+        drawn = abc_smc(simulate, target, bounds, errors=found.errors, seed=asked, run=run)
     return SimulatorModel(best, length, found, drawn)
 
 
