@@ -153,7 +153,7 @@ def _ramp(settings: "Corridor", at: float, length: float) -> Mapping[str, float]
     least = max(2 * ENTRY, 0.1 * length)
     merge = min(settings.merge, float(np.floor(length - least)))
     if merge < SHORTEST:
-        hint = f"Give detectors along {2 * ENTRY + SHORTEST:g} m at least, or set ramp=0 and no fit"
+        hint = f"Give detectors along {2 * ENTRY + SHORTEST:g} m of road at least"
         raise DataError("corridor", f"flow grows on a road of {length:g} m", hint)
     at = float(np.clip(at, least, min(length - merge, 0.95 * length)))
     share = np.floor(1e4 * at / length + 1e-9) / 1e4
