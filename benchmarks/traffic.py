@@ -4,7 +4,8 @@
     python benchmarks/render.py            # the documentation's tables from those lines
 
 *facts*: at default settings, on the ring of Sugiyama et al. (2008), and half a day of 60,000
-commuters in a city of 64 crossings, with seeds 1, 2, ...; four times as many of the motorway.
+commuters in a city of 64 crossings, with seeds 1, 2, ...; four times as many
+of the motorway. The table shows seeds 1 to 8 of the motorway and 1 to 5 of the others.
 *cost*: a day of 100,000 vehicles on a grid of 20 by 20 crossings, one core, compiling not counted;
 in memory, and by ``likewise simulate`` into files, start and page included.
 *detectors*: a week of 207 detectors (DIR/metr_la_week). Thursday to Monday are fitted, Tuesday and

@@ -183,7 +183,7 @@ def test_a_ring_that_is_too_full_is_refused() -> None:
 
 
 @pytest.mark.long
-@pytest.mark.parametrize("seed", [1, 2, 3, 4])
+@pytest.mark.parametrize("seed", [1, 2, 3, 4])  # those on which the defaults were chosen
 def test_at_default_settings_all_facts_of_the_diagram_lie_in_their_bands(seed: int) -> None:
     facts = Corridor(tracked=0.0).run(seed=seed).tables()
     found = diagram_facts(facts)

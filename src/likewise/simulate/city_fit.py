@@ -25,24 +25,24 @@ QUICK = 0.95  # quantile of a link's speeds at which nobody waits at its end
 def city_of(settings: "Traffic", data: "Data") -> Mapping[str, Any]:
     """Settings that follow from counts and speeds of links, without a search.
 
-    Vehicles are as many as give a mean link the mean day's count of those that are there, by the
+    Vehicles are as many as give a mean link the mean day's count, which is the mean of the known
+    counts times the intervals of a day, by the
     length of trips, in links, on a grid of this size. Speed is a quantile of each link's, the
     median over links, as most are streets.
 
     Raises:
-        DataError: less than a day of counts.
+        DataError: less than a day of counts, or none that is known.
     """
     table = counts_of(data, "count", "speed")
     if table is None:
         return {}
     minute = minutes_of(table)
-    names, who = np.unique(links_in(table), return_inverse=True)
+    _, who = np.unique(links_in(table), return_inverse=True)
     count, speed = (numbers(table, column, "counts") for column in ("count", "speed"))
     steps = np.diff(np.unique(minute))
-    days = (np.ptp(minute) + (steps.min() if len(steps) else 0)) / DAY if len(minute) else 0.0
-    if days < 1:
+    if not len(steps) or np.ptp(minute) + steps.min() < DAY:
         raise DataError("traffic", "less than a day of counts", "Give whole days")
-    a_day = float(np.nansum(count) / len(names) / days)
+    a_day = _known_mean(who, minute, count) * DAY / float(steps.min())
     rows, columns = settings.rows, settings.columns
     links = 2 * (rows * (columns - 1) + columns * (rows - 1))
     vehicles = round(a_day * links / (2 * _going(settings) * links_of(settings)))
@@ -55,6 +55,15 @@ def city_of(settings: "Traffic", data: "Data") -> Mapping[str, Any]:
         ]  # fmt: skip
         found["speed"] = round(float(np.clip(np.median(quick), 10, 120)), 2)
     return found
+
+
+def _known_mean(who: Array, minute: Array, count: Array) -> float:
+    """Mean count of a link and interval whose rows, such as those of lanes, are all known."""
+    _, cell = np.unique(who * (minute.max() + 1) + minute, return_inverse=True)
+    total = np.bincount(cell, weights=count)
+    if not np.isfinite(total).any():
+        raise DataError("traffic", "no count that is known", "Give counts of links, as numbers")
+    return float(np.nanmean(total))
 
 
 def _going(settings: "Traffic") -> float:

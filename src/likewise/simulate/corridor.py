@@ -14,7 +14,7 @@ from pydantic import Field
 from likewise.core.errors import ConfigError
 from likewise.simulate.calibrate import Weights
 from likewise.simulate.corridor_fit import corridor_of, drivers_from
-from likewise.simulate.detectors import day_weights
+from likewise.simulate.detectors import QUARTER, day_weights
 from likewise.simulate.diagram import BANDS, diagram_facts, ring_facts
 from likewise.simulate.draws import Draws
 from likewise.simulate.drivers import (
@@ -140,7 +140,8 @@ class Corridor(Simulator):
         if self.ring and self.vehicles * (self.car + self.gap) > self.lanes * self.length:
             found = f"{self.vehicles:,} vehicles on {self.length:g} m of {self.lanes} lanes"
             raise ConfigError("corridor, setting 'vehicles'", found, "Give fewer, or a longer ring")
-        if not self.ring and not 100 <= self._road[2] <= self._road[3] <= self.length:
+        joins = self.ramp > 0 and not self.ring
+        if joins and not 100 <= self._road[2] <= self._road[3] <= self.length:
             found = f"from {self._road[2]:g} to {self._road[3]:g} m of {self.length:g} m"
             hint = "Let it begin behind 100 m and end before the road does"
             raise ConfigError("corridor, the ramp", found, hint)
@@ -154,7 +155,8 @@ class Corridor(Simulator):
         if self.ring:
             return
         quarters = np.append(self.profile, self.profile[0])
-        share = np.interp(world.step / 900 % len(self.profile), np.arange(len(quarters)), quarters)
+        now = world.step / (QUARTER * MINUTE) % len(self.profile)
+        share = np.interp(now, np.arange(len(quarters)), quarters)
         mean = np.array([self.demand * self.lanes, self.ramp]) * share / 3600
         many = draws.poisson(2, mean)
         cars = world.vehicles

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from likewise.core.errors import DataError
-from likewise.simulate.detectors import DAY, Readings, readings_of
+from likewise.simulate.detectors import DAY, QUARTER, Readings, readings_of
 from likewise.simulate.diagram import diagram_facts
 from likewise.simulate.drivers import TRUCK_LENGTH
 
@@ -15,23 +15,27 @@ if TYPE_CHECKING:
     from likewise.simulate.dynamics import Data
 
 Array = np.ndarray
-QUARTER = 15  # minutes
 RUSH = 10  # quarters of an hour that a run takes
-HELD_UP = 0.91  # mean speed of light traffic over the wanted one, at default settings
+HELD_UP = 0.91  # mean speed of light traffic over the wanted one, as a share; assumed
 LEAST_RAMP = 0.02  # of the flow, below which what is gained along the road is no ramp
 ENTRY = 100.0  # m of the ramp before the road
+SHORTEST = 50.0  # m of a merge
+SMOOTH = 1e-3  # weight of second differences beside that of a quarter of an hour's flow
 
 
 def corridor_of(settings: "Corridor", data: "Data") -> Mapping[str, Any]:
     """Settings that follow from counts and speeds of detectors, without a search.
 
-    Demand is the flow of the first detector by the quarter of an hour, the mean of all days, in
-    the two and a half hours with most of it. The ramp is where flow grows most along the road,
+    Demand is the flow of all lanes of the first detector that tells any, the mean of all days, in
+    the two and a half hours with most of it; the profile are its rates at the beginnings of
+    quarters of an hour. The ramp is where flow grows most along the road, all lanes together,
     and brings what it grows by; while a queue forms the last detector counts less than comes.
-    Wanted speed and gap are those of ``drivers_from``.
+    Detectors that are silent for a quarter of an hour of that time are left out. Wanted speed and
+    gap are those of ``drivers_from``.
 
     Raises:
-        DataError: no table with counts and speeds, or less than an hour of them.
+        DataError: no table with counts and speeds, less than an hour of them, or a ramp on a road
+            that is too short for one.
     """
     readings = readings_of(data, settings.lanes)
     if readings is None:
@@ -43,16 +47,20 @@ def corridor_of(settings: "Corridor", data: "Data") -> Mapping[str, Any]:
     lanes = readings.count.shape[1] if readings.by_lane else settings.lanes
     if readings.by_lane:
         found["lanes"] = min(lanes, 8)
-    usual = _usual_day(readings)  # (D, Q)
-    window = _rush(usual[0])
-    flow = usual[:, window]
-    most = float(flow[0].max())
+    lanes = int(found.get("lanes", lanes))
+    many = readings.lanes if readings.by_lane else np.full(len(readings.place), lanes)
+    total = readings.flow * many[:, None]  # of all lanes, which may differ along the road
+    usual = _usual_day(readings, total)  # (D, Q)
+    first = int(np.isfinite(usual).any(axis=1).argmax())
+    window = _rush(usual[first])
+    knots = _knots(readings, first, window, total)
+    most = float(knots.max())
     if not most > 0:
         hint = "Give counts of the detector that vehicles pass first"
         raise DataError("corridor", "no vehicle at the first detector", hint)
-    found["demand"] = min(round(most, 1), 4000.0)
-    found["profile"] = tuple(np.round(flow[0] / most, 4).tolist())
-    return {**found, **_road(settings, readings, flow, lanes)}
+    found["demand"] = min(round(most / lanes, 1), 4000.0)
+    found["profile"] = tuple(np.round(knots / most, 4).tolist())
+    return {**found, **_road(settings, readings, usual[:, window], most)}
 
 
 def drivers_from(settings: "Corridor", facts: Mapping[str, float]) -> Mapping[str, float]:
@@ -66,10 +74,9 @@ def drivers_from(settings: "Corridor", facts: Mapping[str, float]) -> Mapping[st
     return found
 
 
-def _usual_day(readings: Readings) -> Array:
-    """Mean flow by detector and quarter of an hour of the day, veh/h/lane; (D, 96)."""
+def _usual_day(readings: Readings, flow: Array) -> Array:
+    """Mean flow by detector and quarter of an hour of the day, veh/h; (D, 96)."""
     quarter = readings.minute % DAY // QUARTER
-    flow = readings.flow
     known = np.isfinite(flow)
     usual = np.full((len(flow), DAY // QUARTER), np.nan)
     for d, row in enumerate(flow):
@@ -92,8 +99,27 @@ def _rush(usual: Array) -> slice:
     raise DataError("corridor", "less than an hour of counts at the first detector", hint)
 
 
+def _knots(readings: Readings, first: int, window: slice, total: Array) -> Array:
+    """Rates at the beginnings of quarters of an hour, veh/h, joined by straight lines; (Q,).
+
+    Least squares against the first detector's flow, none below 0. Counts of whole quarters leave
+    open how much knots alternate; then those with the least second differences are taken.
+    """
+    from scipy.optimize import nnls
+
+    number = window.stop - window.start
+    at = (readings.minute % DAY + readings.every / 2) / QUARTER - window.start
+    flow = total[first]
+    there = (at >= 0) & (at <= number) & np.isfinite(flow)
+    at, flow = at[there], flow[there]
+    hats = np.maximum(1 - np.abs(at[:, None] - np.arange(number + 1)), 0)
+    bent = np.diff(np.eye(number + 1), n=2, axis=0) * np.sqrt(SMOOTH * len(at) / number)
+    knots, _ = nnls(np.concatenate([hats, bent]), np.concatenate([flow, np.zeros(len(bent))]))
+    return np.asarray(knots[:number])  # the last one is where the profile begins anew
+
+
 def _road(
-    settings: "Corridor", readings: Readings, flow: Array, lanes: int
+    settings: "Corridor", readings: Readings, flow: Array, most: float
 ) -> Mapping[str, float]:  # fmt: skip
     """Length and spacing where places are known; the ramp where flow grows along the road."""
     found: dict[str, float] = {}
@@ -101,20 +127,37 @@ def _road(
     if readings.placed and len(place) > 1:
         apart = float(np.median(np.diff(place)))
         if apart >= 20:
-            length = min(float(np.ptp(place)) + 2 * apart, 200_000.0)
-            found = {"spacing": round(apart, 1), "length": round(length, 1)}
+            length = round(min(float(np.ptp(place)) + 2 * apart, 200_000.0), 1)
+            found = {"spacing": round(apart, 1), "length": length}
             place = place - place[0] + apart
+    told = np.isfinite(flow).all(axis=1)  # others were silent, and their means are of other times
+    flow, place = flow[told], place[told]
     if len(flow) < 2:
         return found
-    mean = np.nanmean(flow, axis=1) * lanes
+    mean = flow.mean(axis=1)
     step = min(2, len(mean) - 1)  # a detector beside a ramp's lane sees but a part of what it adds
     k = int((mean[step:] - mean[:-step]).argmax())
-    gained, share = float(mean[k + step] - mean[k]), float(flow[0].mean() / flow[0].max())
+    gained, share = float(mean[k + step] - mean[k]), float(mean[0]) / most
     if not gained > LEAST_RAMP * mean[0]:
         return {**found, "ramp": 0.0}
     found["ramp"] = min(round(gained / share, 1), 3000.0)
+    at = settings.ramp_at * length
     if "length" in found:
         k += int(np.diff(mean[k : k + step + 1]).argmax())
-        at = float(np.clip((place[k] + place[k + 1]) / 2, 2 * ENTRY, length - settings.merge))
-        found["ramp_at"] = round(float(np.clip(at / length, 0.1, 0.95)), 4)
-    return found
+        at = float(place[k] + place[k + 1]) / 2
+    return {**found, **_ramp(settings, at, length)}
+
+
+def _ramp(settings: "Corridor", at: float, length: float) -> Mapping[str, float]:
+    """A ramp as near to ``at`` as fits on the road, and a shorter merge where it is short."""
+    least = max(2 * ENTRY, 0.1 * length)
+    merge = min(settings.merge, float(np.floor(length - least)))
+    if merge < SHORTEST:
+        hint = f"Give detectors along {2 * ENTRY + SHORTEST:g} m of road at least"
+        raise DataError("corridor", f"flow grows on a road of {length:g} m", hint)
+    at = float(np.clip(at, least, min(length - merge, 0.95 * length)))
+    share = np.floor(1e4 * at / length + 1e-9) / 1e4
+    if share * length + merge > length:
+        share -= 1e-4
+    found = {"ramp_at": round(float(share), 4)}
+    return found if merge == settings.merge else {**found, "merge": merge}

@@ -6,13 +6,15 @@ from dataclasses import dataclass
 import numpy as np
 import pyarrow as pa
 
-from likewise.core.errors import ConfigError, DataError
+from likewise.core.errors import DataError
+from likewise.core.seeds import Seed
 from likewise.simulate.calibrate import Weights
 from likewise.simulate.columns import numbers
 from likewise.simulate.dynamics import Data
 
 Array = np.ndarray
 DAY = 1440  # minutes
+QUARTER = 15  # minutes, over which flow is told; no interval may be longer
 FEWEST_DAYS = 4  # from which it is told how much days differ
 DRAWS = 100
 SHRINK = 0.25  # of the correlations of facts, which few days know badly
@@ -57,6 +59,12 @@ class Readings:
         return found * 60 / self.every
 
     @property
+    def lanes(self) -> Array:
+        """Lanes of which each detector ever tells a count (D,)."""
+        told: Array = np.isfinite(self.count).any(axis=2).sum(axis=1)
+        return told
+
+    @property
     def pace(self) -> Array:
         """Harmonic mean speed of all lanes, km/h; (D, T), NaN where nobody passed."""
         seen = np.where(self.count > 0, self.count, np.nan)
@@ -89,8 +97,8 @@ def minutes_of(table: pa.Table) -> Array:
     if name == "minute":
         minute = numbers(table, name, "counts")
     else:
-        seconds = table.column(name).cast(pa.timestamp("s")).cast(pa.int64())
-        minute = seconds.to_numpy(zero_copy_only=False).astype(float) / 60
+        ticks = table.column(name).cast(pa.timestamp("us"), safe=False).cast(pa.int64())
+        minute = ticks.to_numpy(zero_copy_only=False).astype(float) / 60e6
         minute -= np.nanmin(minute) // DAY * DAY if len(minute) else 0
     if not np.isfinite(minute).all():
         raise DataError(f"column {name!r}", "cells without a time", "Leave such rows out")
@@ -98,9 +106,13 @@ def minutes_of(table: pa.Table) -> Array:
 
 
 def links_in(table: pa.Table) -> Array:
-    """Numbers of detectors, sections or links (N,); all 0 where no column tells them apart."""
+    """Numbers of detectors, sections or links (N,); all 0 where no column tells them apart.
+
+    Raises:
+        DataError: some are missing, or no numbers.
+    """
     name = next((name for name in NAMES if name in table.column_names), None)
-    return np.zeros(table.num_rows) if name is None else numbers(table, name, "counts")
+    return np.zeros(table.num_rows) if name is None else _whole(table, name, "counts")
 
 
 def readings_of(data: Data, lanes: int = 1) -> Readings | None:
@@ -108,17 +120,21 @@ def readings_of(data: Data, lanes: int = 1) -> Readings | None:
 
     Columns: ``minute`` or one of dates with times, ``count``, ``speed`` (km/h) or
     ``harmonic_speed``; ``detector_id`` and ``lane`` where there are several, and ``place`` (m),
-    here or in a table ``detectors``.
+    here or in a table ``detectors``. Rows of the same detector, lane and interval, such as halves
+    of a minute or classes of vehicles, are added up, and their speeds are a harmonic mean; a sum of
+    which a part is missing is not known.
 
     Args:
         data: the tables.
         lanes: that are counted together where there is no column ``lane``.
 
     Raises:
-        DataError: cells of them that are no numbers, or times that are missing.
+        DataError: cells of them that are no numbers, times, detectors or places that are missing,
+            or intervals of more than a quarter of an hour.
     """
     table = counts_of(data, "count", "speed")
-    if table is None or not np.nansum(numbers(table, "count", "counts")) > 0:
+    counted = None if table is None else numbers(table, "count", "counts")
+    if table is None or counted is None or not np.nansum(counted) > 0:
         return None
     pace = "harmonic_speed" if "harmonic_speed" in table.column_names else "speed"
     names, detector = np.unique(links_in(table), return_inverse=True)
@@ -126,16 +142,18 @@ def readings_of(data: Data, lanes: int = 1) -> Readings | None:
     order = np.argsort(place, kind="stable")
     detector = np.argsort(order)[detector]
     by_lane = "lane" in table.column_names
-    lane = numbers(table, "lane", "counts") if by_lane else np.zeros(len(detector))
+    lane = _whole(table, "lane", "counts") if by_lane else np.zeros(len(detector))
     numbered, lane = np.unique(lane, return_inverse=True)
     times = minutes_of(table)
     steps = np.diff(np.unique(times))
     every = int(steps.min()) if len(steps) else 1
+    if every > QUARTER:
+        hint = f"Give intervals of 1 to {QUARTER} minutes"
+        raise DataError("detectors", f"counts of intervals of {every:,} minutes", hint)
     minute = np.arange(times.min(), times.max() + 1, every)
-    count, speed = np.full((2, len(names), len(numbered), len(minute)), np.nan)
     at = detector, lane, (times - times.min()) // every
-    count[at], speed[at] = numbers(table, "count", "counts"), numbers(table, pace, "counts")
-    speed[~(speed > 0)] = np.nan
+    shape = len(names), len(numbered), len(minute)
+    count, speed = _added(shape, at, counted, numbers(table, pace, "counts"))
     count = count if by_lane else count / lanes
     before = _before(data, names[order])
     return Readings(
@@ -144,11 +162,12 @@ def readings_of(data: Data, lanes: int = 1) -> Readings | None:
 
 
 def day_weights(
-    data: Data, facts: Callable[[Data], Mapping[str, float]], *columns: str, seed: int = 0
+    data: Data, facts: Callable[[Data], Mapping[str, float]], *columns: str, seed: Seed | int = 0
 ) -> Weights | None:
     """How exactly days of a table of detectors know its facts: days are drawn anew.
 
     Traffic of a day hangs together, and days but little, so a day is a block of the bootstrap.
+    The covariance of D days is scaled by D / (D - 1), as that of drawn means is too small by it.
     Correlations are shrunk by a quarter, and an error is taken to be 1 % of its fact at least: a
     peak that is at the same hour each day is not known without error.
 
@@ -176,7 +195,7 @@ def day_weights(
     plain = table.drop_columns([n for n in ("minute", _when(table)) if n in table.column_names])
     beside = {name: other for name, other in data.items() if other is not table}
     whole = facts(data)
-    rng = np.random.default_rng(seed)
+    rng = Seed.of(seed).stream("days")
     found = []
     for _ in range(DRAWS):
         chosen = [rows[k] for k in rng.integers(0, len(rows), len(rows))]
@@ -190,6 +209,7 @@ def day_weights(
     if len(found) < DRAWS / 2 or not whole:
         return None
     covariance = np.atleast_2d(np.cov(np.array(found, float), rowvar=False))
+    covariance *= len(rows) / (len(rows) - 1)
     covariance = (1 - SHRINK) * covariance + SHRINK * np.diag(np.diag(covariance))
     least = np.array([max(FINEST * abs(value), 1e-3) for value in whole.values()])
     return Weights(tuple(whole), covariance + np.diag(least**2))
@@ -200,34 +220,68 @@ def _when(table: pa.Table) -> str | None:
     return next((f.name for f in table.schema if pa.types.is_timestamp(f.type)), None)
 
 
+def _whole(table: pa.Table, name: str, where: str) -> Array:
+    """Numbers of a column in which none is missing; (N,)."""
+    values = numbers(table, name, where)
+    missing = int(np.count_nonzero(~np.isfinite(values)))
+    if missing:
+        place, found = f"table {where!r}, column {name!r}", _many(missing, "cell without a number")
+        raise DataError(place, found, "Fill them, or leave such rows out")
+    return values
+
+
+def _many(number: int, words: str) -> str:
+    """A number and what it counts, the first word in the plural unless it is 1."""
+    first, rest = words.split(" ", 1)
+    return f"{number:,} {first}{'' if number == 1 else 's'} {rest}"
+
+
+def _added(
+    shape: tuple[int, ...], at: tuple[Array, ...], count: Array, speed: Array
+) -> tuple[Array, Array]:  # fmt: skip
+    """Sums of counts, NaN where a part is missing, and harmonic means of speeds; of ``shape``."""
+    total, hours, passed = np.zeros((3, *shape))
+    told = np.zeros(shape, bool)
+    told[at] = True
+    np.add.at(total, at, count)
+    seen = (count > 0) & (speed > 0)
+    where = tuple(index[seen] for index in at)
+    np.add.at(passed, where, count[seen])
+    np.add.at(hours, where, count[seen] / speed[seen])
+    mean = np.full(shape, np.nan)
+    np.divide(passed, hours, out=mean, where=hours > 0)
+    return np.where(told, total, np.nan), mean
+
+
 def _places(
     data: Data, table: pa.Table, names: Array, detector: Array
 ) -> tuple[Array, bool]:  # fmt: skip
     place = np.arange(len(names), dtype=float)
     if "place" in table.column_names:
-        place[detector] = numbers(table, "place", "counts")
+        place[detector] = _whole(table, "place", "counts")
         return place, True
     known = data.get("detectors")
     if known is None or not {"detector_id", "place"} <= set(known.column_names):
         return place, False
     where = dict(
         zip(
-            numbers(known, "detector_id", "detectors").tolist(),
-            numbers(known, "place", "detectors").tolist(),
+            _whole(known, "detector_id", "detectors").tolist(),
+            _whole(known, "place", "detectors").tolist(),
             strict=True,
         )
     )
     missing = [name for name in names.tolist() if name not in where]
     if missing:
-        found = f"{len(missing):,} detectors without a place"
-        raise ConfigError("table 'detectors'", found, "Give a row for each that counts")
+        found = _many(len(missing), "detector without a place")
+        raise DataError("table 'detectors'", found, "Give a row for each that counts")
     return np.array([where[name] for name in names.tolist()]), True
 
 
 def _before(data: Data, names: Array) -> Array:
     known = data.get("detectors")
     if known is not None and {"detector_id", "after_ramp"} <= set(known.column_names):
-        after = np.array([str(text) == "yes" for text in known.column("after_ramp").to_pylist()])
+        told = known.column("after_ramp").to_pylist()  # files give truth values for yes and no
+        after = np.array([str(text).lower() in ("yes", "true") for text in told], bool)
         behind = numbers(known, "detector_id", "detectors")[after]
         if len(behind):
             before: Array = ~np.isin(names, behind)

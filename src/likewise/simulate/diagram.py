@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from likewise.simulate.columns import numbers
-from likewise.simulate.detectors import DAY, Readings, readings_of
+from likewise.simulate.detectors import DAY, QUARTER, Readings, readings_of
 from likewise.simulate.facts import Band
 
 if TYPE_CHECKING:
@@ -46,11 +46,11 @@ BANDS: dict[str, Band] = {
         "95th percentile of speeds on a ring, km/h", 20, None, "Sugiyama et al. 2008: some 40"
     ),
 }  # fmt: skip
-QUARTER = 15  # minutes
 FREE_DENSITY = 8.0  # veh/km/lane below which nobody is held up
 CONGESTED, FLOWING = 0.5, 0.6  # of free speed: below the one, above the other
 LEAST_RANGE = 2.0  # km/h by which congested speeds differ, so that a line can be drawn
 LANE_MINUTES = 30  # of congestion at least, for its facts
+KNOWN = 0.8  # share of a quarter of an hour that has to be known for its mean
 
 
 def diagram_facts(data: "Data", lanes: int = 1) -> Mapping[str, float]:
@@ -86,7 +86,7 @@ class _Seen:
 
         A simulation is of one rush, and the greatest of many days is greater than that of one.
         """
-        most = [np.nanmax(kept) for kept in map(self._kept, self._days()) if kept.size]
+        most = [kept.max() for kept in map(self._kept, self._days()) if kept.size]
         return float(np.median(most)) if most else np.nan
 
     def _kept(self, chosen: Array) -> Array:
@@ -165,13 +165,23 @@ class _Seen:
         if after.sum() < self.least or begin < self.wide:
             return None
         before = _windows(flow[None, :begin], self.wide)
-        return float(1 - flow[after].mean() / np.nanmax(before))
+        before = before[np.isfinite(before)]
+        return float(1 - flow[after].mean() / before.max()) if before.size else None
 
 
 def _windows(flow: Array, wide: int) -> Array:
-    """Means of all ``wide`` intervals in a row; (D, T) to (D, T - wide + 1)."""
+    """Means of what is known of all ``wide`` intervals in a row; (D, T) to (D, T - wide + 1).
+
+    NaN where too little is.
+    """
     length = min(wide, flow.shape[1])
-    means: Array = np.lib.stride_tricks.sliding_window_view(flow, length, axis=1).mean(axis=2)
+    known = np.isfinite(flow)
+    total, number = (
+        np.lib.stride_tricks.sliding_window_view(values, length, axis=1).sum(axis=2)
+        for values in (np.where(known, flow, 0.0), known)
+    )
+    enough = number >= KNOWN * length
+    means: Array = np.where(enough, total / np.maximum(number, 1), np.nan)
     return means
 
 

@@ -93,7 +93,10 @@ def _wish(
 
 @kernel
 def _squeezed(i: int, gap: float, speed: Array, drivers: Drivers) -> float:
-    """By which share the time gap that driver i has is shorter than the one he keeps."""
+    """By which share the time gap that driver i has is shorter than the one he keeps by now.
+
+    That one may be shorter already, since an earlier change; of the shares the greater counts.
+    """
     wanted = speed[i] * drivers[1][i]
     room = max(gap - drivers[4][i], 0.0)
     return 0.0 if room >= wanted else min(1.0 - room / wanted, TIGHTEST)
@@ -110,7 +113,8 @@ def change_lanes(
         order, state, drivers, road, manners: as in the module.
         squeeze: share by which a time gap may be shorter where one comes from the ramp.
         changed: counts the changes of each; rows of the population, written.
-        short: share by which the time gap of each is shorter since a change; written.
+        short: share by which the time gap of each is shorter since a change; written. Of two
+            changes before it has widened again it is the greater share, not both together.
     """
     place, speed, lane, since = state
     lanes, ring, start, _ = road

@@ -155,13 +155,16 @@ def fit_simulator(
     length = simulator.default_steps if steps is None else steps
     tables = _tables(data)
     target = dict(facts or {})
+    bounds = dict(simulator.bounds)
     if tables is not None:
-        simulator = _changed(simulator, simulator.estimate(tables), "estimate")
-        if simulator.bounds:
+        estimated = simulator.estimate(tables)
+        simulator = _changed(simulator, estimated, "estimate")
+        bounds = {name: pair for name, pair in bounds.items() if name not in estimated}
+        if bounds:
             target = {**simulator.facts(tables), **target}
     told = simulator.published(facts) if facts else {}
     simulator = _changed(simulator, told, "facts")
-    if not target or not simulator.bounds:
+    if not target or not bounds:
         if facts and not told:
             lack = f"{type(simulator).__name__} has no bounds within which to calibrate"
             raise ConfigError("facts", lack, "Give them to its class variable bounds")
@@ -177,14 +180,12 @@ def fit_simulator(
     weights = None if tables is None else simulator.weights(tables)
     if weights is not None and set(target) <= set(weights.names):
         settings.setdefault("weights", weights)
-    found = calibrate(simulate, target, simulator.bounds, seed=seed, run=run, **settings)
+    found = calibrate(simulate, target, bounds, seed=seed, run=run, **settings)
     best = _changed(simulator, _whole(simulator, found.parameters), "calibrate")
     drawn = None
     if posterior:
         asked = seed.child("posterior")
-        drawn = abc_smc(
-            simulate, target, simulator.bounds, errors=found.errors, seed=asked, run=run
-        )
+        drawn = abc_smc(simulate, target, bounds, errors=found.errors, seed=asked, run=run)
     return SimulatorModel(best, length, found, drawn)
 
 

@@ -88,7 +88,8 @@ class Simulator(Dynamics):
         """A model of these parameters, or of those that data or published numbers ask for.
 
         First ``estimate`` takes from the data what they say directly; then the parameters in
-        ``bounds`` are moved until ``facts`` of the simulation meet those of the data.
+        ``bounds`` that are not among them are moved until ``facts`` of the simulation meet those
+        of the data.
 
         Args:
             data: tables by name; None learns from ``facts`` alone, or nothing at all.

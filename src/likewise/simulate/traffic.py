@@ -68,7 +68,8 @@ class Traffic(Simulator):
     steps_per_day: ClassVar[float | None] = float(DAY)
     bands: ClassVar[Mapping[str, Band]] = BANDS
     bounds: ClassVar[Mapping[str, tuple[float, float]]] = {
-        "commuters": (0.05, 1.0), "saturation": (900.0, 2400.0),
+        "commuters": (0.05, 1.0), "saturation": (900.0, 2400.0), "vehicles": (1000, 200_000),
+        "speed": (20.0, 80.0),
     }  # fmt: skip
     populations: ClassVar[Mapping[str, str]] = {"vehicles": "vehicles"}
 
