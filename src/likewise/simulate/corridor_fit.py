@@ -44,10 +44,9 @@ def corridor_of(settings: "Corridor", data: "Data") -> Mapping[str, Any]:
         hint = "Give a table with minute, count and speed, and detector_id where there are several"
         raise DataError("corridor", "no counts and speeds of detectors", hint)
     found: dict[str, Any] = dict(drivers_from(settings, diagram_facts(data, settings.lanes)))
-    lanes = readings.count.shape[1] if readings.by_lane else settings.lanes
+    lanes = settings.lanes
     if readings.by_lane:
-        found["lanes"] = min(lanes, 8)
-    lanes = int(found.get("lanes", lanes))
+        found["lanes"] = lanes = min(readings.count.shape[1], 8)
     many = readings.lanes if readings.by_lane else np.full(len(readings.place), lanes)
     total = readings.flow * many[:, None]  # of all lanes, which may differ along the road
     usual = _usual_day(readings, total)  # (D, Q)
