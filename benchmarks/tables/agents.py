@@ -9,7 +9,8 @@ from tables.lines import grouped, medians, of_part, table
 def agents_mesa() -> str:
     """Our engine and Mesa on the same models: cost, ratio, and whether outcomes agree."""
     rows = []
-    for (_, case), [line] in of_part("mesa").items():
+    for line in of_part("agents.jsonl", "mesa"):
+        case = line["case"]
         for place, (name, found) in enumerate(line["outcomes"].items()):
             sides = []
             for side in ("mesa", "ours"):
@@ -27,20 +28,20 @@ def agents_mesa() -> str:
 def agents_rate() -> str:
     """Seconds a step at a million agents."""
     rows = []
-    for (_, case), [line] in of_part("rate").items():
+    for line in of_part("agents.jsonl", "rate"):
         rate = line["agents"] / line["step_s"] / 1e6
         cells = [f"{line['agents']:,}", f"{line['step_s']:.2f}", f"{rate:.1f}"]
-        rows.append([case, *cells])
+        rows.append([line["case"], *cells])
     return table(("model", "agents", "CPU s a step", "million agents / CPU s"), rows)
 
 
 def agents_events() -> str:
     """Memory and speed of logs that stream to Parquet."""
     rows = []
-    for (_, count), [line] in of_part("events", "rows").items():
+    for line in of_part("agents.jsonl", "events"):
         cells = [f"{line['peak_mb']:,.0f}", f"{line['cpu_s']:.0f}", f"{line['wall_s']:.0f}"]
         rate = f"{line['rows_per_cpu_s'] / 1e6:.1f}"
-        rows.append([f"{count:,}", *cells, rate, f"{line['file_mb']:,.0f}"])
+        rows.append([f"{line['rows']:,}", *cells, rate, f"{line['file_mb']:,.0f}"])
     head = ("rows", "peak MB", "CPU s", "wall s", "million rows / CPU s", "file MB")
     return table(head, rows)
 

@@ -4,6 +4,8 @@ import json
 import statistics
 from pathlib import Path
 
+from catalogue import Peer
+
 HERE = Path(__file__).parents[1]
 
 
@@ -37,10 +39,27 @@ def wilson(share: float, count: int) -> tuple[float, float]:
     return middle - half, middle + half
 
 
-def of_part(name: str, by: str = "case") -> dict[tuple, list[dict]]:
-    """The lines of one part of the benchmark of agents."""
-    found = grouped("agents.jsonl", "part", by)
-    return {key: lines for key, lines in found.items() if key[0] == name}
+def of_part(name: str, part: str) -> list[dict]:
+    """The lines of one part of a benchmark."""
+    return grouped(name, "part")[(part,)]
+
+
+def releases(groups: dict[tuple, list[dict]], known: dict[str, Peer]) -> str:
+    """The releases of other packages that were measured, with their licences.
+
+    Args:
+        groups: lines by keys, of which the last is the method.
+        known: methods of other packages.
+    """
+    rows: dict[str, list[str]] = {}
+    for (*_, method), lines in groups.items():
+        for line in lines:
+            if method in known and "peer_versions" in line:
+                peer, used = known[method], dict(line["peer_versions"])
+                package = f"{peer.package} {used.pop(peer.package)}"
+                beside = ", ".join(f"{name} {found}" for name, found in used.items())
+                rows[method] = [method, package, peer.licence, beside]
+    return table(("method", "package", "licence", "beside"), list(rows.values()))
 
 
 def band(line: dict) -> str:

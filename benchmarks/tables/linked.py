@@ -5,7 +5,7 @@ from collections.abc import Callable
 
 from catalogue import LINKED
 
-from tables.lines import grouped, medians, table
+from tables.lines import grouped, medians, releases, table
 
 
 def linked() -> str:
@@ -93,15 +93,7 @@ def relational_peers_cost() -> str:
 
 def relational_peers_used() -> str:
     """The releases that were measured of linked tables, with their licences."""
-    rows: dict[str, list[str]] = {}
-    for (method,), lines in grouped("relational_peers.jsonl", "method").items():
-        for line in lines:
-            if method in LINKED and "peer_versions" in line:
-                peer, used = LINKED[method], dict(line["peer_versions"])
-                package = f"{peer.package} {used.pop(peer.package)}"
-                beside = ", ".join(f"{name} {found}" for name, found in used.items())
-                rows[method] = [method, package, peer.licence, beside]
-    return table(("method", "package", "licence", "beside"), list(rows.values()))
+    return releases(grouped("relational_peers.jsonl", "method"), LINKED)
 
 
 def of_sets(name: str) -> dict[str, dict[str, list[dict]]]:

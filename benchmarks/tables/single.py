@@ -7,7 +7,7 @@ from itertools import product
 
 from catalogue import PEERS
 
-from tables.lines import grouped, medians, table, wilson
+from tables.lines import grouped, medians, releases, table, wilson
 
 SCORES = ("detector", "shape %", "pair %", "pair %, aligned", "utility (real)", "near copies %")
 SCORES += ("nearer %", "exact copies % (real)")
@@ -95,15 +95,7 @@ def peers(only: str | None = None) -> str:
 
 def peers_used() -> str:
     """The releases that were measured, with their licences."""
-    rows: dict[str, list[str]] = {}
-    for (_, method), lines in grouped("peers.jsonl", "set", "generator").items():
-        for line in lines:
-            if method in PEERS and "peer_versions" in line:
-                peer, used = PEERS[method], dict(line["peer_versions"])
-                package = f"{peer.package} {used.pop(peer.package)}"
-                beside = ", ".join(f"{name} {found}" for name, found in used.items())
-                rows[method] = [method, package, peer.licence, beside]
-    return table(("method", "package", "licence", "beside"), list(rows.values()))
+    return releases(grouped("peers.jsonl", "set", "generator"), PEERS)
 
 
 def imputing() -> str:

@@ -4,12 +4,12 @@ import functools
 import statistics
 from collections.abc import Callable
 
-from tables.lines import band, grouped, table
+from tables.lines import band, of_part, table
 
 
 def retail_cdnow() -> str:
     """The maximum of the likelihood on CDNOW beside the published one."""
-    [line] = of_retail("cdnow")
+    [line] = of_part("retail.jsonl", "cdnow")
     digits = {"r": 3, "alpha": 3, "a": 3, "b": 3, "log_likelihood": 1}
     rows = [
         [name.replace("_", "-"), f"{line['published'][name]:.{n}f}", f"{line['found'][name]:.{n}f}"]
@@ -21,7 +21,7 @@ def retail_cdnow() -> str:
 def retail_recovery() -> str:
     """How far parameters are from the true ones."""
     rows = []
-    for line in of_retail("recovery"):
+    for line in of_part("retail.jsonl", "recovery"):
         for name, errors in line["errors"].items():
             off = [100 * error for error in errors]
             within = sum(abs(error) <= 10 for error in off)
@@ -33,9 +33,11 @@ def retail_recovery() -> str:
 
 def retail_facts() -> str:
     """Facts of the default shop with their bands, beside those of Online Retail and the fit."""
-    known = {line["fact"]: line for line in of_retail("online") if line["case"] == "fact"}
+    known = {
+        line["fact"]: line for line in of_part("retail.jsonl", "online") if line["case"] == "fact"
+    }
     rows = []
-    for line in of_retail("facts"):
+    for line in of_part("retail.jsonl", "facts"):
         low, high = line["low"], line["high"]
         judged = low is not None or high is not None
         band = f"{low:g} … {high:g}" if judged else "–"
@@ -57,7 +59,7 @@ def retail_facts() -> str:
 
 def retail_within(case: str) -> str:
     """Shares of the fitted shop within simultaneous bootstrap bands of the real ones."""
-    [line] = [one for one in of_retail("online") if one["case"] == case]
+    [line] = [one for one in of_part("retail.jsonl", "online") if one["case"] == case]
     last = len(line["real"]) - 1
     rows = []
     for i, (real, low, high, mean) in enumerate(
@@ -80,7 +82,7 @@ def retail_within(case: str) -> str:
 
 def retail_fit() -> str:
     """What the fit to Online Retail found."""
-    [line] = [one for one in of_retail("online") if one["case"] == "fit"]
+    [line] = [one for one in of_part("retail.jsonl", "online") if one["case"] == "fit"]
     names = (
         *(
             "r",
@@ -103,7 +105,7 @@ def retail_fit() -> str:
 def retail_speed() -> str:
     """Order lines a second."""
     rows = []
-    for line in of_retail("speed"):
+    for line in of_part("retail.jsonl", "speed"):
         where = "memory" if line["case"] == "memory" else "Parquet, whole command"
         if line.get("clicks"):
             where += ", with clicks"
@@ -116,14 +118,9 @@ def retail_speed() -> str:
     return table((*head, "million lines / CPU s", "peak MB"), rows)
 
 
-def of_retail(part: str) -> list[dict]:
-    """The lines of one part of the benchmark of the shop."""
-    return grouped("retail.jsonl", "part")[(part,)]
-
-
 def market_fit() -> str:
     """The daily market's fit to prices, in one row."""
-    line = market_lines("daily")[0]
+    line = of_part("market.jsonl", "daily")[0]
     cells = [f"{line['rows']:,}", str(line["moments"]), f"{line['evaluations']:,}"]
     cells += [f"{line['cpu_s']:.0f}", f"{line['misfit']:.1f}", f"{line['misfit_unshrunk']:.1f}"]
     cells += [str(line["on_average"]), f"{line['near']:.1f}", f"{100 * line['nine']:.0f} %"]
@@ -135,7 +132,7 @@ def market_fit() -> str:
 def market_facts() -> str:
     """Facts of prices and of the daily market that was fitted to them."""
     rows = []
-    for line in market_lines("daily")[1:]:
+    for line in of_part("market.jsonl", "daily")[1:]:
         cells = [f"{line['real']:.3f} ± {line['error']:.3f}", f"{line['mean']:.3f}"]
         cells += [f"{line['sd']:.3f}", f"{100 * line['near']:.0f} %", band(line)]
         rows.append([f"`{line['fact']}`", line["meaning"], *cells])
@@ -145,7 +142,7 @@ def market_facts() -> str:
 
 def market_search() -> str:
     """The order book's calibration, a fact a row."""
-    line = market_lines("calibrate")[0]
+    line = of_part("market.jsonl", "calibrate")[0]
     rows = [
         [f"`{name}`", f"{wanted:g}", f"{line['facts'][name]:.3f}"]
         for name, wanted in line["wanted"].items()
@@ -159,7 +156,7 @@ def market_search() -> str:
 def market_book() -> str:
     """Facts of the order book on new seeds."""
     rows = []
-    for line in market_lines("book"):
+    for line in of_part("market.jsonl", "book"):
         inside = "–" if line["inside"] is None else f"{100 * line['inside']:.0f} %"
         cells = [f"{line['mean']:.3f}", f"{line['sd']:.3f}", band(line), inside]
         rows.append([f"`{line['fact']}`", line["meaning"], *cells])
@@ -169,7 +166,7 @@ def market_book() -> str:
 def market_speed() -> str:
     """Events of the order book a CPU second."""
     rows = []
-    for line in market_lines("speed"):
+    for line in of_part("market.jsonl", "speed"):
         count = line["messages"] + line["trades"]
         cells = [f"{line[key]:,}" for key in ("messages", "trades")]
         rates = [f"{n / line['cpu_s'] / 1e6:.1f}" for n in (line["messages"], count)]
@@ -178,19 +175,9 @@ def market_speed() -> str:
     return table((*head, "million messages and trades / CPU s"), rows)
 
 
-def market_lines(part: str) -> list[dict]:
-    """The lines of one part of the benchmark of markets."""
-    return grouped("market.jsonl", "part")[(part,)]
-
-
-def payments_lines(part: str) -> list[dict]:
-    """The lines of one part of the benchmark of payments."""
-    return grouped("payments.jsonl", "part")[(part,)]
-
-
 def payments_scale() -> str:
     """Ten million transactions: what they cost, and how many rows break a law."""
-    (line,) = payments_lines("scale")
+    (line,) = of_part("payments.jsonl", "scale")
     wrong = ("identities_broken", "chains_broken", "labels_unexplained", "cents_lost")
     cells = [f"{line['rows']:,}", f"{line['cpu_s']:.0f}", f"{line['wall_s']:.0f}"]
     cells += [f"{line['peak_mb']:,.0f}", f"{line['file_mb']:,.0f}", f"{line['labelled']:,}"]
@@ -202,7 +189,7 @@ def payments_scale() -> str:
 def payments_facts() -> str:
     """Facts of simulations beside their bands and beside real tables."""
     rows = []
-    for line in payments_lines("facts"):
+    for line in of_part("payments.jsonl", "facts"):
         if not line["fact"]:
             continue
         band = "–" if line["low"] is None else f"{line['low']} … {line['high']}"
@@ -222,7 +209,7 @@ def payments_columns() -> str:
     """How well single columns tell labelled transactions."""
     rows = [
         [f"`{line['column']}`", f"{line['auc']:.2f}", f"{line['most']:.2f}"]
-        for line in payments_lines("columns")
+        for line in of_part("payments.jsonl", "columns")
     ]
     return table(("column", "AUC, mean", "largest of the seeds"), rows)
 
@@ -230,7 +217,7 @@ def payments_columns() -> str:
 def payments_detector() -> str:
     """Average precision on seeds that a detector has not seen."""
     rows = []
-    for line in payments_lines("detector"):
+    for line in of_part("payments.jsonl", "detector"):
         if "sees" in line:
             about = f"all patterns; it sees {line['sees']}"
         elif "typology" in line:
@@ -245,7 +232,7 @@ def payments_detector() -> str:
 def payments_fit() -> str:
     """Real transactions beside those of simulations with estimated settings."""
     rows = []
-    for line in payments_lines("fit"):
+    for line in of_part("payments.jsonl", "fit"):
         apart = 100 * (line["simulated"] / line["real"] - 1)
         cells = [f"{line['real']:,.4g}", f"{line['simulated']:,.4g}", f"{apart:+.0f} %"]
         rows.append([line["kind"], line["what"], *cells])

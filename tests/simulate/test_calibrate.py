@@ -123,6 +123,19 @@ def test_abc_finds_the_posterior_that_theory_gives() -> None:
     assert (again.values == many.values).all()
 
 
+def test_abc_goes_nearer_where_most_simulations_lack_the_fact() -> None:
+    def jams(parameters: Mapping[str, float], seed: Seed) -> dict[str, float]:
+        shown = parameters["centre"] > 1  # in a quarter of the box
+        return _normal(parameters, seed) if shown else {"mean": np.nan}
+
+    known = {"errors": {"mean": 0.1}, "particles": 60, "rounds": 4, "seed": 2}
+    found = abc_smc(jams, {"mean": 1.5}, {"centre": (-2.0, 2.0)}, **known)
+    assert found.mean["centre"] == pytest.approx(1.5, abs=0.1)
+    assert np.isfinite(found.distances).all()
+    none = abc_smc(lambda *_: {"mean": np.nan}, {"mean": 1.5}, {"centre": (0.0, 1.0)}, **known)
+    assert none.simulations == 60
+
+
 def test_impossible_abc_is_told() -> None:
     with pytest.raises(ConfigError, match="no fact to meet"):
         abc_rejection(_normal, {}, {"centre": (0, 1)})

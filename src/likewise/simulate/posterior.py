@@ -115,7 +115,7 @@ def abc_smc(
     Args:
         particles: that are kept in each round, 2 or more.
         rounds: the first draws from the prior; each later one accepts the distance that
-            ``quantile`` of the particles before it had reached.
+            ``quantile`` of the particles before it had reached, of those that showed all facts.
         quantile: in (0, 1).
         simulate, target, bounds, errors, seed, run: as for ``abc_rejection``.
 
@@ -131,9 +131,10 @@ def abc_smc(
     distances = np.array(list(work.distances(0, places, particles)))
     weights, spent = np.full(particles, 1 / particles), particles
     for number in range(1, rounds):
-        if told.deadline.passed:
+        known = distances[np.isfinite(distances)]  # simulations that showed all facts
+        if told.deadline.passed or not len(known):
             break
-        nearer = _round(work, number, places, weights, float(np.quantile(distances, quantile)))
+        nearer = _round(work, number, places, weights, float(np.quantile(known, quantile)))
         if nearer is None:
             break
         new, distances, tries = nearer
