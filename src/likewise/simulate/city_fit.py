@@ -26,9 +26,8 @@ def city_of(settings: "Traffic", data: "Data") -> Mapping[str, Any]:
     """Settings that follow from counts and speeds of links, without a search.
 
     Vehicles are as many as give a mean link the mean day's count, which is the mean of the known
-    counts times the intervals of a day, by the
-    length of trips, in links, on a grid of this size. Speed is a quantile of each link's, the
-    median over links, as most are streets.
+    counts times the intervals of a day, by the length of trips, in links, on a grid of this size.
+    Speed is a quantile of each link's, the median over links, as most are streets.
 
     Raises:
         DataError: less than a day of counts, or none that is known.
