@@ -9,6 +9,7 @@ Shapes: N rows.
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import pyarrow as pa
@@ -16,9 +17,10 @@ import pyarrow.compute as pc
 
 from likewise.compose.given_rows import Bins
 from likewise.core.artifact import storable
+from likewise.core.errors import ConfigError
 from likewise.core.seeds import Seed
 from likewise.data.schema import Column, Kind, Schema
-from likewise.data.table import Table, numbers_to_arrow
+from likewise.data.table import CANONICAL, Table, numbers_to_arrow
 from likewise.encode.codec import TableCodec
 from likewise.encode.layout import Block, Encoded
 
@@ -127,3 +129,36 @@ def _as_table(gaps: Array) -> Table:
 
 def _whole(array: pa.Array) -> Array:
     return np.asarray(array.to_numpy(zero_copy_only=False)).astype(np.int64)
+
+
+def moment_of(value: Any, column: Column) -> int:
+    """A moment as a number of a column of dates, times or whole numbers.
+
+    Args:
+        value: a text, a whole number for a column of these, else a date or a date with a time; one
+            without a zone is in that of the column.
+        column: what the moment is compared with.
+
+    Raises:
+        ConfigError: it is no such moment.
+    """
+    whole = column.kind is Kind.INTEGER
+    refused = ConfigError(
+        "until", "is no moment that can be read",
+        "Write it as 2024-05-31 or 2024-05-31 12:00, or as a whole number",
+    )  # fmt: skip
+    try:
+        one = pa.array([value])
+        if pa.types.is_string(one.type):
+            one = one.cast(pa.int64() if whole else pa.timestamp("us"))
+        elif pa.types.is_date(one.type):
+            one = one.cast(pa.timestamp("us"))
+        if not (pa.types.is_integer if whole else pa.types.is_timestamp)(one.type):
+            raise refused
+        if not whole and column.timezone is not None and one.type.tz is None:
+            one = pc.assume_timezone(one, column.timezone)
+        one = one.cast(CANONICAL[column.kind])
+    except (pa.ArrowInvalid, pa.ArrowNotImplementedError, pa.ArrowTypeError):
+        raise refused from None
+    schema = Schema(columns=(column,))
+    return int(Table(pa.table([one], names=[column.name]), schema).numbers(column.name)[0])

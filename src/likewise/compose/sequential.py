@@ -16,10 +16,9 @@ from typing import Annotated, Any
 
 import numpy as np
 import pyarrow as pa
-import pyarrow.compute as pc
 from pydantic import Field
 
-from likewise.compose.clock import Clock
+from likewise.compose.clock import Clock, moment_of
 from likewise.compose.entities import Entities
 from likewise.compose.event_process import EventProcess, Events
 from likewise.compose.event_rows import EventRows
@@ -209,7 +208,11 @@ class SequentialModel:
         seed, recipe = Seed.of(seed), self.recipe
         if events is not None and events < 0:
             raise ConfigError("events", f"{events} asked for", "Ask for 0 or more")
-        end = self._moment(until)
+        end = None
+        if until is not None:
+            if recipe.time is None:
+                raise ConfigError("until", "the model has no time", "Say how many events instead")
+            end = moment_of(until, self.schema[recipe.time])
         if not past.rows:
             raise DataError("past", "has no rows", "Give the events so far")
         past = Table(past.arrow.select(list(self.schema.names)), self.schema)
@@ -246,28 +249,6 @@ class SequentialModel:
         if self.in_order and self.recipe.time is not None:
             table = table.take(np.argsort(table.numbers(self.recipe.time), kind="stable"))
         return table
-
-    def _moment(self, until: Any) -> int | None:
-        """The moment in numbers of the time's column; ConfigError if it is none."""
-        if until is None:
-            return None
-        name = self.recipe.time
-        if name is None:
-            raise ConfigError("until", "the model has no time", "Say how many events instead")
-        kind, zone = self.schema[name].kind, self.schema[name].timezone
-        try:
-            one = pa.array([until])
-            if isinstance(until, str):
-                one = one.cast(pa.int64() if kind is Kind.INTEGER else pa.timestamp("us"))
-            if zone is not None and one.type.tz is None:  # as the column is written
-                one = pc.assume_timezone(one, zone)
-            one = one.cast(CANONICAL[kind])
-        except (pa.ArrowInvalid, pa.ArrowNotImplementedError, pa.ArrowTypeError, AttributeError):
-            found = "is no moment that can be read"
-            hint = "Write it as 2024-05-31 or 2024-05-31 12:00, or as a whole number"
-            raise ConfigError("until", found, hint) from None
-        schema = self.schema.select((name,))
-        return int(Table(pa.table([one], names=[name]), schema).numbers(name)[0])
 
 
 def _not_kept(rules: Sequence[Rule], static: set[str]) -> tuple[str, ...]:
