@@ -58,6 +58,28 @@ def test_an_interrupt_at_any_moment_of_the_start_shows_no_traceback_of_ours(
     assert set(codes[first:]) == {6} or codes.count(6) > len(codes) // 2  # starts vary in length
 
 
+@pytest.mark.parametrize("moment", [1, 2, 3, 4])
+def test_an_interrupt_while_handlers_are_set_shows_no_traceback(moment: int) -> None:
+    """SIGINT and SIGTERM get a handler at the start (1, 2) and another one at the end (3, 4)."""
+    script = (
+        "import os, signal\n"
+        "from likewise.cli.main import main\n"
+        "real, calls = signal.signal, 0\n"
+        "def eager(number, handler):\n"
+        "    global calls\n"
+        "    real(number, handler)\n"
+        "    calls += 1\n"
+        f"    if calls == {moment}:\n"
+        "        os.kill(os.getpid(), signal.SIGTERM if calls == 3 else signal.SIGINT)\n"
+        "signal.signal = eager\n"
+        "main(['--version'])\n"
+    )
+    words = [sys.executable, "-c", script]
+    ran = subprocess.run(words, capture_output=True, text=True, check=False)
+    assert ran.stderr.strip() == ("" if moment == 4 else CANCELLED)  # by then all is done and said
+    assert ran.returncode == (0 if moment == 4 else 6)
+
+
 def test_nothing_is_imported_before_an_interrupt_is_answered() -> None:
     script = (
         "import sys\n"

@@ -102,23 +102,30 @@ def main(argv: Sequence[str] | None = None) -> NoReturn:
     0 done · 1 unexpected error · 2 usage · 3 data · 4 a gate failed · 5 a database cannot be
     reached, or refuses · 6 cancelled · 7 an optional package is missing.
     """
-    answer = _once(_interrupt)
-    for number in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(number, answer)
-    sys.unraisablehook = _unraisable
-    os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")  # spinning on a busy machine takes minutes
-    try:
+    try:  # before the handlers stand: from then on an interrupt may fall anywhere
+        _answer_signals(_once(_interrupt))
+        sys.unraisablehook = _unraisable
+        os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")  # spinning on a busy machine is slow
         code = run(list(sys.argv[1:] if argv is None else argv))
-        sys.stdout.flush()
-    except KeyboardInterrupt:  # after the work, or while its failure was being told
+        _flush()
+        _answer_signals(lambda *_: os._exit(code))  # Python's own end must not be unwound
+    except KeyboardInterrupt:  # before or after the work, or while its failure was being told
         code = _complain(_CANCELLED, CANCELLED)
-    except OSError:  # said already; a second failure at exit would add a traceback
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-    for number in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(number, lambda *_: os._exit(code))  # Python's own end must not be unwound
     if code == CANCELLED:  # everything is tidied; threads may be at work for minutes yet, and an
         os._exit(code)  # interrupt that fell into exec("...") would make Python end by the signal
     sys.exit(code)
+
+
+def _answer_signals(handler: Callable[..., None]) -> None:
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, handler)
+
+
+def _flush() -> None:
+    try:
+        sys.stdout.flush()
+    except OSError:  # said already; a second failure at exit would add a traceback
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def run(args: list[str]) -> int:
