@@ -9,6 +9,7 @@ import numpy as np
 import pyarrow as pa
 
 from likewise.compose.clock import Clock
+from likewise.compose.having import shares_having
 from likewise.compose.kept import Kept
 from likewise.compose.known import Known, different, handed_down, shown, without
 from likewise.compose.ordering import in_order
@@ -88,6 +89,7 @@ def learn(known: Known, name: str, recipe: Tabular, seed: Seed, run: Run) -> Par
         hard=hard,
         references=planned.references,
         summaries=known.summaries[name],
+        having=shares_having(own, known.summaries[name]),
         chosen=known.chosen[name],
         keys=tuple(_key(table, column) for column in one.keys),
         rows=table.rows,
@@ -124,8 +126,8 @@ def _kept(known: Known, one: Roles, recipe: Tabular, seed: Seed, run: Run) -> Pa
         roles=one, schema=table.schema, own=own.schema, context=narrow, codec=codec,
         siblings=siblings, steps=(), rules=(), hard=0, references=(),
         summaries=known.summaries[one.table],
-        chosen=(), keys=(), rows=table.rows, kept=Kept.of(table, owner), missing=0.0, lost=0.0,
-        gaps=1.0, in_order=False, notes=("its rows are real ones, kept as they are",),
+        having=(), chosen=(), keys=(), rows=table.rows, kept=Kept.of(table, owner), missing=0.0,
+        lost=0.0, gaps=1.0, in_order=False, notes=("its rows are real ones, kept as they are",),
     )  # fmt: skip
 
 

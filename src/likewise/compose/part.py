@@ -12,6 +12,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 import pyarrow as pa
 
+from likewise.compose.having import Having, merged, rebalanced
 from likewise.compose.kept import Kept
 from likewise.compose.mending import mended
 from likewise.compose.references import Chosen
@@ -25,7 +26,7 @@ from likewise.data.check import broken_rows
 from likewise.data.reference import Reference
 from likewise.data.rules import Rule
 from likewise.data.schema import Schema
-from likewise.data.table import Table, concat, numbers_to_arrow
+from likewise.data.table import Table, numbers_to_arrow
 from likewise.encode.codec import TableCodec
 from likewise.encode.key import Key
 from likewise.encode.layout import Encoded
@@ -53,6 +54,7 @@ class Part:
         hard: how many of the rules every row keeps.
         references: what each rule remembers of the real rows.
         summaries: which of the drawn columns sum up children.
+        having: the shares of rows that have any.
         chosen: references that no owner gives.
         keys: how each key that is made anew is written.
         rows: real rows; for a table of its own, how many are drawn at scale 1.
@@ -75,6 +77,7 @@ class Part:
     hard: int
     references: tuple[Reference | None, ...]
     summaries: tuple[Summary, ...]
+    having: tuple[Having, ...]
     chosen: tuple[Chosen, ...]
     keys: tuple[Key, ...]
     rows: int
@@ -134,16 +137,21 @@ class Part:
         families, own, step = self.siblings.draw(given, counts, first, last, rng)
         table = self._finished(families, own, seed.child("finish"))
         table = self._mended(table, seed.stream("mend"))
+
+        def redraw(rows: Array, *key: str | int) -> tuple[Encoded, Table]:
+            blocks = self.siblings.redraw(families, step, own, rows, seed.stream("again", *key))
+            part = self._finished(_some(families, rows), blocks, seed.child("again", *key))
+            return blocks, self._mended(part, seed.stream("mend", *key))
+
+        table = rebalanced(table, own, self.having, redraw, seed.stream("having"))
         broken = np.flatnonzero(self.broken(table, self.hard))
         for turn in range(REDRAWS):
             wrong = np.union1d(broken, np.flatnonzero(repeats(table, families.owner)))
             if not len(wrong):
                 break
-            again = self.siblings.redraw(families, step, own, wrong, seed.stream("again", turn))
+            again, part = redraw(wrong, turn)
             own.codes[wrong], own.detail[wrong] = again.codes, again.detail
-            part = self._finished(_some(families, wrong), again, seed.child("again", turn))
-            part = self._mended(part, seed.stream("mend", turn))
-            table, broken = _merged(table, wrong, part), wrong[self.broken(part, self.hard)]
+            table, broken = merged(table, wrong, part), wrong[self.broken(part, self.hard)]
         good = np.setdiff1d(np.arange(table.rows), broken, assume_unique=True)
         if len(broken) and len(good):
             order = np.arange(table.rows)
@@ -210,7 +218,7 @@ class Part:
             return table
         fixed = frozenset({self.roles.clock} if self.roles.stepwise and self.roles.clock else ())
         part = mended(table.take(broken), self.rules, self.steps, fixed, rng)
-        return _merged(table, broken, part)
+        return merged(table, broken, part)
 
     def keyed(self, rows: int, seed: Seed) -> dict[str, pa.Array]:
         """New keys for all rows, by column."""
@@ -272,9 +280,3 @@ def _some(families: Families, rows: Array) -> Families:
     """The families with the owners and times of some rows; enough to decode them."""
     times = families.times[rows] if len(families.times) else families.times
     return replace(families, owner=families.owner[rows], times=times)
-
-
-def _merged(table: Table, at: Array, part: Table) -> Table:
-    order = np.arange(table.rows)
-    order[at] = table.rows + np.arange(part.rows)
-    return concat([table, part]).take(order)
