@@ -5,7 +5,8 @@
 
 Small tables give small holdouts, which give noisy numbers. So the rows to learn are cut from larger
 tables where there are any, and the rest judges: up to 8,000 rows, against as many drawn ones. Sets
-that are small themselves are cut in half, and more splits are taken. A split is NumPy's
+that are small themselves are cut in half, more splits are taken, and the scores of a model are
+means over several drawn tables, which differ by as much as methods do. A split is NumPy's
 ``default_rng(split)``; utility models learn as many drawn rows as there were real ones to learn.
 """
 
@@ -30,15 +31,17 @@ from likewise import Kind
 from run import RUNS, header
 
 LARGE, SPLITS_LARGE, SPLITS_SMALL = 8_000, 3, 6
+DRAWS_SMALL = 4  # tables drawn from one model of half a small set
 SIZES = (300, 1_000, 2_000)
 
 
 @dataclass(frozen=True)
 class Task:
-    """One table cut into rows to learn and rows to judge by."""
+    """One table cut into rows to learn and rows to judge by, and how many tables are drawn."""
 
     data: Dataset
     split: int
+    draws: int
     train: pd.DataFrame
     holdout: pd.DataFrame
 
@@ -75,16 +78,17 @@ def tasks(name: str, folder: Path, sizes: list[int], splits: int | None) -> Iter
         data = SMALL.get(name) or DATASETS[name]
         whole = frame_of(name) if name in SMALL else pd.concat(load(data, folder))
         cuts, count = [len(whole) // 2], splits or SPLITS_SMALL
+    draws = 1 if name in LARGE_SETS else DRAWS_SMALL
     for rows in cuts:
         for split in range(count):
             order = np.random.default_rng(split).permutation(len(whole))
             train, holdout = order[:rows], order[rows : rows + LARGE]
             parts = (whole.iloc[np.sort(rows)].reset_index(drop=True) for rows in (train, holdout))
-            yield Task(data, split, *parts)
+            yield Task(data, split, draws, *parts)
 
 
 def run(task: Task, method: str, *, fidelity: bool = False) -> dict:
-    """Fit ``method``, draw 8,000 rows or a few more than the holdout has, and judge them."""
+    """Fit ``method``, draw as many rows as judge or were learned, and judge them."""
     data = task.data
     found = likewise.infer(task.train, target=data.target)
     listed = [column for column in found.columns if column.name in data.categories]
@@ -94,16 +98,19 @@ def run(task: Task, method: str, *, fidelity: bool = False) -> dict:
         task.train, generator=method, target=data.target, schema=schema, seed=task.split, workers=1
     )
     seconds = time.process_time() - start
-    start = time.process_time()
-    drawn = model.sample(max(len(task.holdout), len(task.train)), seed=task.split, workers=1)
-    drawing = time.process_time() - start
-    scores = judge.small(
-        task.train, task.holdout, drawn,
-        target=data.target, task=data.task, categories=data.categories, fidelity_too=fidelity,
-    )  # fmt: skip
+    rows, scores, drawing = max(len(task.holdout), len(task.train)), [], 0.0
+    for draw in range(task.draws):
+        start = time.process_time()
+        drawn = model.sample(rows, seed=task.split + 1_000 * draw, workers=1)
+        drawing += (time.process_time() - start) / task.draws
+        scores.append(judge.small(
+            task.train, task.holdout, drawn,
+            target=data.target, task=data.task, categories=data.categories, fidelity_too=fidelity,
+        ))  # fmt: skip
+    means = {key: float(np.mean([one[key] for one in scores])) for key in scores[0]}
     costs = {"fit_cpu_s": round(seconds, 2), "sample_cpu_s": round(drawing, 2)}
-    line = header(data, method, task.split, task.train)
-    return line | {"holdout": len(task.holdout)} | scores | costs
+    told = {"holdout": len(task.holdout), "draws": task.draws}
+    return header(data, method, task.split, task.train) | told | means | costs
 
 
 def frame_of(name: str) -> pd.DataFrame:
