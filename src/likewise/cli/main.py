@@ -6,7 +6,6 @@ Nothing heavy is imported here: each command lives in a module that is imported 
 import importlib
 import math
 import os
-import re
 import signal
 import sys
 import threading
@@ -19,7 +18,7 @@ from typing import NoReturn
 import click
 
 from likewise import __version__
-from likewise.core.errors import LikewiseError
+from likewise.core.errors import LikewiseError, masked
 from likewise.core.registry import suggest
 
 COMMANDS = {
@@ -167,8 +166,7 @@ def _verbose(args: list[str]) -> bool:
 
 
 def _complain(message: str, code: int) -> int:
-    plain = re.sub(r"(://[^\s:/@]*):[^\s@]*@", r"\1:***@", " ".join(message.split()))
-    click.echo(f"likewise: {plain}", err=True)  # whatever went wrong, no password is repeated
+    click.echo(f"likewise: {masked(' '.join(message.split()))}", err=True)
     return code
 
 

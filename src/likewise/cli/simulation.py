@@ -70,7 +70,8 @@ def given_populations(texts: tuple[str, ...]) -> dict[str, Any]:
 def _file(text: str) -> tuple[str, str]:
     """A file and the method behind its last colon; trees without one."""
     file, colon, method = text.rpartition(":")
-    return (file, method) if colon and "." not in method else (text, "trees")
+    named = colon and "." not in method and "://" not in text
+    return (file, method) if named else (text, "trees")
 
 
 def run(voice: "Voice", plan: "SimulationPlan", *, drawn: bool) -> None:

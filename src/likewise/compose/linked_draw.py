@@ -13,6 +13,7 @@ from likewise.compose.codes import codes_of
 from likewise.compose.distinct import distinct_rows, repeated
 from likewise.compose.gaps import Absent
 from likewise.compose.made import Made
+from likewise.compose.matching import once_each
 from likewise.compose.part import Part, Repeats, context_of, taken
 from likewise.compose.references import Chosen
 from likewise.core.seeds import Seed
@@ -98,14 +99,9 @@ class Drawing:
                 chance = seed.stream("more").random(len(rows))
                 rows = np.floor(rows * self.more[name] + chance).astype(np.int64)
             own, owner, position = part.draw(
-                self.context[relation.parent],
-                rows,
-                first,
-                last,
-                unknown,
-                self._repeats(part),
+                self.context[relation.parent], rows, first, last, unknown, self._repeats(part),
                 seed,
-            )
+            )  # fmt: skip
         made = Made(own, {}, owner, position)
         if part.in_order and part.roles.clock is not None and name not in self.owning:
             made = made.take(np.argsort(own.numbers(part.roles.clock), kind="stable"))
@@ -206,9 +202,12 @@ class Drawing:
         base = parent.own.select(self._learned(above))
         rng = self.seed.stream("match", ref.relation)
         wanted = ref.wanted(counts, base, rng)
-        place, cell = ref.resolve(child, made.position > 0, theirs, base, wanted, rng)
-        if not late:
-            place = self._unlike(part, made, ref, place, cell, theirs, base, wanted, rng)
+        place, cells = ref.resolve(child, made.position > 0, theirs, base, wanted, rng)
+        if any(set(key) == set(ref.columns) for key in self.schema[part.roles.table].keys):
+            strict = inside and ref.nullable  # a row of another depth could close a circle
+            place = once_each(place, cells, rng, strict=strict, nullable=ref.nullable)
+        elif not late:
+            place = self._unlike(part, made, ref, place, cells, theirs, wanted, rng)
         made = self._written(part, made, ref, parent, place, rng)
         lost = (place == -1) & ~np.asarray(child[ref.group].is_null())
         if lost.any() and not ref.nullable and not late:
@@ -216,8 +215,8 @@ class Drawing:
         return made
 
     def _unlike(
-        self, part: Part, made: Made, ref: Chosen, place: Array, cell: Array,
-        theirs: Mapping[str, pa.Array], base: Table, wanted: Array, rng: np.random.Generator,
+        self, part: Part, made: Made, ref: Chosen, place: Array, cells: tuple[Array, Array],
+        theirs: Mapping[str, pa.Array], wanted: Array, rng: np.random.Generator,
     ) -> Array:  # fmt: skip
         """The choice without repeats of a key that this reference completes."""
         known = {*made.columns, *part.roles.learned}
@@ -228,9 +227,8 @@ class Drawing:
                 fixed = [*rest, *(name for name in ref.read if name in key)]
                 owner = codes_of([made.array(n) for n in fixed]) if fixed else np.zeros(made.rows)
                 child = {n: made.array(n) for n in {*ref.read, *ref.told}}
-                place = ref.unlike(
-                    place, cell, owner.astype(np.int64), child, theirs, base, wanted, rng
-                )
+                numbers = owner.astype(np.int64)
+                place = ref.unlike(place, cells, numbers, child, theirs, wanted, rng)
         return place
 
     def _written(

@@ -116,6 +116,46 @@ def without_repeats(
     return parent
 
 
+def once_each(
+    parent: Array, cells: tuple[Array, Array], rng: Rng, *, strict: bool, nullable: bool
+) -> Array:
+    """The choice with no parent taken twice; (N,) int64.
+
+    The first child of a parent keeps it. Others get one of their cell that nobody has, then, unless
+    ``strict``, any that nobody has; those for whom none is left get -1.
+
+    Args:
+        parent: (N,) the parent chosen for each child, negative for none.
+        cells: (N,) and (M,) the cells in which parents were looked for.
+        rng: of the choice.
+        strict: whether a parent of another cell would be wrong.
+        nullable: whether children without a parent may stay so.
+    """
+    parent, waiting = parent.copy(), _repeats(parent, np.zeros(len(parent), dtype=np.int64))
+    parent[waiting] = NONE
+    if not nullable:
+        waiting = np.flatnonzero(parent == NONE)
+    free = rng.permutation(np.setdiff1d(np.arange(len(cells[1])), parent[parent >= 0]))
+    mine, theirs = cells[0][waiting], cells[1][free]
+    order, place = np.argsort(mine, kind="stable"), np.argsort(theirs, kind="stable")
+    nth = _nth(mine[order])  # the n-th who waits in a cell gets the n-th that is free there
+    first = np.searchsorted(theirs[place], mine[order], side="left")
+    last = np.searchsorted(theirs[place], mine[order], side="right")
+    found = first + nth < last
+    parent[waiting[order[found]]] = free[place[(first + nth)[found]]]
+    if not strict:
+        left = waiting[parent[waiting] == NONE]
+        free = np.setdiff1d(free, parent[parent >= 0])
+        count = min(len(left), len(free))
+        parent[left[:count]] = rng.permutation(free)[:count]
+    return parent
+
+
+def _nth(values: Array) -> Array:
+    """How many equal ones stand before each of sorted values; (N,) int64."""
+    return np.arange(len(values)) - np.searchsorted(values, values, side="left")
+
+
 def _repeats(parent: Array, owner: Array) -> Array:
     """Rows that have owner and parent of an earlier row; those without a parent repeat nothing."""
     rows = np.flatnonzero(parent >= 0)

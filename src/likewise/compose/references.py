@@ -104,7 +104,7 @@ class Chosen:
         parents: Table,
         wanted: Array,
         rng: Rng,
-    ) -> tuple[Array, Array]:
+    ) -> tuple[Array, tuple[Array, Array]]:
         """The row of the parent of each child, -1 for none, -2 for one that is not there.
 
         Args:
@@ -116,12 +116,12 @@ class Chosen:
             rng: of the choice.
 
         Returns:
-            (N,) int64, and (N,) int64 the cell in which each was looked for.
+            (N,) int64, and the cell in which each was looked for with that of each parent, (N,)
+            and (M,) int64.
         """
-        size = len(follows)
         if self.group is None:
             known = self._cells(child, parent, self.columns)
-            return match(*known, wanted, rng), known[0]
+            return match(*known, wanted, rng), known
         group = child[self.group]
         none = np.asarray(group.is_null())
         gone = np.asarray(pa.compute.equal(group, GONE).fill_null(False))
@@ -145,7 +145,7 @@ class Chosen:
             repeat = np.asarray(child[self.again].fill_null(False)) & follows & (place >= 0)
             place = self._repeated(place, repeat, read, parent, rng)
         place[gone] = UNKNOWN
-        return place, np.where(none | gone, np.arange(size) * 0 - 1, cell)
+        return place, (np.where(open_, cell, -1), cells)
 
     def wanted(self, counts: Array, parents: Table, rng: Rng) -> Array:
         """How many children each parent is to have; (M,) int64.
@@ -162,11 +162,10 @@ class Chosen:
     def unlike(
         self,
         place: Array,
-        cell: Array,
+        cells: tuple[Array, Array],
         owner: Array,
         child: Columns,
         parent: Columns,
-        parents: Table,
         wanted: Array,
         rng: Rng,
     ) -> Array:
@@ -174,15 +173,12 @@ class Chosen:
 
         Args:
             place: what was chosen.
-            cell: the cell in which each was looked for.
+            cells: in which each was looked for, and those of the parents.
             owner: (N,) a number for all else in the key that must not repeat.
             child: as in ``resolve``, as are all others.
         """
-        theirs = self._groups(parents)
         read = self._cells(child, parent, self.read)
-        width = int(max(read[0].max(initial=0), read[1].max(initial=0))) + 1
-        tight = cell, theirs * width + read[1]
-        return without_repeats(place, owner, tight, read, wanted, rng)
+        return without_repeats(place, owner, cells, read, wanted, rng)
 
     def absent(self, child: Columns, parent: Columns, count: int, rng: Rng) -> dict[str, pa.Array]:
         """The columns of ``count`` children whose parent is not there, as far as there are such.

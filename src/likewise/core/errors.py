@@ -1,5 +1,14 @@
 """Errors that say where, what was found, and what to do; each knows its exit code."""
 
+import re
+
+_PASSWORD = re.compile(r"(:/+[^\s:/@]*):\S*@")  # of an address; paths have lost one of its slashes
+
+
+def masked(text: str) -> str:
+    """The text without the passwords of addresses of databases in it."""
+    return _PASSWORD.sub(r"\1:***@", text)
+
 
 class LikewiseError(Exception):
     """Something the user can act on; the message reads "where: found. do this."
@@ -14,6 +23,7 @@ class LikewiseError(Exception):
 
     def __init__(self, where: str, found: str, hint: str) -> None:
         way_out = hint if hint.endswith(("?", "…")) else f"{hint.rstrip('.')}."
+        where, found, way_out = masked(where), masked(found), masked(way_out)
         super().__init__(f"{where}: {found.rstrip('.')}. {way_out}")
         self.where, self.found, self.hint = where, found, hint
 

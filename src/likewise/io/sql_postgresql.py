@@ -16,6 +16,7 @@ from likewise.io.sql_types import arrow_of, type_of
 from likewise.io.sql_url import SqlUrl
 
 _STAGE = "likewise_stage"
+FIRST_DAY, LAST_DAY = "0001-01-01", "9999-12-31"  # stand for -infinity and infinity
 _STATES: dict[str, Refusal] = {
     "28": "password", "3D000": "database", "42501": "rights", "57014": "timeout", "08": "dropped",
     "57P": "dropped", "23505": "unique", "23503": "reference", "23514": "check", "23502": "null",
@@ -195,6 +196,10 @@ def _selected(column: SqlColumn) -> str:
     family = type_of(column, "postgresql").family
     if family == "numeric":
         return f"nullif({name}::text, 'NaN') AS {name}"
+    if family in ("date", "timestamp", "timestamptz"):  # infinite ones have no place in Arrow
+        first, last = (f"'{day}'::{family}" for day in (FIRST_DAY, LAST_DAY))
+        return (f"CASE WHEN isfinite({name}) THEN {name} WHEN {name} > {first} THEN {last} "
+                f"WHEN {name} < {first} THEN {first} END AS {name}")  # fmt: skip
     if family == "interval":
         return f"(extract(epoch FROM {name}) * 1000000)::bigint AS {name}"
     if family in ("text", "varchar", "char", "uuid", "json", "enum", "other"):
