@@ -181,3 +181,50 @@ def test_a_report_does_not_go_into_the_folder_of_the_tables(command, folder):
     ran = command("synth", folder, "--report", folder / "r.html")
     assert ran.code == 2
     assert not (folder / "r.html").exists()
+
+
+def test_tables_without_rows_stay_empty(command, folder, tmp_path):
+    (folder / "returns.csv").write_text("return_id,order_id,reason\n")
+    ran = command("synth", folder, "--seed", 7, "--no-report", "--verbose")
+    assert ran.code == 0, ran.err
+    assert "'returns': no rows, so it stays empty" in " ".join(ran.err.split())
+    made = tmp_path / "shop.synthetic"
+    assert (made / "returns.csv").read_text() == "return_id,order_id,reason\n"
+    assert check_integrity(read_folder(made).database).violations == 0
+    for file in folder.glob("*.csv"):
+        file.write_text(file.read_text().splitlines()[0] + "\n")
+    ran = command("synth", folder, "-o", tmp_path / "none")
+    assert (ran.code, "no table has rows" in ran.err) == (3, True)
+    assert not (tmp_path / "none").exists()
+
+
+def test_what_a_simulation_writes_is_read_with_its_keys(command, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    words = ["--set", "people=200", "--days", 20, "--seed", 1, "--quiet", "-o", "run"]
+    ran = command("simulate", "epidemic", *words)
+    assert ran.code == 0, ran.err
+    read = read_folder(tmp_path / "run")
+    assert "people" in {r.parent for r in read.database.schema.relations}
+    assert read.database.schema["people"].primary_key == ("person_id",)
+    assert "manifest" not in read.database.names
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ("synth", "ADDRESS", "-o", "x.csv"),
+        ("inspect", "ADDRESS"),
+        ("evaluate", "ADDRESS", "x.csv"),
+        ("simulate", "epidemic", "--fit", "ADDRESS", "-o", "out"),
+        ("simulate", "epidemic", "--population", "ADDRESS", "-o", "out"),
+        ("run", "plan.yaml"),
+    ],
+)
+@pytest.mark.parametrize("password", ["S3cret", "S3@cret"])
+def test_no_password_of_an_address_is_repeated(command, tmp_path, monkeypatch, words, password):
+    monkeypatch.chdir(tmp_path)
+    address = f"postgresql://me:{password}@nowhere/shop"
+    Path("plan.yaml").write_text(f"tables:\n- name: customers\n  source: {address}\n")
+    ran = command(*(address if word == "ADDRESS" else word for word in words))
+    assert ran.code in (2, 3), ran.err
+    assert "cret" not in ran.err + ran.out

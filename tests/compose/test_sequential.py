@@ -103,6 +103,8 @@ def test_a_saved_model_draws_the_same(model: SequentialModel, made: Table, tmp_p
 def test_what_cannot_be_a_sequence_is_refused(real: Table) -> None:
     with pytest.raises(SchemaError):
         Sequential(entity="nobody").fit(real)
+    with pytest.raises(ConfigError, match="so no names"):
+        Sequential(entity="day").fit(real)
     with pytest.raises(ConfigError, match="state"):
         Sequential(entity="entity", time="state").fit(real)
     with pytest.raises(DataError, match="fewer than two"):

@@ -2,6 +2,7 @@
 
 import datetime as dt
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -10,6 +11,7 @@ from decimal import Decimal
 from pathlib import Path
 
 import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 from tests.io import thirty_tables
 from tests.io.database_targets import ENGINES, Target, new_target
@@ -17,6 +19,7 @@ from tests.io.database_targets import ENGINES, Target, new_target
 from likewise.core.errors import DatabaseError, DataError, LikewiseError, SchemaError
 from likewise.core.progress import silent
 from likewise.io.folder import read_folder
+from likewise.io.read import read_raw
 from likewise.io.sql_schema import SqlColumn, SqlDatabase, SqlForeignKey, SqlTable
 from likewise.io.sql_session import open_session
 from likewise.io.sql_url import parse_url
@@ -475,3 +478,38 @@ def test_an_error_of_a_server_never_shows_a_cell_or_the_password(folder, target)
     secret = parse_url(target.url).password or "s3cret-pa55word"
     assert secret not in str(caught.value)
     assert os.environ.get("LIKEWISE_DB_PASSWORD") is None
+
+
+def test_infinite_moments_are_read_as_the_first_and_the_last_day(postgresql_target, tmp_path):
+    postgresql_target.run(
+        "CREATE TABLE price (id int PRIMARY KEY, until timestamp NOT NULL, day date, "
+        "at timestamptz)",
+        "INSERT INTO price VALUES (1, 'infinity', '-infinity', NULL), "
+        "(2, '2024-05-06 07:08:09', '2024-05-06', 'infinity')",
+    )
+    pull(postgresql_target.url, tmp_path / "pulled")
+    cells = read_raw(tmp_path / "pulled" / "price.parquet").table.to_pydict()
+    assert [moment.year for moment in cells["until"]] == [9999, 2024]
+    assert [day.year for day in cells["day"]] == [1, 2024]
+    assert cells["at"][0] is None
+    assert cells["at"][1].year == 9999
+
+
+def test_an_option_that_the_server_does_not_know_is_told(postgresql_target, tmp_path):
+    for option in ("nonsense=1", "sslmode=require"):
+        with pytest.raises(DatabaseError, match="question mark"):
+            pull(f"{postgresql_target.url}?{option}", tmp_path / "pulled")
+
+
+@pytest.mark.parametrize("engine", ["sqlite", "duckdb"])
+def test_a_load_that_fails_leaves_no_file_and_a_folder_has_to_be_there(folder, tmp_path, engine):
+    place = tmp_path / "broken"
+    shutil.copytree(folder, place)
+    rows = read_raw(place / "region.parquet").table
+    pq.write_table(pa.concat_tables([rows, rows.slice(0, 1)]), place / "region.parquet")
+    file = tmp_path / f"new.{engine}"
+    with pytest.raises(LikewiseError):
+        push(str(place), f"{engine}:///{file}")
+    assert not list(tmp_path.glob("new.*"))
+    with pytest.raises(DatabaseError, match="folder does not exist"):
+        push(str(folder), f"{engine}:///{tmp_path}/nowhere/new.{engine}")

@@ -77,9 +77,9 @@ def find_roles(
     for table, parent in owners.items():
         schema[table]
         if parent not in {r.parent for r in schema.by_child[table]} | {""}:
-            found = f"does not refer to {parent!r}"
-            hint = suggest(parent, [r.parent for r in schema.by_child[table]] or list(schema.names))
-            raise ConfigError(f"parent of table {table!r}", found, hint)
+            refers = [r.parent for r in schema.by_child[table]]
+            hint = suggest(parent, refers) if refers else "Leave it out: the table refers to none"
+            raise ConfigError(f"parent of table {table!r}", f"does not refer to {parent!r}", hint)
     order = _making_order(schema)
     made: dict[str, Roles] = {}
     for name in order:

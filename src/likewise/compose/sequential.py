@@ -29,7 +29,7 @@ from likewise.core.progress import Deadline
 from likewise.core.run import Run
 from likewise.core.seeds import Seed
 from likewise.data.rules import Rule, Unique, describe
-from likewise.data.schema import Kind, Schema
+from likewise.data.schema import TEMPORAL, Kind, Schema
 from likewise.data.table import CANONICAL, Table
 from likewise.generators import GENERATORS
 from likewise.generators.tabular import Tabular
@@ -115,6 +115,10 @@ class Sequential(Recipe):
         if self.time is not None and table.schema[self.time].kind not in ORDERING:
             found = f"of kind {table.schema[self.time].kind}, which does not order rows"
             raise ConfigError(f"time {self.time!r}", found, "Name a date, a time or a whole number")
+        kind = table.schema[self.entity].kind
+        if kind in TEMPORAL | {Kind.BOOLEAN}:
+            hint = "Name another column, or declare it a key in a schema"
+            raise ConfigError(f"entity {self.entity!r}", f"of kind {kind}, so no names", hint)
         if self.time == self.entity:
             raise ConfigError(f"time {self.time!r}", "is the entity", "Name another column")
         for name in [self.entity, *([self.time] if self.time else [])]:

@@ -28,6 +28,7 @@ SQL = "sql.yaml"  # how the tables are declared where they came from, see ``io.s
 _NO_TABLES = frozenset(
     ["schema.yaml", "schema.json", "likewise.yaml", "database.json", DECLARATION, SQL]
 )
+_OF_SIMULATIONS = frozenset(["manifest.json", "facts.json"])  # what a run says of itself
 _PROSE = frozenset(["readme", "license", "licence", "copying", "changelog", "notice"])
 _ROWS = 65_536  # written at once
 _UNSAFE = re.compile(r'[/\\:*?"<>|\x00-\x1f]|^\.|%(?=[0-9A-Fa-f]{2})')
@@ -137,6 +138,7 @@ def write_folder(
     *,
     into_existing: bool = False,
     declaration: bool = False,
+    empty: Mapping[str, pa.Table] | None = None,
 ) -> tuple[str, ...]:
     """Write each table as a file of its own, as its dialect says; the notes.
 
@@ -149,12 +151,15 @@ def write_folder(
         into_existing: write into a folder that holds files, too; those of the same names are
             replaced, all at the end or none, and others stay.
         declaration: write ``database.yaml`` as well, so that the keys need not be found again.
+        empty: further tables without rows, as they were read; their dialect is in ``dialects``.
 
     Raises:
         DataError: the folder is not empty, or cannot be written.
     """
-    blocks = {name: _blocks(database[name], dialects.get(name, Dialect())) for name in
-              database.names}  # fmt: skip
+    blocks: dict[str, Iterable[pa.Table]] = {
+        name: _blocks(database[name], dialects.get(name, Dialect())) for name in database.names
+    }
+    blocks |= {name: [table] for name, table in (empty or {}).items()}
     declared = database.schema.tables if declaration else ()
     return write_files(blocks, path, dialects, into_existing=into_existing, declared=declared)
 
@@ -245,6 +250,8 @@ def _no_table(file: Path) -> str:
     """Why a file is taken for none that holds a table; "" if it is."""
     if file.is_dir():
         return "a folder within the folder is not looked into"
+    if file.name in _OF_SIMULATIONS:
+        return "what a simulation says of itself, no table"
     if stem(file).lower() in _PROSE:
         return "its name says that it is prose, no table"
     try:

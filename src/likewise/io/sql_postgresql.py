@@ -30,6 +30,8 @@ _PHRASES: tuple[tuple[str, Refusal], ...] = (
     ("authentication failed", "password"),
     ("no pg_hba.conf entry", "password"),
     ("permission denied", "rights"),
+    ("URI query parameter", "option"),
+    ("SSL", "option"),
     ("role", "password"),
     ("database", "database"),
     ("Failed to connect", "unreachable"),

@@ -3,6 +3,7 @@
 import contextlib
 import importlib
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from pathlib import Path
 from types import ModuleType
 from typing import Literal, Protocol
 
@@ -17,7 +18,8 @@ SECONDS = 3_600.0  # of the longest statement
 
 Refusal = Literal[
     "password", "host", "unreachable", "database", "rights", "dropped", "timeout", "unique",
-    "reference", "check", "null", "length", "range", "full", "locked", "newer", "other",
+    "reference", "check", "null", "length", "range", "full", "locked", "newer", "option",
+    "folder", "other",
 ]  # fmt: skip
 
 
@@ -93,9 +95,11 @@ def open_session(
         seconds: after which a statement of a session that reads is given up.
 
     Raises:
-        DatabaseError: it cannot be reached, or refuses the user.
+        DatabaseError: it cannot be reached, or refuses the user; its folder is not there.
         MissingExtraError: the driver is not installed.
     """
+    if write and url.is_file and not Path(url.name).absolute().parent.is_dir():
+        raise refused(url, "folder")
     opened: Callable[..., Session] = importlib.import_module(_MODULES[url.engine]).Connection
     session = opened(url, schema=schema, write=write, seconds=seconds)
     try:
@@ -125,6 +129,12 @@ _SAID: dict[Refusal, tuple[type[LikewiseError], str, str]] = {
         "Check host and port, and that the server runs",
     ),
     "database": (DatabaseError, "there is no such database", "Check the name, or create it first"),
+    "option": (
+        DatabaseError,
+        "the server refuses what the address asks for",
+        "Look at what stands behind its question mark",
+    ),
+    "folder": (DatabaseError, "its folder does not exist", "Make it, or name another file"),
     "rights": (
         DatabaseError,
         "this user has no right to do that",

@@ -12,7 +12,7 @@ from likewise.core.progress import Progress
 from likewise.io.sql_load import Blocks, load, plan_load
 from likewise.io.sql_schema import SqlDatabase
 from likewise.io.sql_session import open_session
-from likewise.io.sql_url import parse_url
+from likewise.io.sql_url import SqlUrl, parse_url
 
 ROWS = 65_536  # handed on at once
 
@@ -82,11 +82,25 @@ class Goal:
     dry_run: bool = False
 
 
+@contextlib.contextmanager
+def _taken_back(url: SqlUrl) -> Iterator[None]:
+    """What fails leaves no file where there was none."""
+    there = not url.is_file or Path(url.name).exists()
+    try:
+        yield
+    except BaseException:
+        if not there:
+            for name in (url.name, f"{url.name}.wal", f"{url.name}-journal"):
+                Path(name).unlink(missing_ok=True)
+        raise
+
+
 def fill(sql: SqlDatabase, rows: Mapping[str, Blocks], goal: Goal, progress: Progress) -> Moved:
     """Plan, and unless it is tried only write, the rows of some tables."""
     url = parse_url(goal.target)
     counts: dict[str, int] = {}
     with contextlib.ExitStack() as stack:
+        stack.enter_context(_taken_back(url))
         session = None
         if not (goal.dry_run and url.is_file and not Path(url.name).is_file()):
             opened = open_session(url, schema=goal.schema, write=not goal.dry_run)

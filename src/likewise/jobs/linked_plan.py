@@ -109,6 +109,9 @@ class LinkedPlan(BaseModel):
         names = [table.name for table in self.tables]
         if len(set(names)) < len(names):
             raise ConfigError("plan", "a table is listed twice", "List each table once")
+        if self.only and not self.tables:
+            hint = "List the tables that are wanted, or leave out 'only'"
+            raise ConfigError("plan, only", "asked for without tables", hint)
         if not self.source and not (self.tables and all(t.source for t in self.tables)):
             hint = "Name a folder, a file or an address, or a file for each table"
             raise ConfigError("plan", "has no source", hint)

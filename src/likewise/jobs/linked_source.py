@@ -1,11 +1,12 @@
 """The real tables of a run on a database, from a folder, files, or a server; and where rows go."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
 import pyarrow as pa
 
+from likewise.compose.relational import TableChoice
 from likewise.core.errors import DataError
 from likewise.core.progress import Progress, silent
 from likewise.core.registry import suggest
@@ -39,6 +40,7 @@ class Source:
         raws: the cells of all tables as a server gave them; empty for files.
         folders: folders that were read, for their hashes.
         said: by table, what is declared of its columns, and not found in its cells.
+        empty: tables of files without rows, which are not learned and stay empty.
     """
 
     name: str
@@ -49,13 +51,15 @@ class Source:
     raws: Mapping[str, pa.Table]
     folders: tuple[str, ...]
     said: Mapping[str, Schema]
+    empty: Mapping[str, pa.Table]
 
 
 def read_source(plan: LinkedPlan, progress: Progress = silent) -> Source:
     """Read what the plan names.
 
     Raises:
-        LikewiseError: what reading a folder or a database raises; a listed table is not there.
+        LikewiseError: what reading a folder or a database raises; a listed table is not there, or
+            no table has rows.
     """
     if plan.source and is_url(plan.source):
         return _of_server(plan, progress)
@@ -65,18 +69,45 @@ def read_source(plan: LinkedPlan, progress: Progress = silent) -> Source:
         raws = {name: raw for name, raw in folder.raws.items() if name in named}
         folder = RawFolder(raws, folder.declared, folder.notes)
     _refuse_unknown(plan, folder.raws)
-    told = tuple(t for t in plan.declared if t.model_fields_set - {"name"})
+    dialects = {name: raw.dialect for name, raw in folder.raws.items()}
+    folder, empty = _with_rows(plan, folder)
+    told = _among(folder.raws, [t for t in plan.declared if t.model_fields_set - {"name"}])
     declared = tuple(_of_cells(entry, plan) for entry in told)
     contents = {t.name: t.content for t in declared if t.content.columns or t.content.rules}
     for name, raw in folder.raws.items():
         refuse_formulas(raw, contents.get(name))
-    kept = tuple(entry for entry in folder.declared if entry.name in folder.raws)
+    kept = _among(folder.raws, folder.declared)
     read = understood(RawFolder(folder.raws, kept, folder.notes), declared)
     source = Path(plan.source)
     folders = (str(source),) if plan.source and source.is_dir() else ()
     said = {entry.name: entry.content for entry in (*kept, *told)}
-    return Source(source.name or "tables", read.database, read.dialects, read.notes, None, {},
-                  folders, said)  # fmt: skip
+    return Source(source.name or "tables", read.database, dialects, read.notes, None, {},
+                  folders, said, empty)  # fmt: skip
+
+
+def _with_rows(plan: LinkedPlan, folder: RawFolder) -> tuple[RawFolder, Mapping[str, pa.Table]]:
+    """The tables that have rows, and those that have none."""
+    empty = {name: raw.table for name, raw in folder.raws.items() if not raw.table.num_rows}
+    if len(empty) == len(folder.raws):
+        raise DataError(plan.source or "tables", "no table has rows", "Nothing can be learned")
+    for table in plan.tables:
+        if table.name in empty and table.choice != TableChoice():
+            raise DataError(f"plan, table {table.name!r}", "has no rows", "Leave it as it is")
+    raws = {name: raw for name, raw in folder.raws.items() if name not in empty}
+    told = tuple(f"table {name!r}: no rows, so it stays empty" for name in empty)
+    return RawFolder(raws, folder.declared, (*folder.notes, *told)), empty
+
+
+def _among(there: Mapping[str, object], entries: Iterable[TableSchema]) -> tuple[TableSchema, ...]:
+    """What is said of tables that are there, and of their references to each other."""
+    found = []
+    for entry in entries:
+        if entry.name not in there:
+            continue
+        lost = [key for key in entry.foreign_keys if key.table not in there]
+        kept = tuple(key for key in entry.foreign_keys if key not in lost)
+        found.append(entry.model_copy(update={"foreign_keys": kept}) if lost else entry)
+    return tuple(found)
 
 
 def _of_cells(entry: TableSchema, plan: LinkedPlan) -> TableSchema:
@@ -91,8 +122,12 @@ def check_target(plan: LinkedPlan, source: Source) -> None:
     """Raise now what writing would raise after hours of learning."""
     if plan.target is None or not is_url(plan.target):
         return
+    url = parse_url(plan.target)
     if source.sql is not None:
         refuse_early(source.sql, Goal(plan.target, "", plan.into_existing, dry_run=False))
+    elif not url.is_file or Path(url.name).is_file():
+        with open_session(url) as session:  # it answers, and lets this user in
+            session.names()
 
 
 def write_target(
@@ -102,8 +137,9 @@ def write_target(
     assert plan.target is not None
     if not is_url(plan.target):
         return write_folder(
-            made, plan.target, source.dialects, into_existing=plan.into_existing, declaration=True
-        )
+            made, plan.target, source.dialects, into_existing=plan.into_existing, declaration=True,
+            empty=source.empty,
+        )  # fmt: skip
     goal = Goal(plan.target, "", plan.into_existing, dry_run=False)
     if source.sql is not None:
         tables, notes = made_of(source.sql, source.raws, made)
@@ -146,7 +182,7 @@ def _of_server(plan: LinkedPlan, progress: Progress) -> Source:
     database = database_of(sql, raws, [_of_cells(entry, plan) for entry in declared])
     dialects = dict.fromkeys(database.names, dialect_of("table.parquet"))  # keeps every type
     said = {entry.name: entry.content for entry in declared}
-    return Source(str(url), database, dialects, (*notes, *more), sql, raws, (), said)
+    return Source(str(url), database, dialects, (*notes, *more), sql, raws, (), said, {})
 
 
 def _refuse_unknown(plan: LinkedPlan, there: Mapping[str, object]) -> None:

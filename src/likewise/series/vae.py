@@ -273,7 +273,7 @@ def _standing(features: Array) -> tuple[Array, Array]:
     centre = features.mean(axis=0)
     _, size, axes = np.linalg.svd(features[:: max(1, len(features) // 5_000)] - centre,
                                   full_matrices=False)  # fmt: skip
-    count = max(min(STANDING, int((size > 1e-6 * max(size[0], 1e-12)).sum())), 1)
+    count = max(min(STANDING, int((size > 1e-6 * size.max(initial=1e-12)).sum())), 1)
     spread = size[:count] / np.sqrt(max(len(features[:: max(1, len(features) // 5_000)]), 1))
     return centre, (axes[:count] / np.maximum(spread, 1e-6)[:, None]).T
 
