@@ -17,7 +17,7 @@ from likewise.core.progress import Deadline, Progress, silent
 from likewise.core.run import Run
 from likewise.core.seeds import Seed
 from likewise.jobs.clock import Clock
-from likewise.jobs.simulation_facts import is_tables, read_tables
+from likewise.jobs.simulation_facts import is_tables, lacking, read_tables
 from likewise.jobs.simulation_plan import SimulationPlan, recipe_of
 from likewise.jobs.simulation_populations import populations_of
 from likewise.simulate.calibrate import Calibration
@@ -187,8 +187,7 @@ def fit_to(
             tables, facts=facts, steps=steps, seed=asked, run=run, given=given, **settings
         )
     except KeyError as error:
-        found = f"{type(simulator).__name__} needs a table or column {error} that is not there"
-        raise DataError(str(path), found, "Name files and columns as the simulator does") from None
+        raise lacking(simulator, path, error) from None
     if model.calibration is None and model.simulator == simulator:
         found = f"{type(simulator).__name__} says of nothing how it follows from data"
         hint = "Write its methods estimate or facts, and its bounds"

@@ -203,6 +203,8 @@ class Freeway(Simulator):
             return {}
         minute, detector, speed = _columns(data)
         there = np.isfinite(speed)
+        if not there.any():
+            return {}
         minute, detector, speed = minute[there], detector[there], speed[there]
         _, who = np.unique(detector, return_inverse=True)
         free = np.array([np.quantile(speed[who == s], 0.9) for s in range(who.max() + 1)])
