@@ -28,7 +28,7 @@ from likewise.simulate.grid import members
 from likewise.simulate.log import Log
 from likewise.simulate.population import Population
 from likewise.simulate.rules import invariant, rule
-from likewise.simulate.simulator import Simulator
+from likewise.simulate.simulator import MOST, Simulator
 from likewise.simulate.world import World
 
 Array = np.ndarray
@@ -79,11 +79,11 @@ class Epidemic(Simulator):
         ),
     }
 
-    people: Annotated[int, Field(ge=1)] = 10_000
+    people: Annotated[int, Field(ge=1, le=MOST)] = 10_000
     household: Annotated[float, Field(ge=1, le=20)] = 2.5
-    infected: Annotated[int, Field(ge=0)] = 10
-    imported: Annotated[float, Field(ge=0)] = 0.0
-    meetings: Annotated[float, Field(ge=0)] = 8.0
+    infected: Annotated[int, Field(ge=0, le=MOST)] = 10
+    imported: Annotated[float, Field(ge=0, le=100_000)] = 0.0
+    meetings: Annotated[float, Field(ge=0, le=1000)] = 8.0
     spread: Annotated[float, Field(ge=0, le=5)] = 0.5
     risk: Share = 0.025
     home_risk: Share = 0.06
