@@ -5,6 +5,7 @@ from typing import Annotated, Literal
 import pytest
 from pydantic import BaseModel, Field
 
+from likewise.core.registry import Registry
 from likewise.jobs.methods import LISTED, described
 from likewise.jobs.setting_types import type_words
 from likewise.simulate import SIMULATORS
@@ -37,7 +38,7 @@ def test_types_are_told_in_words() -> None:
 
 
 @pytest.mark.parametrize("registry", [SIMULATORS, LISTED], ids=["simulators", "generators"])
-def test_no_setting_shows_the_insides_of_the_program(registry) -> None:
+def test_no_setting_shows_the_insides_of_the_program(registry: Registry) -> None:
     for name in registry:
         for setting in described(registry.load(name))[1]:
             for inside in ("Annotated", "FieldInfo", "Ge(", "[", "typing", "tuple", "class"):

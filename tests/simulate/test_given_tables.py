@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 import pyarrow as pa
 import pyarrow.csv
@@ -10,6 +11,7 @@ import pytest
 from likewise.core.errors import DataError
 from likewise.jobs.simulation_facts import read_tables, real_facts
 from likewise.simulate.city import city_facts
+from likewise.simulate.dynamics import Data
 from likewise.simulate.epidemic import Epidemic
 from likewise.simulate.epidemic_facts import epidemic_facts, people_of
 from likewise.simulate.freeway import Freeway
@@ -19,6 +21,9 @@ from likewise.simulate.order_book import OrderBook
 from likewise.simulate.payments import Payments
 from likewise.simulate.payments_facts import payment_facts
 from likewise.simulate.payments_fit import estimated
+from likewise.simulate.retail import Retail
+from likewise.simulate.retail_items import promotion_lift
+from likewise.simulate.retail_sales import read_sales
 from likewise.simulate.simulator import Simulator
 
 PEOPLE = pa.table({"household_id": [1, 1, 2, 2], "condition": ["no", "yes", "No", "no"]})
@@ -40,7 +45,7 @@ def _written(tables: Mapping[str, pa.Table], folder: Path) -> Path:
     return folder
 
 
-def _with(table: pa.Table, column: str, values: list | None) -> pa.Table:
+def _with(table: pa.Table, column: str, values: list[Any] | None) -> pa.Table:
     place = table.column_names.index(column)
     if values is None:
         return table.remove_column(place)
@@ -91,7 +96,7 @@ def test_facts_of_an_outbreak_are_those_one_counts() -> None:
     ],
 )
 def test_tables_of_an_outbreak_that_cannot_be_used_are_refused(
-    table: str, column: str, values: list | None, said: str
+    table: str, column: str, values: list[Any] | None, said: str
 ) -> None:
     changed = {**OUTBREAK, table: _with(OUTBREAK[table], column, values)}
     with pytest.raises(DataError, match=said):
@@ -135,6 +140,20 @@ def test_bad_cells_of_an_order_book_a_city_and_a_freeway_are_refused_or_left_out
     assert Freeway().facts({"counts": counts}) == {}
 
 
+def test_promotions_of_a_shop_are_days_and_of_products_by_any_type_of_id() -> None:
+    sales = read_sales(
+        plain(Retail(customers=200, products=5, clicks=False).run(60, seed=1).tables())
+    )
+    assert sales is not None
+    assert sales.lines is not None
+    table = pa.table(
+        {"product_id": ["0", "1", "2"], "first_day": ["8"] * 3, "last_day": [21.0] * 3}
+    )
+    assert promotion_lift(sales, sales.lines, table) is not None
+    with pytest.raises(DataError, match="column 'first_day': 1 cell without a number"):
+        promotion_lift(sales, sales.lines, _with(table, "first_day", [1, None, 8]))
+
+
 def test_a_table_without_rows_is_one_of_a_folder(tmp_path: Path) -> None:
     """Of events that did not happen, such as closures of streets."""
     folder = _written({**OUTBREAK, "tests": pa.table({"day": pa.array([], pa.int64())})},
@@ -147,7 +166,7 @@ def test_a_table_without_rows_is_one_of_a_folder(tmp_path: Path) -> None:
 class Asking(Epidemic):
     """Asks for a column as Arrow gives it."""
 
-    def facts(self, data):
+    def facts(self, data: Data) -> Mapping[str, float]:
         return {"x": data["people"]["age"][0].as_py()}
 
 
