@@ -276,3 +276,52 @@ def test_a_fact_that_no_simulation_shows_is_said_to_be_missing(
     assert done.code == 2
     assert "the simulation gives none, tried 10 times" in done.err
     assert not (tmp_path / "shop.model").exists()
+
+
+@pytest.mark.parametrize(
+    ("wanted", "error", "met"),
+    [("0", 0.01, 0.0), ("{wanted: 0, error: 0.2}", 0.2, 1.0), ("0.2", 0.02, 0.0)],
+)
+def test_a_wanted_nothing_is_not_met_by_a_tenth(
+    wanted: str, error: float, met: float, command: Call, tmp_path: Path
+) -> None:
+    """A tenth of the people incubate from the start, so that fewer cannot be infected."""
+    (tmp_path / "facts.yaml").write_text(f"attacked: {wanted}")
+    words = ("--set", "people=300", "--set", "infected=30", "--days", "2", "--seed", "1")
+    shown = ("--json",) if met else ()
+    ran = command("calibrate", "epidemic", tmp_path / "facts.yaml", *words, "--evaluations", "3",
+                  "--trials", "2", "-o", tmp_path / "e.model", *shown)  # fmt: skip
+    if not met:
+        assert ran.code == 2
+        assert "but simulations gave 0.1" in ran.err
+        return
+    (fact,) = json.loads(ran.out)["facts"]
+    assert (fact["wanted"], fact["standard_error"], fact["met"]) == (0, error, met)
+
+
+def test_the_error_that_a_wanted_nothing_is_taken_to_have_is_said(
+    command: Call, tmp_path: Path
+) -> None:
+    (tmp_path / "facts.yaml").write_text("attacked: 0")
+    words = ("--set", "people=2000", "--set", "infected=2", "--days", "2", "--seed", "1")
+    ran = command("calibrate", "epidemic", tmp_path / "facts.yaml", *words, "--evaluations", "3",
+                  "--trials", "2", "-o", tmp_path / "e.model")  # fmt: skip
+    assert ran.code == 0, ran.err
+    assert "A wanted 0 is taken to have an error of 0.01 (attacked)" in " ".join(ran.err.split())
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("attacked: {wanted: 0}", "no list of numbers by name"),
+        ("attacked: {wanted: 0, error: much}", "no list of numbers by name"),
+        ("attacked: {wanted: 0, error: 0}", "an error of 0"),
+    ],
+)
+def test_errors_that_cannot_be_are_said(
+    text: str, said: str, command: Call, tmp_path: Path
+) -> None:
+    (tmp_path / "facts.yaml").write_text(text)
+    ran = command("calibrate", "epidemic", tmp_path / "facts.yaml", "-o", tmp_path / "e.model")
+    assert ran.code == 2
+    assert said in ran.err

@@ -239,6 +239,13 @@ def test_without_a_name_the_simulators_are_listed(command: Call) -> None:
         ),
         (["--set", "a=1"], 2, "no simulator named"),
         (["schelling", "--steps", "-1"], 2, "--steps"),
+        (["epidemic", "--days", "-1"], 2, "--days"),
+        (["epidemic", "--days", "inf"], 2, "--days"),
+        (["epidemic", "--days", "nan"], 2, "--days"),
+        (["epidemic", "--steps", "99999999999999999999"], 2, "--steps"),
+        (["epidemic", "--set", "people=99999999999999999999"], 2, "--set 'people'"),
+        (["epidemic", "--set", "imported=1e12"], 2, "--set 'imported'"),
+        (["epidemic", "--set", "meetings=.nan"], 2, "--set 'meetings'"),
     ],
 )
 def test_what_cannot_be_is_said_in_a_line(

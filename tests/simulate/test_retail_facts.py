@@ -159,7 +159,12 @@ def test_a_year_is_told_from_growth() -> None:
         ("orders", "day", ["Mon", "Tue", "Sun", "Sun"], "not all are numbers"),
         ("orders", "order_id", [10, 10, 12, 13], "an id stands twice"),
         ("order_lines", "price", None, "has no column 'price'"),
-        ("order_lines", "price", [-1.0] * 7, "no line with a quantity and a price above 0"),
+        (
+            "order_lines",
+            "price",
+            [-1.0] * 7,
+            "no line of a product with a quantity and a price above 0",
+        ),
         ("order_lines", "quantity", ["one"] * 7, "not all are numbers"),
         ("order_lines", "order_id", [10, 10, 11, 12, 12, 13, 99], "1 lines of orders"),
     ],

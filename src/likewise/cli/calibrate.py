@@ -80,11 +80,12 @@ def command(
     from likewise.core.params import parse_settings
     from likewise.core.seeds import Seed
     from likewise.jobs import calibrate
-    from likewise.jobs.simulation_plan import SimulationPlan
+    from likewise.jobs.simulation_plan import plan_of
 
     voice = Voice(as_json=as_json, quiet=quiet)
     value = Seed.of(seed).value
-    plan = SimulationPlan(
+    plan = plan_of(
+        "",
         simulate=simulator,
         model=model,
         settings=parse_settings(settings),

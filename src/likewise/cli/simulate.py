@@ -109,7 +109,7 @@ def command(
     from likewise.core.errors import ConfigError
     from likewise.core.params import parse_settings
     from likewise.core.seeds import Seed
-    from likewise.jobs.simulation_plan import SimulationPlan
+    from likewise.jobs.simulation_plan import plan_of
 
     voice = Voice(as_json=as_json, quiet=quiet)
     if simulator is None:
@@ -120,7 +120,8 @@ def command(
     if checkpoint and seed is None:
         hint = "Give --seed, so that the same command finds its run again"
         raise ConfigError("--checkpoint", "without a seed", hint)
-    plan = SimulationPlan(
+    plan = plan_of(
+        "",
         simulate=simulator,
         model=model,
         settings=parse_settings(settings),

@@ -30,7 +30,7 @@ def what(function: F) -> F:
         ),
         click.option(
             "--days",
-            type=click.FloatRange(0),
+            type=float,
             metavar="N",
             help="How long, where a step has a length; a step that has begun is a whole one.",
         ),

@@ -83,4 +83,15 @@ def calibrated(voice: Voice, done: "Calibrated", *, verbose: bool) -> None:
         count = len(done.facts)
         said = f"{count - len(missed)} of {count} facts are met by most of {done.trials} new seeds."
         voice.say(said + (f" Missed: {', '.join(missed)}." if missed else ""))
+        _tell_zeros(voice, done)
     story.ending(voice, done.files, done.seconds, None)
+
+
+def _tell_zeros(voice: Voice, done: "Calibrated") -> None:
+    """A wanted 0 has no 10 %: which error was assumed, and how to state another."""
+    from likewise.simulate.facts import OF_ZERO
+
+    zeros = [f.name for f in done.facts if f.wanted == 0 and f.standard_error == OF_ZERO]
+    if zeros:
+        said = f"A wanted 0 is taken to have an error of {OF_ZERO:g} ({', '.join(zeros)}); "
+        voice.say(f"{said}to state another, write {zeros[0]}: {{wanted: 0, error: 0.001}}.")

@@ -17,10 +17,11 @@ from likewise.core.progress import Deadline, Progress, silent
 from likewise.core.run import Run
 from likewise.core.seeds import Seed
 from likewise.jobs.clock import Clock
-from likewise.jobs.simulation_facts import is_tables, read_tables
+from likewise.jobs.simulation_facts import is_tables, lacking, read_tables
 from likewise.jobs.simulation_plan import SimulationPlan, recipe_of
 from likewise.jobs.simulation_populations import populations_of
-from likewise.simulate.calibrate import Calibration
+from likewise.simulate.calibrate import Calibration, Weights
+from likewise.simulate.facts import assumed_errors
 from likewise.simulate.model import SimulatorModel, name_of, plain
 from likewise.simulate.simulator import Simulator
 
@@ -180,15 +181,16 @@ def fit_to(
             nothing to calibrate, or not these facts, or comes nowhere near one of the numbers.
     """
     tables = read_tables(path) if is_tables(path) else None
-    facts = None if tables is not None else _numbers(path)
+    facts, errors = (None, {}) if tables is not None else _numbers(path)
+    if facts is not None and errors:
+        settings["weights"] = _weights({**assumed_errors(facts), **errors})
     asked = seed.child("fit")
     try:
         model = simulator.fit(
             tables, facts=facts, steps=steps, seed=asked, run=run, given=given, **settings
         )
     except KeyError as error:
-        found = f"{type(simulator).__name__} needs a table or column {error} that is not there"
-        raise DataError(str(path), found, "Name files and columns as the simulator does") from None
+        raise lacking(simulator, path, error) from None
     if model.calibration is None and model.simulator == simulator:
         found = f"{type(simulator).__name__} says of nothing how it follows from data"
         hint = "Write its methods estimate or facts, and its bounds"
@@ -233,13 +235,35 @@ def _told(found: Calibration) -> dict[str, object]:
     return {"calibrated": found.parameters, **misfit, "facts": facts}
 
 
-def _numbers(path: Path) -> Mapping[str, float]:
+def _weights(errors: Mapping[str, float]) -> Weights:
+    return Weights(tuple(errors), np.diag(np.array(list(errors.values())) ** 2))
+
+
+def _numbers(path: Path) -> tuple[dict[str, float], dict[str, float]]:
+    """The wanted facts by name, and standard errors where the file states them."""
     plain = read_plain(path, DataError)
-    fine = isinstance(plain, dict) and plain and all(
-        isinstance(v, int | float) and not isinstance(v, bool) for v in plain.values()
-    )  # fmt: skip
-    if not fine:
-        raise ConfigError(
-            str(path), "no list of numbers by name", "Write lines such as attacked: 0.4"
-        )
-    return {str(name): float(value) for name, value in plain.items()}
+    facts: dict[str, float] = {}
+    errors: dict[str, float] = {}
+    for name, value in (plain if isinstance(plain, dict) else {}).items():
+        stated = isinstance(value, dict) and set(value) == {"wanted", "error"}
+        wanted, error = (value["wanted"], value["error"]) if stated else (value, 1)
+        if not (_is_number(wanted) and _is_number(error)):
+            facts = {}
+            break
+        facts[str(name)] = float(wanted)
+        if stated:
+            errors[str(name)] = _above_zero(float(error), f"{path}, fact {str(name)!r}")
+    if not facts:
+        hint = "Write lines such as attacked: 0.4, or attacked: {wanted: 0.4, error: 0.02}"
+        raise ConfigError(str(path), "no list of numbers by name", hint)
+    return facts, errors
+
+
+def _is_number(value: object) -> bool:
+    return isinstance(value, int | float) and not isinstance(value, bool)
+
+
+def _above_zero(error: float, where: str) -> float:
+    if not 0 < error < math.inf:
+        raise ConfigError(where, f"an error of {error:g}", "Give one above 0")
+    return error

@@ -3,12 +3,12 @@
 import inspect
 from collections.abc import Mapping
 from dataclasses import dataclass
-from types import UnionType
-from typing import Annotated, Any, Union, get_args, get_origin
+from typing import Any, get_args
 
 from likewise.core.params import Recipe, build
 from likewise.core.registry import Entry, Registry
 from likewise.generators import GENERATORS
+from likewise.jobs.setting_types import type_words
 from likewise.series import SERIES
 
 METHODS = Registry(
@@ -66,23 +66,13 @@ def described(method: type[Recipe]) -> tuple[str, tuple[Setting, ...]]:
     settings = tuple(
         Setting(
             name=field,
-            type=_type(info.annotation),
+            type=type_words(info.annotation, info.metadata),
             default=info.get_default(call_default_factory=True),
             meaning=info.description or meanings.get(field) or _described(info.annotation),
         )
         for field, info in method.model_fields.items()
     )
     return inspect.getdoc(method) or "", settings
-
-
-def _type(annotation: Any) -> str:
-    """The type in words, without the limits that pydantic keeps beside it."""
-    if get_origin(annotation) is Annotated:
-        return _type(get_args(annotation)[0])
-    if get_origin(annotation) in (Union, UnionType):
-        return " | ".join(_type(part) for part in get_args(annotation))
-    text = annotation.__name__ if type(annotation) is type else str(annotation)
-    return text.replace("typing.", "").replace("NoneType", "None")
 
 
 def _described(annotation: Any) -> str:

@@ -1,7 +1,6 @@
 """A simulation as files: tables, event logs, a page, and what it takes to repeat it."""
 
-import contextlib
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -9,7 +8,7 @@ from typing import Any
 import pyarrow as pa
 
 from likewise.core.atomic import together
-from likewise.core.errors import ConfigError, DataError
+from likewise.core.errors import ConfigError
 from likewise.core.params import build
 from likewise.core.progress import Progress, silent
 from likewise.core.run import Run
@@ -27,6 +26,7 @@ from likewise.jobs.simulation_facts import (
     rows_of,
 )
 from likewise.jobs.simulation_files import about, shown, write_json, write_table
+from likewise.jobs.simulation_folder import MANIFEST, RUNS, refuse_folder, run_folder
 from likewise.jobs.simulation_plan import SimulationPlan, recipe_of
 from likewise.jobs.simulation_populations import populations_of
 from likewise.report.simulation_page import write_simulation
@@ -97,14 +97,14 @@ class Done:
 
 
 def run(plan: SimulationPlan, progress: Progress = silent) -> Simulated:
-    """Simulate and write; the files of each run appear together at its end, or none does."""
+    """Simulate and write; all files, also of replicates, appear together at the end, or none."""
     clock = Clock()
     simulator, steps = recipe_of(plan)
     if plan.replicates > 1 and plan.checkpoint:
         found = f"beside {plan.replicates} replicates"
         raise ConfigError("--checkpoint", found, "Leave out one of them")
     seed, folder = Seed.of(plan.seed), Path(plan.output)
-    _refuse_file(folder)
+    refuse_folder(folder, name_of(type(simulator)))
     with clock.stage("agents", progress):
         given = populations_of(plan, simulator, seed, progress)
     model, real = None, _real(plan, simulator)
@@ -116,21 +116,23 @@ def run(plan: SimulationPlan, progress: Progress = silent) -> Simulated:
             )  # fmt: skip
         simulator = build(type(simulator), model.simulator.model_dump(), "fit")
     address = address_of(type(simulator)) if plan.replicates > 1 else ""
-    parts = [
-        Part(
-            address, simulator.model_dump(mode="json"), steps, one.value, str(place), plan.format,
-            plan.page, plan.film_every, real, given, plan.agents, plan.facts,
-        )
-        for one, place in _places(plan.replicates, seed, folder)
-    ]  # fmt: skip
-    with clock.stage("simulate", progress):
-        if plan.replicates == 1:
-            saved = folder.with_name(folder.name + ".checkpoint") if plan.checkpoint else None
-            done = [_one(simulator, parts[0], Run(progress, checkpoint=saved))]
-        else:
-            done = _all(parts, cores() if plan.workers is None else plan.workers, progress)
-            _write_summary(folder, simulator, seed, steps, parts, done)
-    return _told(plan, simulator, seed, done, model, folder, clock)
+    with run_folder(folder) as new:
+        parts = [
+            Part(
+                address, simulator.model_dump(mode="json"), steps, one.value, str(place),
+                plan.format, plan.page, plan.film_every, real, given, plan.agents, plan.facts,
+            )
+            for one, place in _places(plan.replicates, seed, new)
+        ]  # fmt: skip
+        with clock.stage("simulate", progress):
+            if plan.replicates == 1:
+                saved = folder.with_name(folder.name + ".checkpoint") if plan.checkpoint else None
+                done = [_one(simulator, parts[0], Run(progress, checkpoint=saved))]
+            else:
+                done = _all(parts, cores() if plan.workers is None else plan.workers, progress)
+                _write_summary(new, simulator, seed, steps, parts, done)
+        files = _beside(new, done, model)
+    return _told(plan, simulator, seed, done, files, clock)
 
 
 def _real(plan: SimulationPlan, simulator: Simulator) -> Mapping[str, float]:
@@ -148,20 +150,29 @@ def _all(parts: list[Part], workers: int, progress: Progress) -> list[Done]:
     return done
 
 
-def _told(
-    plan: SimulationPlan, simulator: Simulator, seed: Seed, done: list[Done],
-    model: SimulatorModel | None, folder: Path, clock: Clock,
-) -> Simulated:  # fmt: skip
-    rows = {name: sum(one.rows[name] for one in done) for name in done[0].rows}
-    last = {k: sum(one.last[k] for one in done) / len(done) for k in done[0].last}
-    files = {"folder": str(folder), "manifest": str(folder / "manifest.json")}
+def _beside(folder: Path, done: list[Done], model: SimulatorModel | None) -> dict[str, str]:
+    """Write facts and fit; the names of their files by role."""
+    files = {}
     facts = rows_of(one.facts for one in done)
     if facts:
+        files["facts"] = "facts.json"
         with together() as put:
-            write_json({"version": 1, "facts": as_json(facts)}, folder / "facts.json", put)
-        files["facts"] = str(folder / "facts.json")
+            write_json({"version": 1, "facts": as_json(facts)}, folder / files["facts"], put)
     if model is not None:
-        files |= write_fit(model, folder)
+        files |= {role: Path(path).name for role, path in write_fit(model, folder).items()}
+    return files
+
+
+def _told(
+    plan: SimulationPlan, simulator: Simulator, seed: Seed, done: list[Done],
+    beside: Mapping[str, str], clock: Clock,
+) -> Simulated:  # fmt: skip
+    folder = Path(plan.output)
+    rows = {name: sum(one.rows[name] for one in done) for name in done[0].rows}
+    last = {k: sum(one.last[k] for one in done) / len(done) for k in done[0].last}
+    files = {"folder": str(folder), "manifest": str(folder / MANIFEST)}
+    files |= {role: str(folder / name) for role, name in beside.items()}
+    facts = rows_of(one.facts for one in done)
     if plan.page and plan.replicates == 1:
         files["page"] = str(folder / "simulation.html")
     longest = max(one.steps for one in done)
@@ -177,7 +188,7 @@ def replicate(part: Part) -> Done:
 def _one(simulator: Simulator, part: Part, run: Run) -> Done:
     folder = Path(part.folder)
     film = _film_every(simulator, part)
-    with _new_folder(folder), together() as put:
+    with together() as put:
         made = simulate(
             simulator, part.steps, seed=Seed(part.seed), run=run, output=folder, put=put,
             film_every=film, given=part.given,
@@ -193,25 +204,12 @@ def _one(simulator: Simulator, part: Part, run: Run) -> Done:
         rows = {name: made.rows(name) for name in made.names}
         tables = {"steps": made.steps, "tables": {n: [names[n], rows[n]] for n in names}}
         record = about(simulator, part.seed, part.steps, part.agents)
-        write_json({**record, **tables}, folder / "manifest.json", put)
+        write_json({**record, **tables}, folder / MANIFEST, put)
         facts = facts_of_run(simulator, made, part.real, asked=part.facts)
         if part.page:
             write_simulation(shown(simulator, made, facts), folder / "simulation.html", put=put)
     last = {n: made.series[n][-1].as_py() for n in made.series.column_names if n != "step"}
     return Done(made.steps, rows, last, facts)
-
-
-@contextlib.contextmanager
-def _new_folder(folder: Path) -> Iterator[None]:
-    """Removes the folder again if the block made it and failed."""
-    was_there = folder.exists()
-    try:
-        yield
-    except BaseException:
-        if not was_there:
-            with contextlib.suppress(OSError):  # not made, or no longer empty
-                folder.rmdir()
-        raise
 
 
 def _film_every(simulator: Simulator, part: Part) -> int | None:
@@ -243,12 +241,7 @@ def _write_summary(
         **{name: [one.last[name] for one in done] for name in done[0].last},
     }
     with together() as put:
-        write_table(pa.table(runs), folder / "runs.csv", put)
+        write_table(pa.table(runs), folder / RUNS, put)
         record = about(simulator, seed.value, steps, parts[0].agents)
         record["replicates"] = len(done)
-        write_json(record, folder / "manifest.json", put)
-
-
-def _refuse_file(folder: Path) -> None:
-    if folder.exists() and not folder.is_dir():
-        raise DataError(str(folder), "is a file", "Give a folder with -o")
+        write_json(record, folder / MANIFEST, put)

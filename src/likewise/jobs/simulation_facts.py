@@ -1,5 +1,6 @@
 """The facts of a simulation's output, beside those of real tables, as a file and for the page."""
 
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -18,6 +19,7 @@ from likewise.simulate.simulator import Simulator
 from likewise.simulate.trajectory import Trajectory
 
 READ = (".parquet", ".csv")  # of a folder; a table is called as its file
+_NO_FIELD = re.compile('Field "(.*)" does not exist in schema')  # of Arrow, for a column
 MOST_ROWS = 5_000_000  # of the output, for facts to be computed without being asked for
 
 
@@ -91,6 +93,8 @@ def as_json(rows: Iterable[FactRow]) -> list[dict[str, Any]]:
 def read_tables(path: Path) -> Mapping[str, pa.Table]:
     """The tables of a folder, or one file as one table, in canonical types.
 
+    In a folder a table may be without rows, as one of events that did not happen is.
+
     Raises:
         DataError: nothing can be read there.
     """
@@ -99,11 +103,13 @@ def read_tables(path: Path) -> Mapping[str, pa.Table]:
     files = sorted(one for one in path.iterdir() if one.suffix in READ)
     if not files:
         raise DataError(str(path), "holds no Parquet or CSV file", "Put the tables there")
-    return {one.stem: _table(one) for one in files}
+    return {one.stem: _table(one, empty=True) for one in files}
 
 
-def _table(path: Path) -> pa.Table:
-    raw = read_raw(path)
+def _table(path: Path, *, empty: bool = False) -> pa.Table:
+    raw = read_raw(path, empty=empty)
+    if not raw.table.num_rows:  # of its columns nothing can be told
+        return raw.table
     return to_table(raw.table, infer(raw.table), str(path)).arrow
 
 
@@ -122,9 +128,17 @@ def real_facts(simulator: Simulator, path: Path, *, must: bool) -> Mapping[str, 
     try:
         found = simulator.facts(plain(read_tables(path)))
     except KeyError as error:
-        lack = f"{type(simulator).__name__} needs a table or column {error} that is not there"
-        raise DataError(str(path), lack, "Name files and columns as the simulator does") from None
+        raise lacking(simulator, path, error) from None
     if not found and must:
         lack = f"holds nothing from which {type(simulator).__name__} computes facts"
         raise DataError(str(path), lack, "Name files and columns as the simulator does")
     return found
+
+
+def lacking(simulator: Simulator, path: Path, error: KeyError) -> DataError:
+    """What is said of tables that lack a table or column for which a simulator asked."""
+    asked = str(error.args[0]) if error.args else ""
+    if (column := _NO_FIELD.fullmatch(asked)) is not None:
+        asked = column[1]
+    lack = f"{type(simulator).__name__} needs a table or column {asked!r} that is not there"
+    return DataError(str(path), lack, "Name files and columns as the simulator does")

@@ -15,6 +15,7 @@ from likewise.simulate.model import load_simulator
 from likewise.simulate.simulator import Simulator
 
 FORMATS = ("parquet", "csv")
+LONGEST, MOST_STEPS = 1e9, 10**15  # days and steps, far beyond what anybody waits for
 KEY = "simulate"  # the field that makes a plan file one of a simulation
 _MODEL = ".model"
 
@@ -73,8 +74,8 @@ class SimulationPlan(BaseModel):
     simulate: str
     model: str | None = None
     settings: dict[str, Any] = {}
-    steps: Annotated[int, Field(ge=0)] | None = None
-    days: Annotated[float, Field(ge=0)] | None = None
+    steps: Annotated[int, Field(ge=0, le=MOST_STEPS)] | None = None
+    days: Annotated[float, Field(ge=0, le=LONGEST)] | None = None
     seed: Annotated[int, Field(ge=0, lt=2**64)] | None = None
     output: str = "simulation"
     replicates: Annotated[int, Field(ge=1)] = 1
@@ -135,14 +136,23 @@ def read_simulation_plan(path: str | Path, *, seed: int | None = None) -> Simula
             raise ConfigError(f"{path}, {name!r}", "no such field", hint)
     if seed is not None:
         plain["seed"] = seed
+    return plan_of(str(path), **plain).placed(Path(path).parent)
+
+
+def plan_of(file: str, /, **fields: Any) -> SimulationPlan:
+    """A plan of fields from a file, or from the command line where ``file`` is empty.
+
+    Raises:
+        ConfigError: the first field that cannot be as it is.
+    """
     try:
-        plan = SimulationPlan(**plain)
+        return SimulationPlan(**fields)
     except ValidationError as error:
         first = error.errors()[0]
         field = ".".join(str(part) for part in first["loc"])
+        place = f"{file}, {field!r}" if file else f"--{field}"
         hint = "The how-to on simulations shows a working example"
-        raise ConfigError(f"{path}, {field!r}", str(first["msg"]), hint) from None
-    return plan.placed(Path(path).parent)
+        raise ConfigError(place, str(first["msg"]), hint) from None
 
 
 def recipe_of(plan: SimulationPlan) -> tuple[Simulator, int]:

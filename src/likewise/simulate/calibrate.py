@@ -20,6 +20,7 @@ from likewise.core.artifact import storable
 from likewise.core.errors import ConfigError, DataError
 from likewise.core.run import Run
 from likewise.core.seeds import Seed
+from likewise.simulate.facts import assumed_errors
 from likewise.simulate.search_box import Bounds, check_bounds, natural, scaled
 
 Array = np.ndarray
@@ -155,7 +156,7 @@ def calibrate(
         target: the wanted facts; others that ``simulate`` gives are left aside.
         bounds: least and largest value of each parameter; above 0 and more than a factor 100
             apart they are searched by their logarithm.
-        weights: by default an error of 10 % of a fact (0.1 where it is 0) counts as one.
+        weights: by default an error of 10 % of a fact (0.01 where it is 0) counts as one.
         method: ``differential_evolution``, which searches everywhere, or ``nelder_mead``, which
             goes downhill from the middle and needs fewer evaluations.
         replicates: simulations whose facts are averaged, each with a seed of its own.
@@ -263,7 +264,7 @@ def facts_of(found: Mapping[str, float], target: Mapping[str, float]) -> Array:
 def _weight(target: Mapping[str, float], weights: Weights | None) -> tuple[Array, Array]:
     """The matrix W of the wanted facts (K, K), and their standard errors (K,)."""
     if weights is None:
-        errors = np.array([0.1 * abs(value) or 0.1 for value in target.values()])
+        errors = np.array(list(assumed_errors(target).values()))
         return np.diag(errors**-2), errors
     for name in target:
         if name not in weights.names:

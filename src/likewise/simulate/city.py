@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from likewise.simulate.columns import numbers
+from likewise.simulate.columns import having, numbers
 from likewise.simulate.detectors import counts_of, links_in, minutes_of
 from likewise.simulate.facts import Band
 
@@ -44,7 +44,7 @@ def city_facts(data: "Data") -> Mapping[str, float]:
     if counts is not None and counts.num_rows:
         found |= _day(data, counts)
     if "trips" in data and data["trips"].num_rows:
-        trips = data["trips"]
+        trips = having(data["trips"], "trips", ("departed", "arrived", "metres"))
         way = numbers(trips, "metres").sum()
         time = (numbers(trips, "arrived") - numbers(trips, "departed")).sum()
         found["trip_km"] = float(way / trips.num_rows / 1000)
@@ -61,11 +61,12 @@ def _day(data: "Data", counts: "pa.Table") -> dict[str, float]:
     step = int(np.diff(times).min()) if len(times) > 1 else 5
     metres, lanes = np.ones((2, len(names)))
     if "links" in data:
-        who = numbers(data["links"], "link_id", "links")
+        links = having(data["links"], "links", ("link_id", "length", "lanes"))
+        who = numbers(links, "link_id", "links")
         row = np.minimum(np.searchsorted(names, who), len(names) - 1)
         there = names[row] == who
         for values, name in ((metres, "length"), (lanes, "lanes")):
-            values[row[there]] = numbers(data["links"], name, "links")[there]
+            values[row[there]] = numbers(links, name, "links")[there]
     if "density" in counts.column_names and len(times) >= INTERVALS:
         weight = (metres * lanes)[link]
         whole = np.bincount(at, weights=weight)

@@ -35,7 +35,7 @@ from likewise.simulate.form import Form
 from likewise.simulate.lane_change import change_lanes
 from likewise.simulate.population import Population
 from likewise.simulate.rules import invariant, rule
-from likewise.simulate.simulator import Simulator
+from likewise.simulate.simulator import MOST, Simulator
 from likewise.simulate.world import World
 
 Array = np.ndarray
@@ -92,7 +92,7 @@ class Corridor(Simulator):
     length: Annotated[float, Field(ge=50, le=200_000)] = 8000.0
     lanes: Annotated[int, Field(ge=1, le=8)] = 3
     ring: bool = False
-    vehicles: Annotated[int, Field(ge=1)] = 22
+    vehicles: Annotated[int, Field(ge=1, le=MOST)] = 22
     demand: Annotated[float, Field(ge=0, le=4000)] = 2050.0
     ramp: Annotated[float, Field(ge=0, le=3000)] = 650.0
     ramp_at: Annotated[float, Field(ge=0.1, le=0.95)] = 0.8
@@ -114,7 +114,7 @@ class Corridor(Simulator):
     threshold: Annotated[float, Field(ge=0, le=2)] = 0.15
     imposed: Annotated[float, Field(ge=0.5, le=8)] = 3.0
     squeeze: Annotated[float, Field(ge=0, le=0.7)] = 0.5
-    spacing: Annotated[float, Field(ge=20)] = 500.0
+    spacing: Annotated[float, Field(ge=20, le=200_000)] = 500.0
     tracked: Share = 0.1
     sampled: Annotated[int, Field(ge=1, le=600)] = 5
 

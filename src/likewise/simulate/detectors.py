@@ -9,7 +9,7 @@ import pyarrow as pa
 from likewise.core.errors import DataError
 from likewise.core.seeds import Seed
 from likewise.simulate.calibrate import Weights
-from likewise.simulate.columns import numbers
+from likewise.simulate.columns import known_numbers, many, numbers
 from likewise.simulate.dynamics import Data
 
 Array = np.ndarray
@@ -112,7 +112,7 @@ def links_in(table: pa.Table) -> Array:
         DataError: some are missing, or no numbers.
     """
     name = next((name for name in NAMES if name in table.column_names), None)
-    return np.zeros(table.num_rows) if name is None else _whole(table, name, "counts")
+    return np.zeros(table.num_rows) if name is None else known_numbers(table, name, "counts")
 
 
 def readings_of(data: Data, lanes: int = 1) -> Readings | None:
@@ -142,7 +142,7 @@ def readings_of(data: Data, lanes: int = 1) -> Readings | None:
     order = np.argsort(place, kind="stable")
     detector = np.argsort(order)[detector]
     by_lane = "lane" in table.column_names
-    lane = _whole(table, "lane", "counts") if by_lane else np.zeros(len(detector))
+    lane = known_numbers(table, "lane", "counts") if by_lane else np.zeros(len(detector))
     numbered, lane = np.unique(lane, return_inverse=True)
     times = minutes_of(table)
     steps = np.diff(np.unique(times))
@@ -220,22 +220,6 @@ def _when(table: pa.Table) -> str | None:
     return next((f.name for f in table.schema if pa.types.is_timestamp(f.type)), None)
 
 
-def _whole(table: pa.Table, name: str, where: str) -> Array:
-    """Numbers of a column in which none is missing; (N,)."""
-    values = numbers(table, name, where)
-    missing = int(np.count_nonzero(~np.isfinite(values)))
-    if missing:
-        place, found = f"table {where!r}, column {name!r}", _many(missing, "cell without a number")
-        raise DataError(place, found, "Fill them, or leave such rows out")
-    return values
-
-
-def _many(number: int, words: str) -> str:
-    """A number and what it counts, the first word in the plural unless it is 1."""
-    first, rest = words.split(" ", 1)
-    return f"{number:,} {first}{'' if number == 1 else 's'} {rest}"
-
-
 def _added(
     shape: tuple[int, ...], at: tuple[Array, ...], count: Array, speed: Array
 ) -> tuple[Array, Array]:  # fmt: skip
@@ -258,21 +242,21 @@ def _places(
 ) -> tuple[Array, bool]:  # fmt: skip
     place = np.arange(len(names), dtype=float)
     if "place" in table.column_names:
-        place[detector] = _whole(table, "place", "counts")
+        place[detector] = known_numbers(table, "place", "counts")
         return place, True
     known = data.get("detectors")
     if known is None or not {"detector_id", "place"} <= set(known.column_names):
         return place, False
     where = dict(
         zip(
-            _whole(known, "detector_id", "detectors").tolist(),
-            _whole(known, "place", "detectors").tolist(),
+            known_numbers(known, "detector_id", "detectors").tolist(),
+            known_numbers(known, "place", "detectors").tolist(),
             strict=True,
         )
     )
     missing = [name for name in names.tolist() if name not in where]
     if missing:
-        found = _many(len(missing), "detector without a place")
+        found = many(len(missing), "detector without a place")
         raise DataError("table 'detectors'", found, "Give a row for each that counts")
     return np.array([where[name] for name in names.tolist()]), True
 

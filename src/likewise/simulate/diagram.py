@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from likewise.simulate.columns import numbers
+from likewise.simulate.columns import having, numbers
 from likewise.simulate.detectors import DAY, QUARTER, Readings, readings_of
 from likewise.simulate.facts import Band
 
@@ -200,7 +200,7 @@ def headways(data: "Data") -> Mapping[str, float]:
     """How far the law of headways in flowing traffic is from a log-normal one."""
     from scipy import stats
 
-    table = data["passages"]
+    table = having(data["passages"], "passages", ("detector_id", "lane", "second", "speed"))
     detector, lane = numbers(table, "detector_id"), numbers(table, "lane")
     second, speed = numbers(table, "second"), numbers(table, "speed")
     order = np.lexsort((second, lane, detector))
@@ -222,7 +222,8 @@ def ring_facts(data: "Data", length: float) -> Mapping[str, float]:
     table = data.get("trajectories")
     if table is None or table.num_rows < 100:
         return {}
-    second, place, speed = (numbers(table, name) for name in ("second", "place", "speed"))
+    names = ("second", "place", "speed")
+    second, place, speed = (numbers(having(table, "trajectories", names), n) for n in names)
     late = second > np.median(second)
     second, place, speed = second[late], place[late], speed[late]
     found = {

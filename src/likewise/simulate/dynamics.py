@@ -71,5 +71,5 @@ class Dynamics(Recipe):
         return {}
 
     def weights(self, data: Data) -> Weights | None:
-        """How exactly data know their ``facts``; None counts an error of 10 % of each as one."""
+        """How exactly data know their ``facts``; None: see ``assumed_errors``."""
         return None

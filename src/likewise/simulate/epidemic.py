@@ -19,6 +19,7 @@ from likewise.simulate.care import ADMISSION, CLINIC, see_patients
 from likewise.simulate.conflicts import first_of_each
 from likewise.simulate.draws import Draws
 from likewise.simulate.dynamics import Data
+from likewise.simulate.epidemic_facts import PLACES, epidemic_facts, people_of
 from likewise.simulate.events import EventQueue
 from likewise.simulate.facts import Band
 from likewise.simulate.form import Form
@@ -27,7 +28,7 @@ from likewise.simulate.grid import members
 from likewise.simulate.log import Log
 from likewise.simulate.population import Population
 from likewise.simulate.rules import invariant, rule
-from likewise.simulate.simulator import Simulator
+from likewise.simulate.simulator import MOST, Simulator
 from likewise.simulate.world import World
 
 Array = np.ndarray
@@ -78,11 +79,11 @@ class Epidemic(Simulator):
         ),
     }
 
-    people: Annotated[int, Field(ge=1)] = 10_000
+    people: Annotated[int, Field(ge=1, le=MOST)] = 10_000
     household: Annotated[float, Field(ge=1, le=20)] = 2.5
-    infected: Annotated[int, Field(ge=0)] = 10
-    imported: Annotated[float, Field(ge=0)] = 0.0
-    meetings: Annotated[float, Field(ge=0)] = 8.0
+    infected: Annotated[int, Field(ge=0, le=MOST)] = 10
+    imported: Annotated[float, Field(ge=0, le=100_000)] = 0.0
+    meetings: Annotated[float, Field(ge=0, le=1000)] = 8.0
     spread: Annotated[float, Field(ge=0, le=5)] = 0.5
     risk: Share = 0.025
     home_risk: Share = 0.06
@@ -150,7 +151,7 @@ class Epidemic(Simulator):
         world.infections = Log(
             form=Form(
                 key="infection_id", refers={**person, "by_id": "people"},
-                labels={"place": ("home", "elsewhere", "imported")},
+                labels={"place": PLACES},
             ), day=int, person_id=int, by_id=int, place=np.int8,
         )  # fmt: skip
         reasons = ("respiratory", "other")
@@ -239,32 +240,11 @@ class Epidemic(Simulator):
 
     def estimate(self, data: Data) -> Mapping[str, float]:
         """How many people there are, the mean size of a household, and who has the condition."""
-        people = data["people"]
-        homes = len(set(people["household_id"].to_pylist()))
-        rare = float(np.mean(people["condition"].to_numpy(zero_copy_only=False)))
-        return {
-            "people": people.num_rows, "household": people.num_rows / homes, "condition": rare,
-        }  # fmt: skip
+        return people_of(data)
 
     def facts(self, data: Data) -> Mapping[str, float]:
         """Who is infected, where, how long after the infector, and by how unequal numbers."""
-        infections, people = data["infections"], max(len(data["people"]), 1)
-        place = np.array(infections["place"].to_pylist())
-        passed = place != "imported"
-        found = {"attacked": len(infections) / people}
-        if not passed.any():
-            return found
-        found["at_home"] = float(np.mean(place[passed] == "home"))
-        if not {"person_id", "by_id", "day"} <= set(infections.column_names):
-            return found
-        who, by, day = (infections[name].to_numpy() for name in ("person_id", "by_id", "day"))
-        order = np.argsort(who)
-        known = passed & np.isin(by, who)
-        source = order[np.searchsorted(who[order], by[known])]
-        caused = np.bincount(source, minlength=len(who))
-        found["interval"] = float(np.mean(day[known] - day[source]))
-        found["overdispersion"] = float(caused.var() / caused.mean())
-        return found
+        return epidemic_facts(data)
 
     def _infect(
         self, world: World, draws: Draws, target: Array, source: Array, elsewhere: Array | int

@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from likewise.simulate.dynamics import Data, Dynamics
 
+ASSUMED, OF_ZERO = 0.1, 0.01  # error of a wanted fact as a share of it; and of one that is 0
+
 
 @dataclass(frozen=True)
 class Band:
@@ -76,3 +78,8 @@ def measured(
         Fact(name, float(value), beside.get(name), simulator.bands.get(name, Band(name)))
         for name, value in simulator.facts(data).items()
     )
+
+
+def assumed_errors(target: Mapping[str, float]) -> dict[str, float]:
+    """Standard errors where nobody knows them: 10 % of each fact, and 0.01 where it is 0."""
+    return {name: ASSUMED * abs(value) or OF_ZERO for name, value in target.items()}

@@ -20,7 +20,7 @@ from likewise.simulate.film import Frame, points
 from likewise.simulate.form import Form
 from likewise.simulate.population import Population
 from likewise.simulate.rules import invariant, rule
-from likewise.simulate.simulator import Simulator
+from likewise.simulate.simulator import MOST, Simulator
 from likewise.simulate.space import Cells, Space, block, shortest
 from likewise.simulate.world import World
 
@@ -67,6 +67,9 @@ def fly(
             place[i, axis] = moved if moved < size[axis] else 0.0
 
 
+Wish = Annotated[float, Field(ge=-1e6, le=1e6)]
+
+
 class Flocking(Simulator):
     """Birds that follow their neighbours.
 
@@ -82,15 +85,15 @@ class Flocking(Simulator):
     summary: ClassVar[str] = "Birds that follow their neighbours: flocks"
     default_steps: ClassVar[int] = 100
 
-    birds: Annotated[int, Field(ge=1)] = 300
-    width: Annotated[float, Field(gt=0)] = 100.0
-    height: Annotated[float, Field(gt=0)] = 100.0
-    vision: Annotated[float, Field(gt=0)] = 5.0
-    apart: Annotated[float, Field(ge=0)] = 1.0
-    speed: Annotated[float, Field(ge=0)] = 1.0
-    cohesion: float = 0.03
-    separation: float = 0.015
-    alignment: float = 0.05
+    birds: Annotated[int, Field(ge=1, le=MOST)] = 300
+    width: Annotated[float, Field(gt=0, le=1e6)] = 100.0
+    height: Annotated[float, Field(gt=0, le=1e6)] = 100.0
+    vision: Annotated[float, Field(gt=0, le=1e6)] = 5.0
+    apart: Annotated[float, Field(ge=0, le=1e6)] = 1.0
+    speed: Annotated[float, Field(ge=0, le=1e6)] = 1.0
+    cohesion: Wish = 0.03
+    separation: Wish = 0.015
+    alignment: Wish = 0.05
 
     def setup(self, world: World, draws: Draws) -> None:
         """Birds anywhere, in any direction."""

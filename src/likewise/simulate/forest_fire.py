@@ -52,8 +52,8 @@ class ForestFire(Simulator):
     summary: ClassVar[str] = "A fire that spreads from tree to tree: percolation"
     default_steps: ClassVar[int] = 100
 
-    height: Annotated[int, Field(ge=1)] = 100
-    width: Annotated[int, Field(ge=1)] = 100
+    height: Annotated[int, Field(ge=1, le=10_000)] = 100
+    width: Annotated[int, Field(ge=1, le=10_000)] = 100
     density: Annotated[float, Field(ge=0, le=1)] = 0.7
 
     def setup(self, world: World, draws: Draws) -> None:

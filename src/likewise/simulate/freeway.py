@@ -31,7 +31,8 @@ DAY = 288  # steps of five minutes
 PARTS = 20  # pieces of a step: a quarter of a minute, less than a section takes
 SIZE = 0.5  # km
 HOLDING = 60.0  # vehicles that wait before a section at most
-Numbers = tuple[float, ...]
+Speed = Annotated[float, Field(ge=0, le=1000)]
+Number = Annotated[int, Field(ge=-(2**62), le=2**62)]
 
 
 class Freeway(Simulator):
@@ -70,9 +71,9 @@ class Freeway(Simulator):
     jam: Annotated[float, Field(ge=80, le=250)] = 140.0
     daily: Annotated[float, Field(ge=0, le=0.5)] = 0.01
     first_day: Annotated[int, Field(ge=0, le=6)] = 0
-    detectors: tuple[int, ...] = ()
-    free: Numbers = ()
-    usual: tuple[Numbers, ...] = ()
+    detectors: tuple[Number, ...] = ()
+    free: tuple[Speed, ...] = ()
+    usual: tuple[tuple[Speed, ...], ...] = ()
 
     def setup(self, world: World, draws: Draws) -> None:
         """Sections as they are at midnight."""
@@ -203,6 +204,8 @@ class Freeway(Simulator):
             return {}
         minute, detector, speed = _columns(data)
         there = np.isfinite(speed)
+        if not there.any():
+            return {}
         minute, detector, speed = minute[there], detector[there], speed[there]
         _, who = np.unique(detector, return_inverse=True)
         free = np.array([np.quantile(speed[who == s], 0.9) for s in range(who.max() + 1)])

@@ -49,7 +49,7 @@ _ORDER = (
     "growth", "news", "pull", "trend", "value_noise", "trend_noise", "bias", "herding",
     "misalignment", "losses", "memory", "panic", "volume_noise",
 )  # fmt: skip
-Positive = Annotated[float, Field(ge=0)]
+Positive = Annotated[float, Field(ge=0, le=1e4)]
 Share = Annotated[float, Field(ge=0, le=0.999)]
 
 
@@ -89,21 +89,21 @@ class Market(Simulator):
         ),
     }
 
-    price: Annotated[float, Field(gt=0)] = 100.0
+    price: Annotated[float, Field(gt=0, le=1e12)] = 100.0
     growth: Annotated[float, Field(ge=-0.01, le=0.01)] = 0.0002
     news: Annotated[float, Field(ge=0, le=0.1)] = 0.0009
     pull: Annotated[float, Field(ge=0, le=50)] = 0.12
     trend: Annotated[float, Field(ge=-80, le=80)] = -6.1
     value_noise: Positive = 0.65
     trend_noise: Positive = 1.97
-    bias: float = -3.36
+    bias: Annotated[float, Field(ge=-1e4, le=1e4)] = -3.36
     herding: Positive = 1.5
     misalignment: Positive = 125.0
     losses: Positive = 1.3
     memory: Share = 0.27
     panic: Annotated[float, Field(ge=0, le=1)] = 0.036
-    volume: Annotated[float, Field(gt=0)] = 1_000_000.0
-    volume_noise: Positive = 0.6
+    volume: Annotated[float, Field(gt=0, le=1e11)] = 1_000_000.0
+    volume_noise: Annotated[float, Field(ge=0, le=6)] = 0.6
 
     def setup(self, world: World, draws: Draws) -> None:
         """A market that has traded for a year, with the price as it is to start."""

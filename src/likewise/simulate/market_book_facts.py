@@ -12,6 +12,7 @@ from collections.abc import Mapping
 import numpy as np
 import pyarrow as pa
 
+from likewise.simulate.columns import known_numbers, numbers
 from likewise.simulate.dynamics import Data
 from likewise.simulate.facts import Band
 from likewise.simulate.market_impact import (
@@ -27,6 +28,11 @@ Array = np.ndarray
 SIGN_LAGS = np.unique(np.round(np.geomspace(5, 500, 16)).astype(int))
 EDGE = 30  # minutes at the open and at the close
 LEVELS = 5
+TABLES = ("orders", "trades", "quotes", "bars", "parents")
+WHOLE = ("day", "minute")  # columns of whole numbers, none missing
+KNOWN = ("seconds", "size", "volume", "parts")  # of numbers, none missing
+NUMBERS = ("price", "close", "middle", "end_middle", "bid_1", "ask_1",
+           *(f"{side}_size_{i + 1}" for side in ("bid", "ask") for i in range(LEVELS)))  # fmt: skip
 _REAL = "Vyetrenko and others 2020"
 BOOK_BANDS: Mapping[str, Band] = {
     **BANDS,
@@ -69,7 +75,12 @@ def facts_of_minutes(rows: Array) -> dict[str, float]:
 
 
 def facts_of_book(data: Data) -> dict[str, float]:
-    """What the tables orders, trades, quotes and bars say, each as far as it is there."""
+    """What the tables orders, trades, quotes and bars say, each as far as it is there.
+
+    Raises:
+        DataError: cells that are no numbers where they have to be, or missing days and sizes.
+    """
+    data = {name: _typed(data[name], name) for name in TABLES if name in data}
     found: dict[str, float] = {}
     if _has(data, "trades", "side", "price", "size"):
         found |= _of_trades(data["trades"])
@@ -94,6 +105,22 @@ def _has(data: Data, table: str, *columns: str) -> bool:
     """Whether a table is there with rows and these columns."""
     there = table in data and data[table].num_rows > 0
     return there and set(columns) <= set(data[table].column_names)
+
+
+def _typed(table: pa.Table, where: str) -> pa.Table:
+    """The table with numbers where they are needed: a constant one in a file may be a text."""
+    for name in table.column_names:
+        kind, place = table.schema.field(name).type, table.column_names.index(name)
+        if name not in (*WHOLE, *KNOWN, *NUMBERS):
+            continue
+        fine = pa.types.is_integer(kind) or pa.types.is_floating(kind)
+        if fine and not table.column(place).null_count:
+            continue
+        read = numbers if name in NUMBERS else known_numbers
+        values = read(table, name, where)
+        cells = pa.array(values.astype(np.int64) if name in WHOLE else values)
+        table = table.set_column(place, name, cells)
+    return table
 
 
 def _of_trades(trades: pa.Table) -> dict[str, float]:

@@ -32,7 +32,7 @@ from likewise.simulate.world import World
 
 Rate = Annotated[float, Field(ge=0, le=1e5)]
 Share = Annotated[float, Field(ge=0, le=1)]
-Positive = Annotated[float, Field(ge=0)]
+Positive = Annotated[float, Field(ge=0, le=1e6)]
 
 
 class OrderBook(Simulator):
@@ -91,11 +91,11 @@ class OrderBook(Simulator):
     bands: ClassVar[Mapping[str, Band]] = BOOK_BANDS
 
     agents: Annotated[int, Field(ge=8, le=1_000_000)] = 500
-    makers: Annotated[int, Field(ge=1)] = 6
-    institutions: Annotated[int, Field(ge=1)] = 4
+    makers: Annotated[int, Field(ge=1, le=1_000_000)] = 6
+    institutions: Annotated[int, Field(ge=1, le=1_000_000)] = 4
     speculators: Share = 0.3
-    price: Annotated[float, Field(gt=0)] = 100.0
-    tick: Annotated[float, Field(gt=0)] = 0.01
+    price: Annotated[float, Field(gt=0, le=1e12)] = 100.0
+    tick: Annotated[float, Field(gt=0, le=1e12)] = 0.01
     minutes: Annotated[int, Field(ge=10, le=1440)] = 390
     maker_rate: Rate = 8.0
     institution_rate: Rate = 14.0
@@ -123,7 +123,7 @@ class OrderBook(Simulator):
     attention: Annotated[float, Field(ge=0, le=0.95)] = 0.61
     fear: Share = 0.95
     interest: Annotated[float, Field(ge=0, le=2)] = 0.71
-    bias: float = 0.0
+    bias: Annotated[float, Field(ge=-1e6, le=1e6)] = 0.0
     herding: Positive = 1.0
     misalignment: Positive = 1.0
     news: Annotated[float, Field(ge=0, le=100)] = 3.0

@@ -27,12 +27,13 @@ from likewise.simulate.payments_hour import an_hour
 from likewise.simulate.payments_plan import plan_day
 from likewise.simulate.payments_setup import set_up
 from likewise.simulate.rules import invariant, rule
-from likewise.simulate.simulator import Simulator
+from likewise.simulate.simulator import MOST, Simulator
 from likewise.simulate.world import World
 
 Share = Annotated[float, Field(ge=0, le=1)]
-AtLeastZero = Annotated[float, Field(ge=0)]
-Positive = Annotated[float, Field(gt=0)]
+AtLeastZero = Annotated[float, Field(ge=0, le=1e12)]
+Positive = Annotated[float, Field(gt=0, le=1e9)]
+Times = Annotated[float, Field(ge=0, le=1000)]
 Five = tuple[AtLeastZero, AtLeastZero, AtLeastZero, AtLeastZero, AtLeastZero]
 FivePositive = tuple[Positive, Positive, Positive, Positive, Positive]
 FiveShares = tuple[Share, Share, Share, Share, Share]
@@ -84,11 +85,11 @@ class Payments(Simulator):
     bands: ClassVar[Mapping[str, Band]] = BANDS
     populations: ClassVar[Mapping[str, str]] = {"clients": "clients"}
 
-    clients: Annotated[int, Field(ge=20)] = 10_000
-    merchants: Annotated[int, Field(ge=5)] = 500
-    banks: Annotated[int, Field(ge=1)] = 5
-    cities: Annotated[int, Field(ge=1)] = 20
-    rates: Five = (0.9, 0.18, 0.04, 0.12, 0.12)
+    clients: Annotated[int, Field(ge=20, le=MOST)] = 10_000
+    merchants: Annotated[int, Field(ge=5, le=MOST)] = 500
+    banks: Annotated[int, Field(ge=1, le=1_000_000)] = 5
+    cities: Annotated[int, Field(ge=1, le=1_000_000)] = 20
+    rates: tuple[Times, Times, Times, Times, Times] = (0.9, 0.18, 0.04, 0.12, 0.12)
     means: FivePositive = (45.0, 180.0, 300.0, 120.0, 90.0)
     stds: Five = (75.0, 400.0, 450.0, 110.0, 120.0)
     rounds: FiveShares = (0.05, 0.35, 0.4, 0.85, 0.02)
@@ -96,8 +97,8 @@ class Payments(Simulator):
     weekdays: Annotated[tuple[AtLeastZero, ...], Field(min_length=7, max_length=7)] = WEEKDAYS
     spread: Annotated[float, Field(ge=0, le=5)] = 0.8
     incomes: Share = 0.95
-    savings: AtLeastZero = 2.0
-    overdraft: AtLeastZero = 0.5
+    savings: Times = 2.0
+    overdraft: Times = 0.5
     contacts: Annotated[float, Field(ge=1, le=100)] = 4.0
     mutual: Share = 0.3
     tail: Annotated[float, Field(gt=2, le=6)] = 2.2

@@ -10,7 +10,7 @@ import pyarrow as pa
 
 from likewise.simulate.columns import numbers
 from likewise.simulate.payments_hour import STATE, TRACED, trace
-from likewise.simulate.payments_tables import DAY, kinds_of
+from likewise.simulate.payments_tables import DAY, ids_of, kinds_of, seconds_of
 
 if TYPE_CHECKING:
     from sklearn.ensemble import HistGradientBoostingClassifier
@@ -97,12 +97,10 @@ def features(table: pa.Table) -> tuple[Array, tuple[str, ...]]:
     The transaction itself; what both accounts did in the days before (``trace``); whether the
     sender ever sent money there; and how active both accounts are in all.
     """
-    columns = {name: table[name].to_numpy() for name in ("time", "from_id", "to_id")}
-    time = columns["time"].astype(np.int64)
-    kind = kinds_of(table)
-    ends = np.unique(np.concatenate([columns["from_id"], columns["to_id"]]), return_inverse=True)
-    a, b = ends[1].reshape(2, -1)
-    size, amount = len(ends[0]), numbers(table, "amount")
+    time, kind, amount = seconds_of(table), kinds_of(table), numbers(table, "amount")
+    assert time is not None
+    a, b = 1 + ids_of(table, "from_id", "to_id")  # 0 for all that are missing
+    size = 1 + max(int(a.max()), int(b.max()))
     traced = np.empty((len(time), TRACED))
     typical = amount[kind == 0].mean() if (kind == 0).any() else amount.mean()
     state = np.zeros((size, STATE))

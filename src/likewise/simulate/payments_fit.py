@@ -5,11 +5,10 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pyarrow as pa
-import pyarrow.compute as pc
 
 from likewise.core.errors import ConfigError, DataError
 from likewise.core.registry import suggest
-from likewise.simulate.columns import numbers
+from likewise.simulate.columns import flags, having, known_numbers, numbers
 from likewise.simulate.dynamics import Data
 from likewise.simulate.payments_graph import graph_facts
 from likewise.simulate.payments_tables import (
@@ -20,7 +19,7 @@ from likewise.simulate.payments_tables import (
     MONTH,
     PAYMENT,
     TRANSFER,
-    flags,
+    ids_of,
     kinds_of,
     seconds_of,
 )
@@ -46,10 +45,14 @@ def estimated(of: "Payments", data: Data) -> dict[str, Any]:
             with count, mean (or avg) and std.
 
     Raises:
-        DataError: fewer than 200 transactions, or types that nobody knows.
+        DataError: neither table is there, or a column is not, fewer than 200 transactions, or
+            types that nobody knows.
     """
     if "transactions" in data:
         return _from_transactions(of, data)
+    if "aggregates" not in data:
+        lack = "there is no table 'transactions' and no table 'aggregates'"
+        raise DataError("payments", lack, "Give one of them")
     return _from_aggregates(of, data["aggregates"])
 
 
@@ -85,7 +88,7 @@ def _from_transactions(of: "Payments", data: Data) -> dict[str, Any]:
 
 def _clean(table: pa.Table) -> pa.Table:
     """Rows with an amount above 0."""
-    amount = numbers(table, "amount")
+    amount = numbers(having(table, "transactions", ("amount",)), "amount", "transactions")
     table = table.filter(pa.array(np.nan_to_num(amount, nan=-1.0) > 0))
     if table.num_rows < FEWEST:
         found = f"{table.num_rows} transactions with an amount above 0"
@@ -122,21 +125,13 @@ def _owners(table: pa.Table, kinds: Array) -> Array | None:
     """The client of each transaction; None where nobody is named."""
     for name in ("client_id", "account_id"):
         if name in table.column_names:
-            owner: Array = _ids(table, name)[0]
+            owner: Array = ids_of(table, name)[0]
             return owner
     if not {"from_id", "to_id"} <= set(table.column_names):
         return None
-    source, to = _ids(table, "from_id", "to_id")
+    source, to = ids_of(table, "from_id", "to_id")
     client: Array = np.where(np.isin(kinds, (CASH_IN, INCOME)), to, source)
     return client
-
-
-def _ids(table: pa.Table, *names: str) -> Array:
-    """Whole numbers for the ids in some columns, equal where ids are; (columns, N)."""
-    texts = [table[name].cast(pa.string()).combine_chunks() for name in names]
-    codes = pa.concat_arrays(texts).dictionary_encode().indices
-    filled: Array = pc.fill_null(codes, -1).to_numpy()
-    return filled.reshape(len(names), -1)
 
 
 def _spread(number: Array, clients: int) -> float:
@@ -167,7 +162,7 @@ def _ties(table: pa.Table, kinds: Array, clients: int) -> dict[str, Any]:
     """
     if not {"from_id", "to_id"} <= set(table.column_names):
         return {}
-    source, to = _ids(table, "from_id", "to_id")
+    source, to = ids_of(table, "from_id", "to_id")
     found: dict[str, Any] = {}
     shops = len(np.unique(to[kinds == PAYMENT]))
     if shops >= 5:
@@ -204,11 +199,11 @@ def _from_aggregates(of: "Payments", table: pa.Table) -> dict[str, Any]:
 
     def read(*known: str) -> Array | None:
         name = next((names[one] for one in known if one in names), None)
-        return None if name is None else table[name].to_numpy(zero_copy_only=False)
+        return None if name is None else numbers(table, name, "aggregates")
 
-    kind, count, mean, std = (
-        read("type", "action"), read("count"), read("mean", "avg"), read("std")
-    )  # fmt: skip
+    word = next((names[one] for one in ("type", "action") if one in names), None)
+    kind = None if word is None else table[word].to_pylist()
+    count, mean, std = read("count"), read("mean", "avg"), read("std")
     if kind is None or count is None or mean is None or std is None:
         hint = "Name them type, count, mean and std, and if there are any day and hour"
         raise DataError("aggregates", "a column is missing", hint)
@@ -219,7 +214,7 @@ def _from_aggregates(of: "Payments", table: pa.Table) -> dict[str, Any]:
         lack = "a count or deviation below 0, or a mean of 0"
         raise DataError("aggregates", lack, "Correct the row")
     means, stds, rates = list(of.means), list(of.stds), [0.0] * 5
-    days, hour = _days_in(read), read("hour")
+    days, hour = _days_in(read), names.get("hour")
     for at in range(5):
         n, m, s = (values[place == at].astype(float) for values in (count, mean, std))
         if n.sum():
@@ -231,7 +226,8 @@ def _from_aggregates(of: "Payments", table: pa.Table) -> dict[str, Any]:
     }  # fmt: skip
     if hour is not None:
         used = place >= 0
-        shares = np.bincount(hour[used].astype(int) % 24, count[used], 24)
+        clock = known_numbers(table, hour, "aggregates").astype(int) % 24
+        shares = np.bincount(clock[used], count[used], 24)
         found["hours"] = tuple((shares / shares.sum()).tolist())
     return _valued(found)
 

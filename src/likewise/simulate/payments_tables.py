@@ -7,6 +7,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from likewise.core.artifact import storable
+from likewise.simulate.columns import known_numbers, whole
 from likewise.simulate.form import Form
 from likewise.simulate.log import Log
 
@@ -87,29 +88,29 @@ def alerts_log() -> Log:
     return Log(form=form, transaction_id=np.int64, account_id=np.int64, time=np.int64, rule=np.int8)
 
 
-def column(table: pa.Table, name: str) -> Array:
-    """The values of a column as they are; (N,). Missing numbers are NaN."""
-    values: Array = table[name].to_numpy()
-    return values
-
-
-def flags(table: pa.Table, name: str) -> Array:
-    """A column of yes and no, in whatever spelling files have; (N,) bool, missing is no."""
-    texts = pc.utf8_lower(table[name].cast(pa.string()))
-    said = pc.is_in(texts, pa.array(["true", "1", "1.0", "yes", "y", "t"]))
-    values: Array = said.to_numpy()
-    return values
+def ids_of(table: pa.Table, *names: str) -> Array:
+    """Whole numbers for the ids in some columns, equal where ids are; (columns, N), -1: missing."""
+    columns = [table[name].combine_chunks() for name in names]
+    if len({column.type for column in columns}) > 1:  # numbers in one, texts in the other
+        columns = [column.cast(pa.string()) for column in columns]
+    codes = pa.concat_arrays(columns).dictionary_encode().indices
+    filled: Array = pc.fill_null(codes, -1).to_numpy()
+    return filled.reshape(len(names), -1)
 
 
 def seconds_of(table: pa.Table) -> Array | None:
-    """Seconds since a Monday, at midnight; (N,) int64. None where there is no column time."""
+    """Seconds since a Monday, at midnight; (N,) int64. None where there is no column time.
+
+    Raises:
+        DataError: some are missing, or no numbers and no times.
+    """
     if "time" not in table.column_names:
         return None
-    values = table["time"]
+    values = whole(table, "time", "transactions")
     if pa.types.is_date(values.type) or pa.types.is_timestamp(values.type):
         since = values.cast(pa.timestamp("s"), safe=False).cast(pa.int64()).to_numpy()
         return np.asarray(since + 3 * DAY, np.int64)  # 1970 began on a Thursday
-    return np.asarray(values.to_numpy(), np.int64)
+    return known_numbers(table, "time", "transactions").astype(np.int64)
 
 
 def kinds_of(table: pa.Table) -> Array:

@@ -19,6 +19,7 @@ from likewise.core.run import Run
 from likewise.core.seeds import Seed
 from likewise.execution.threads import ordered_map
 from likewise.simulate.calibrate import Simulate, facts_of
+from likewise.simulate.facts import assumed_errors
 from likewise.simulate.search_box import Bounds, check_bounds
 
 Array = np.ndarray
@@ -80,7 +81,7 @@ def abc_rejection(
 
     Args:
         simulate, target, bounds: as for ``calibrate``.
-        errors: standard errors of the facts; by default 10 % of each.
+        errors: standard errors of the facts; by default those of ``assumed_errors``.
         draws: simulations.
         keep: share of them that is kept, in (0, 1].
         seed: of all.
@@ -201,8 +202,8 @@ class _Work:
         self._simulate, self._names, self._run = simulate, tuple(bounds), run
         self._target = target
         self._wanted = np.array(list(target.values()), float)
-        known = errors or {}
-        self._errors = np.array([known.get(n, 0.1 * abs(v) or 0.1) for n, v in target.items()])
+        known = {**assumed_errors(target), **(errors or {})}
+        self._errors = np.array([known[name] for name in target])
 
     def prior(self, count: int) -> Array:
         """Places drawn evenly from the box; (count, D)."""

@@ -32,7 +32,7 @@ from likewise.simulate.retail_repeats import YEAR
 from likewise.simulate.retail_shop import ACTIVE, LEFT, PROSPECT, fill, shop, sizes, tell
 from likewise.simulate.retail_visits import browse, clickstream
 from likewise.simulate.rules import invariant, rule
-from likewise.simulate.simulator import Simulator
+from likewise.simulate.simulator import MOST, Simulator
 from likewise.simulate.world import World
 
 Array = np.ndarray
@@ -102,9 +102,9 @@ class Retail(Simulator):
     bands: ClassVar[Mapping[str, Band]] = BANDS
     populations: ClassVar[Mapping[str, str]] = {"customers": "customers"}
 
-    customers: Annotated[int, Field(ge=1)] = 5_000
-    products: Annotated[int, Field(ge=1)] = 1_000
-    categories: Annotated[int, Field(ge=1)] = 20
+    customers: Annotated[int, Field(ge=1, le=MOST)] = 5_000
+    products: Annotated[int, Field(ge=1, le=10_000_000)] = 1_000
+    categories: Annotated[int, Field(ge=1, le=100_000)] = 20
     r: Positive = 0.8
     alpha: Positive = 30.0
     a: Positive = 0.8

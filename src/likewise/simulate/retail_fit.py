@@ -7,6 +7,7 @@ import pyarrow.compute as pc
 
 from likewise.core.errors import DataError
 from likewise.simulate.bgnbd import RepeatModel, timing
+from likewise.simulate.columns import numbers, yes_or_no
 from likewise.simulate.dynamics import Data
 from likewise.simulate.retail_repeats import (
     FEW,
@@ -117,11 +118,15 @@ def _shop(data: Data, sales: Sales) -> dict[str, Any]:
         share = promotions.num_rows / weeks / sales.lines.products
         settings["promotions"] = min(share, 1.0)
         if "discount" in promotions.column_names:
-            settings["discount"] = float(min(pc.mean(promotions["discount"]).as_py(), 0.6))
+            cut = numbers(promotions, "discount", "promotions")
+            if np.isfinite(cut).any():
+                settings["discount"] = float(np.clip(np.nanmean(cut), 0, 0.6))
     settings |= _visits(data, sales)
     for name in ("order_lines", "lines"):
         if name in data and "returned" in data[name].column_names:
-            settings["returns"] = float(pc.mean(data[name]["returned"].cast("float64")).as_py())
+            known = data[name].filter(pc.is_valid(data[name]["returned"]))
+            if known.num_rows:
+                settings["returns"] = float(yes_or_no(known, "returned", name).mean())
     return settings
 
 
@@ -132,7 +137,7 @@ def _visits(data: Data, sales: Sales) -> dict[str, Any]:
         return {"clicks": False}
     visits = pc.count_distinct(clicks["visit"]).as_py()
     counts = {row["values"]: row["counts"] for row in pc.value_counts(clicks["action"]).to_pylist()}
-    if not counts.get("order"):
+    if not counts.get("order") or not visits:
         return {"clicks": False}
     conversion = min(counts["order"] / visits, 1.0)
     lines = 0.0 if sales.lines is None else len(sales.lines.order) / visits

@@ -4,6 +4,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from likewise.simulate.columns import known_numbers
 from likewise.simulate.dynamics import Data
 from likewise.simulate.retail_sales import Lines, Sales
 
@@ -153,9 +154,14 @@ def promotion_lift(sales: Sales, lines: Lines, table: pa.Table) -> float | None:
     """
     if not {"product_id", "first_day", "last_day"} <= set(table.column_names):
         return None
-    ids = table["product_id"].cast(lines.names.type)
-    code = pc.index_in(ids, value_set=lines.names).fill_null(-1).to_numpy()
-    first, last = table["first_day"].to_numpy(), np.minimum(table["last_day"].to_numpy(), sales.end)
+    ids, names = table["product_id"], lines.names
+    if ids.type != names.type:  # numbers in one table, texts in the other
+        ids, names = ids.cast(pa.string()), names.cast(pa.string())
+    code = pc.index_in(ids, value_set=names).fill_null(-1).to_numpy()
+    first, last = (
+        np.clip(np.floor(known_numbers(table, name, "promotions")), 0, most).astype(np.int64)
+        for name, most in (("first_day", sales.end + 1), ("last_day", sales.end))
+    )
     kept = (code >= 0) & (last >= first)
     if not kept.any():
         return None

@@ -1,6 +1,5 @@
 """Orders and their lines as arrays, from the tables of a shop, real or simulated."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -8,7 +7,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from likewise.core.errors import DataError
-from likewise.simulate.columns import numbers
+from likewise.simulate.columns import having, numbers
 from likewise.simulate.dynamics import Data
 
 Array = np.ndarray
@@ -70,14 +69,15 @@ def read_sales(data: Data) -> Sales | None:
 
     ``orders`` has ``order_id``, ``customer_id`` and ``day`` (whole numbers from 1) or ``date``;
     ``order_lines``, or ``lines``, has ``order_id``, ``product_id``, ``quantity`` and ``price``.
-    Orders without a customer are left out, and so are lines whose quantity or price is not above 0.
+    Orders without a customer are left out, and so are lines without a product, or
+    whose quantity or price is not above 0.
 
     Raises:
         DataError: a column is missing or of another type, an id stands twice, a line has no order.
     """
     if "orders" not in data:
         return None
-    orders = _columns(data["orders"], "orders", ("order_id", "customer_id"))
+    orders = having(data["orders"], "orders", ("order_id", "customer_id"))
     keep = pc.is_valid(orders["customer_id"])
     orders = orders.filter(keep)
     if not orders.num_rows:
@@ -87,7 +87,7 @@ def read_sales(data: Data) -> Sales | None:
     names = [name for name in LINES if name in data]
     lines = None
     if names:
-        known = _columns(data["orders"], "orders", ("order_id",))["order_id"]
+        known = having(data["orders"], "orders", ("order_id",))["order_id"]
         lines = _lines(data[names[0]], names[0], orders["order_id"], known)
     return Sales(customer, day, int(customer.max()) + 1, int(day.max()), lines)
 
@@ -95,7 +95,7 @@ def read_sales(data: Data) -> Sales | None:
 def _lines(
     table: pa.Table, name: str, orders: pa.ChunkedArray, all_orders: pa.ChunkedArray
 ) -> Lines:
-    table = _columns(table, name, ("order_id", "product_id", "quantity", "price"))
+    table = having(table, name, ("order_id", "product_id", "quantity", "price"))
     if pc.count_distinct(orders).as_py() < len(orders):
         raise DataError("orders, column order_id", "an id stands twice", "Give one row an order")
     ids = table["order_id"]
@@ -107,21 +107,14 @@ def _lines(
         found = f"{strays:,} lines of orders that are not in the table orders"
         raise DataError(name, found, "Give the orders too, or leave these lines out")
     quantity, price = numbers(table, "quantity", name), numbers(table, "price", name)
-    keep = pc.is_valid(row).to_numpy(zero_copy_only=False) & (quantity > 0) & (price > 0)
+    known = pc.and_(pc.is_valid(row), pc.is_valid(table["product_id"]))
+    keep = known.to_numpy() & (quantity > 0) & (price > 0)
     if not keep.any():
         hint = "Give lines of orders that have a customer"
-        raise DataError(name, "no line with a quantity and a price above 0", hint)
+        raise DataError(name, "no line of a product with a quantity and a price above 0", hint)
     order = np.asarray(row.fill_null(-1))[keep]
     product, names = _codes(table["product_id"].filter(pa.array(keep)))
     return Lines(order, product, quantity[keep], price[keep], len(names), names)
-
-
-def _columns(table: pa.Table, where: str, names: Sequence[str]) -> pa.Table:
-    for name in names:
-        if name not in table.column_names:
-            hint = f"Give it the columns {', '.join(names)}"
-            raise DataError(f"table {where}", f"has no column {name!r}", hint)
-    return table
 
 
 def _codes(column: pa.ChunkedArray) -> tuple[Array, pa.Array]:

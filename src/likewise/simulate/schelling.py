@@ -69,11 +69,11 @@ class Schelling(Simulator):
     summary: ClassVar[str] = "Two groups that want neighbours of their own: segregation"
     default_steps: ClassVar[int] = 20
 
-    height: Annotated[int, Field(ge=3)] = 50
-    width: Annotated[int, Field(ge=3)] = 50
+    height: Annotated[int, Field(ge=3, le=10_000)] = 50
+    width: Annotated[int, Field(ge=3, le=10_000)] = 50
     density: Annotated[float, Field(gt=0, lt=1)] = 0.8
     minority: Annotated[float, Field(ge=0, le=1)] = 0.5
-    wanted: Annotated[int, Field(ge=0)] = 3
+    wanted: Annotated[int, Field(ge=0, le=440)] = 3
     radius: Annotated[int, Field(ge=1, le=10)] = 1
     torus: bool = True
 

@@ -34,6 +34,8 @@ from likewise.simulate.engine import simulate
 from likewise.simulate.model import SimulatorModel, fit_simulator
 from likewise.simulate.trajectory import Trajectory
 
+MOST = 100_000_000  # agents of one kind that a world of the package takes
+
 
 class Simulator(Dynamics):
     """Base of the recipes of simulations; see the module for an example."""

@@ -25,7 +25,7 @@ from likewise.simulate.given import as_numbers, given_columns
 from likewise.simulate.outings import outings
 from likewise.simulate.population import Population
 from likewise.simulate.rules import invariant, rule
-from likewise.simulate.simulator import Simulator
+from likewise.simulate.simulator import MOST, Simulator
 from likewise.simulate.streets import grid_of, homes_and_jobs, routes_of, ways_of
 from likewise.simulate.transmission import NOBODY, Queue, Trips, append_all, on_road, transmit
 from likewise.simulate.world import World
@@ -73,11 +73,11 @@ class Traffic(Simulator):
     }  # fmt: skip
     populations: ClassVar[Mapping[str, str]] = {"vehicles": "vehicles"}
 
-    vehicles: Annotated[int, Field(ge=1)] = 60_000
+    vehicles: Annotated[int, Field(ge=1, le=MOST)] = 60_000
     rows: Annotated[int, Field(ge=1, le=100)] = 16
     columns: Annotated[int, Field(ge=2, le=100)] = 16
     block: Annotated[float, Field(ge=75, le=5000)] = 250.0
-    avenues: Annotated[int, Field(ge=1)] = 3
+    avenues: Annotated[int, Field(ge=1, le=100)] = 3
     speed: Annotated[float, Field(ge=10, le=120)] = 40.0
     saturation: Annotated[float, Field(ge=300, le=3000)] = 1800.0
     jam: Annotated[float, Field(ge=80, le=250)] = 140.0
@@ -87,7 +87,7 @@ class Traffic(Simulator):
     commuters: Share = 0.35
     centre: Annotated[float, Field(ge=0, le=10)] = 1.5
     informed: Share = 0.5
-    incidents: Annotated[float, Field(ge=0)] = 2.0
+    incidents: Annotated[float, Field(ge=0, le=100_000)] = 2.0
     incident_minutes: Annotated[float, Field(gt=0, le=1440)] = 30.0
     tracked: Share = 0.02
 

@@ -22,7 +22,7 @@ from likewise.simulate.grid import Grid, members, neighbour
 from likewise.simulate.philox import uniforms
 from likewise.simulate.population import Population
 from likewise.simulate.rules import invariant, rule
-from likewise.simulate.simulator import Simulator
+from likewise.simulate.simulator import MOST, Simulator
 from likewise.simulate.world import World
 
 Array = np.ndarray
@@ -101,15 +101,15 @@ class WolfSheep(Simulator):
     summary: ClassVar[str] = "Wolves, sheep and grass: births, deaths and cycles"
     default_steps: ClassVar[int] = 500
 
-    height: Annotated[int, Field(ge=3)] = 25
-    width: Annotated[int, Field(ge=3)] = 25
-    sheep: Annotated[int, Field(ge=0)] = 60
-    wolves: Annotated[int, Field(ge=0)] = 40
+    height: Annotated[int, Field(ge=3, le=10_000)] = 25
+    width: Annotated[int, Field(ge=3, le=10_000)] = 25
+    sheep: Annotated[int, Field(ge=0, le=MOST)] = 60
+    wolves: Annotated[int, Field(ge=0, le=MOST)] = 40
     sheep_breed: Annotated[float, Field(ge=0, le=1)] = 0.2
     wolf_breed: Annotated[float, Field(ge=0, le=1)] = 0.1
-    sheep_gain: Annotated[float, Field(ge=0)] = 5.0
-    wolf_gain: Annotated[float, Field(ge=0)] = 13.0
-    regrowth: Annotated[int, Field(ge=1)] = 20
+    sheep_gain: Annotated[float, Field(ge=0, le=1000)] = 5.0
+    wolf_gain: Annotated[float, Field(ge=0, le=1000)] = 13.0
+    regrowth: Annotated[int, Field(ge=1, le=1_000_000)] = 20
 
     def setup(self, world: World, draws: Draws) -> None:
         """Animals anywhere with some energy; half of the grass is grown."""
