@@ -31,12 +31,12 @@ from linked_worker import LinkedJob
 
 from likewise.core.seeds import Seed
 from likewise.data.database import Database
-from likewise.data.database_schema import tables_to_yaml
+from likewise.data.database_schema import DECLARATION, tables_to_yaml
 from likewise.data.families import split_families
 from likewise.data.integrity import check_integrity
 from likewise.data.schema import TEMPORAL, Kind
 from likewise.io.dialect import Dialect
-from likewise.io.folder import DECLARATION, read_folder, read_raws, write_folder
+from likewise.io.folder import read_folder, read_raws, write_folder
 from likewise.jobs.understand import in_kinds_of
 from likewise.metrics.linked_battery import evaluate_linked
 from run import timed

@@ -65,7 +65,7 @@ def test_every_simulator_runs_and_the_same_seed_writes_the_same_bytes(
     assert manifest["simulator"] == name
     for file, rows in manifest["tables"].values():
         assert pq.read_metadata(tmp_path / "a" / file).num_rows == rows
-    schema = read_database_schema(tmp_path / "a" / "schema.yaml")
+    schema = read_database_schema(tmp_path / "a" / "database.yaml")
     assert set(schema.names) == set(manifest["tables"])
 
 
@@ -87,7 +87,7 @@ def test_a_file_of_ones_own_gives_linked_tables(command: Call, tmp_path: Path) -
     customers = (tmp_path / "out" / "customers.csv").read_text().splitlines()
     assert customers[0] == "customer_id,bought"
     assert sum(int(line.split(",")[1]) for line in customers[1:]) == orders.num_rows
-    schema = read_database_schema(tmp_path / "out" / "schema.yaml")
+    schema = read_database_schema(tmp_path / "out" / "database.yaml")
     assert [str(r) for r in schema.relations] == ["orders (customer_id) → customers (customer_id)"]
 
 

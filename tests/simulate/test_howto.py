@@ -69,7 +69,7 @@ def test_the_command_of_the_page_runs(outbreak: type, command: Call) -> None:
     assert ran.code == 0, ran.err
     written = {path.name for path in Path("outbreak").iterdir()}
     tables = {"people.parquet", "infections.parquet", "series.parquet"}
-    files = {"schema.yaml", "facts.json", "manifest.json", "simulation.html"}
+    files = {"database.yaml", "facts.json", "manifest.json", "simulation.html"}
     assert written == tables | files
 
 

@@ -19,6 +19,7 @@ from likewise.data.schema import Schema, parse_as
 
 Key = tuple[str, ...]
 
+DECLARATION = "database.yaml"  # a file in a folder of tables: keys, relations, kinds, rules
 _EXAMPLE = "The page on linked tables shows a working example"
 
 

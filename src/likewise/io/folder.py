@@ -14,7 +14,7 @@ from likewise.core.errors import DataError, FormatError
 from likewise.data.arrow_types import is_opaque
 from likewise.data.convert import to_source
 from likewise.data.database import Database
-from likewise.data.database_schema import TableSchema, read_tables, tables_to_yaml
+from likewise.data.database_schema import DECLARATION, TableSchema, read_tables, tables_to_yaml
 from likewise.data.declared import to_declared
 from likewise.data.infer_database import infer_database
 from likewise.data.schema import Schema
@@ -23,7 +23,6 @@ from likewise.io.dialect import Dialect, dialect_of
 from likewise.io.read import Raw, read_raw, stem
 from likewise.io.write import write_blocks
 
-DECLARATION = "database.yaml"  # what is known of the tables: keys, relations, kinds, rules
 SQL = "sql.yaml"  # how the tables are declared where they came from, see ``io.sql_schema``
 _NO_TABLES = frozenset(
     ["schema.yaml", "schema.json", "likewise.yaml", "database.json", DECLARATION, SQL]

@@ -13,6 +13,7 @@ from likewise.core.params import build
 from likewise.core.progress import Progress, silent
 from likewise.core.run import Run
 from likewise.core.seeds import Seed
+from likewise.data.database_schema import DECLARATION
 from likewise.execution.processes import process_map
 from likewise.execution.threads import cores
 from likewise.jobs.calibrate import fit_to, write_fit
@@ -199,7 +200,7 @@ def _one(simulator: Simulator, part: Part, run: Run) -> Done:
                 names[name] = f"{name}.{part.format}"
                 write_table(made.table(name), folder / names[name], put)
         schema = made.schema().to_yaml()
-        with put(folder / "schema.yaml") as place:
+        with put(folder / DECLARATION) as place:
             place.write_text(schema, encoding="utf-8")
         rows = {name: made.rows(name) for name in made.names}
         tables = {"steps": made.steps, "tables": {n: [names[n], rows[n]] for n in names}}

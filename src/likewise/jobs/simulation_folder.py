@@ -10,10 +10,11 @@ from pathlib import Path
 from typing import Any
 
 from likewise.core.errors import ConfigError, DataError
+from likewise.data.database_schema import DECLARATION
 
 MANIFEST, RUNS = "manifest.json", "runs.csv"
 _ALWAYS = (
-    MANIFEST, RUNS, "schema.yaml", "facts.json", "simulation.html", "fit.json", "fit.model",
+    MANIFEST, RUNS, DECLARATION, "facts.json", "simulation.html", "fit.json", "fit.model",
 )  # fmt: skip
 _REPLICATE = re.compile(r"replicate-\d+")
 
