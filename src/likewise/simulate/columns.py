@@ -37,8 +37,8 @@ def numbers(table: pa.Table, name: str, where: str = "") -> Array:
     try:
         values: Array = column.cast(pa.float64()).to_numpy()
     except (pa.ArrowInvalid, pa.ArrowNotImplementedError):
-        place = f"table {where!r}, column {name!r}" if where else f"column {name!r}"
-        raise DataError(place, "not all are numbers", "Give numbers, or leave it out") from None
+        hint = "Give numbers, or leave it out"
+        raise DataError(_at(where, name), "not all are numbers", hint) from None
     return values
 
 
@@ -51,8 +51,8 @@ def known_numbers(table: pa.Table, name: str, where: str) -> Array:
     values = numbers(table, name, where)
     missing = int(np.count_nonzero(~np.isfinite(values)))
     if missing:
-        place, found = f"table {where!r}, column {name!r}", many(missing, "cell without a number")
-        raise DataError(place, found, "Fill them, or leave such rows out")
+        found = many(missing, "cell without a number")
+        raise DataError(_at(where, name), found, "Fill them, or leave such rows out")
     return values
 
 
@@ -60,11 +60,8 @@ def whole(table: pa.Table, name: str, where: str) -> pa.ChunkedArray:
     """A column in which no cell is missing, as it is; DataError tells how many are."""
     column = table.column(name)
     if column.null_count:
-        place, found = (
-            f"table {where!r}, column {name!r}",
-            many(column.null_count, "cell without a value"),
-        )
-        raise DataError(place, found, "Fill them, or leave such rows out")
+        found = many(column.null_count, "cell without a value")
+        raise DataError(_at(where, name), found, "Fill them, or leave such rows out")
     return column
 
 
@@ -80,12 +77,13 @@ def yes_or_no(table: pa.Table, name: str, where: str) -> Array:
     words = pc.utf8_lower(whole(table, name, where).cast(pa.string()))
     neither = pc.sum(pc.invert(pc.is_in(words, pa.array(YES + NO)))).as_py()
     if neither:
-        place, found = (
-            f"table {where!r}, column {name!r}",
-            many(neither, "cell with neither yes nor no"),
-        )
-        raise DataError(place, found, "Write true and false")
+        found = many(neither, "cell with neither yes nor no")
+        raise DataError(_at(where, name), found, "Write true and false")
     return flags(table, name)
+
+
+def _at(table: str, column: str) -> str:
+    return f"table {table!r}, column {column!r}" if table else f"column {column!r}"
 
 
 def many(number: int, words: str) -> str:
