@@ -203,7 +203,8 @@ class Drawing:
         rng = self.seed.stream("match", ref.relation)
         wanted = ref.wanted(counts, base, rng)
         place, cells = ref.resolve(child, made.position > 0, theirs, base, wanted, rng)
-        if any(set(key) == set(ref.columns) for key in self.schema[part.roles.table].keys):
+        keys = [] if ref.read else self.schema[part.roles.table].keys
+        if any(set(key) == set(ref.columns) for key in keys):
             strict = inside and ref.nullable  # a row of another depth could close a circle
             place = once_each(place, cells, rng, strict=strict, nullable=ref.nullable)
         elif not late:
