@@ -198,6 +198,20 @@ def test_tables_without_rows_stay_empty(command, folder, tmp_path):
     assert not (tmp_path / "none").exists()
 
 
+def test_a_database_that_holds_tables_is_refused_before_anything_is_learned(
+    command, folder, tmp_path
+):
+    target = f"sqlite:///{tmp_path}/there.sqlite"
+    (folder / "returns.csv").write_text("return_id,order_id,reason\n")
+    words = ("synth", folder, "--seed", 7, "--no-report", "--verbose", "-o", target)
+    ran = command(*words)
+    assert ran.code == 0, ran.err
+    assert "'returns': no rows that tell its types; not made" in " ".join(ran.err.split())
+    ran = command(*words)
+    assert (ran.code, "holds 5 tables already" in ran.err) == (3, True), ran.err
+    assert "learn" not in ran.err
+
+
 def test_what_a_simulation_writes_is_read_with_its_keys(command, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     words = ["--set", "people=200", "--days", 20, "--seed", 1, "--quiet", "-o", "run"]

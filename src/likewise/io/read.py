@@ -92,8 +92,8 @@ def _check(path: Path) -> None:
         if path.is_dir():
             raise DataError(str(path), "is a folder", "Give the path of a file")
         if not path.exists() and re.match(r"[A-Za-z][\w+.-]+:/", str(path)):
-            hint = "Bring its tables here with: likewise db pull"
-            raise DataError(str(path), "is the address of a database, no file", hint)
+            hint = "Bring its rows here first, those of a database with: likewise db pull"
+            raise DataError(str(path), "is an address, no file", hint)
         if not path.exists():
             raise DataError(str(path), "does not exist", "Check the path")
         if not path.is_file():  # what is read once cannot be sniffed, hashed and read

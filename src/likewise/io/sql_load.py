@@ -58,7 +58,7 @@ def plan_load(
         DataError: the target holds tables, or a table of it holds rows.
         SchemaError: a circle of references leaves no order.
     """
-    there = _refuse_rows(source, url, session, into_existing) if session else []
+    there = refuse_rows(source.names, url, session, into_existing) if session else []
     old = [name for name in source.names if name in there]
     engine = url.engine
     tables = {
@@ -142,8 +142,8 @@ class _Counted:
             yield block
 
 
-def _refuse_rows(
-    source: SqlDatabase, url: SqlUrl, session: Session, into_existing: bool
+def refuse_rows(
+    names: Iterable[str], url: SqlUrl, session: Session, into_existing: bool
 ) -> list[str]:
     """The tables of the target, after it was seen that they may be there."""
     there = session.names()
@@ -151,7 +151,7 @@ def _refuse_rows(
         found = f"holds {len(there):,} tables already"
         hint = "Give an empty database or schema, or --into-existing to fill empty tables"
         raise DataError(_place(url, session), found, hint)
-    for name in source.names:
+    for name in names:
         if name in there and (rows := session.rows(name)):
             found = f"holds {rows:,} rows already"
             raise DataError(f"{_place(url, session)}, table {name!r}", found, "Empty it first")

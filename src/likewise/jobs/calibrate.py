@@ -242,28 +242,19 @@ def _weights(errors: Mapping[str, float]) -> Weights:
 def _numbers(path: Path) -> tuple[dict[str, float], dict[str, float]]:
     """The wanted facts by name, and standard errors where the file states them."""
     plain = read_plain(path, DataError)
-    facts: dict[str, float] = {}
-    errors: dict[str, float] = {}
-    for name, value in (plain if isinstance(plain, dict) else {}).items():
-        stated = isinstance(value, dict) and set(value) == {"wanted", "error"}
-        wanted, error = (value["wanted"], value["error"]) if stated else (value, 1)
-        if not (_is_number(wanted) and _is_number(error)):
-            facts = {}
-            break
-        facts[str(name)] = float(wanted)
-        if stated:
-            errors[str(name)] = _above_zero(float(error), f"{path}, fact {str(name)!r}")
-    if not facts:
+    lines = {str(name): value for name, value in plain.items()} if isinstance(plain, dict) else {}
+    full = {n: v for n, v in lines.items() if isinstance(v, dict) and set(v) == {"wanted", "error"}}
+    facts = {n: full[n]["wanted"] if n in full else value for n, value in lines.items()}
+    errors = {name: value["error"] for name, value in full.items()}
+    if not facts or not all(map(_is_number, [*facts.values(), *errors.values()])):
         hint = "Write lines such as attacked: 0.4, or attacked: {wanted: 0.4, error: 0.02}"
         raise ConfigError(str(path), "no list of numbers by name", hint)
-    return facts, errors
+    for name, error in errors.items():
+        if not 0 < error < math.inf:
+            found = f"an error of {error:g}"
+            raise ConfigError(f"{path}, fact {name!r}", found, "Give one above 0")
+    return {n: float(v) for n, v in facts.items()}, {n: float(v) for n, v in errors.items()}
 
 
 def _is_number(value: object) -> bool:
     return isinstance(value, int | float) and not isinstance(value, bool)
-
-
-def _above_zero(error: float, where: str) -> float:
-    if not 0 < error < math.inf:
-        raise ConfigError(where, f"an error of {error:g}", "Give one above 0")
-    return error

@@ -18,6 +18,7 @@ from likewise.io.dialect import Dialect, dialect_of
 from likewise.io.folder import RawFolder, read_raws, understood, write_folder
 from likewise.io.sql_declared import declarations
 from likewise.io.sql_derived import derive_sql
+from likewise.io.sql_load import refuse_rows
 from likewise.io.sql_schema import SqlDatabase
 from likewise.io.sql_session import open_session
 from likewise.io.sql_url import is_url, parse_url
@@ -126,8 +127,8 @@ def check_target(plan: LinkedPlan, source: Source) -> None:
     if source.sql is not None:
         refuse_early(source.sql, Goal(plan.target, "", plan.into_existing, dry_run=False))
     elif not url.is_file or Path(url.name).is_file():
-        with open_session(url) as session:  # it answers, and lets this user in
-            session.names()
+        with open_session(url) as session:
+            refuse_rows(source.database.names, url, session, plan.into_existing)
 
 
 def write_target(
@@ -148,7 +149,8 @@ def write_target(
     typed = {name: to_source(made[name], typed=True) for name in made.names}
     sql, notes = derive_sql(made, typed)
     moved = fill(sql, {name: blocks_of(table) for name, table in typed.items()}, goal, progress)
-    return (*notes, *moved.notes)
+    lost = (f"table {name!r}: no rows that tell its types; not made" for name in source.empty)
+    return (*notes, *lost, *moved.notes)
 
 
 def _raws(plan: LinkedPlan) -> RawFolder:
