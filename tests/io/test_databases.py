@@ -2,6 +2,7 @@
 
 import datetime as dt
 import os
+import re
 import shutil
 import signal
 import subprocess
@@ -288,12 +289,12 @@ def test_two_loads_into_one_mysql_database_do_not_meet(request, tmp_path, folder
 
 
 def test_rows_that_break_a_reference_leave_the_target_as_it_was(target):
-    orphan = {**PAIR, "one": blocks_of(pa.table({"id": [1, 3], "other_id": [2, 77]}))}
+    orphan = {**PAIR, "one": blocks_of(pa.table({"id": [1, 3], "other_id": [2, 777_777]}))}
     if target.engine == "duckdb":  # which holds one reference of a circle only
         orphan["two"] = orphan["one"]
     with pytest.raises(DataError, match="refer to a row that is not there") as caught:
         fill(small(nullable=True), orphan, Goal(target.url), silent)
-    assert "77" not in str(caught.value).replace(target.url, "")
+    assert not re.search("777.?777", str(caught.value))  # longer than the port of a server
     assert target.tables() == []
 
 
