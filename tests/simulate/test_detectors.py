@@ -55,6 +55,18 @@ def test_flow_after_the_breakdown_does_not_count_as_flow_before_it() -> None:
     assert diagram_facts({"counts": table})["capacity_drop"] == pytest.approx(0.1)
 
 
+def test_the_drop_is_the_median_over_breakdowns_of_a_day_each_against_the_flow_since_the_last() -> (
+    None
+):
+    rushes = [_breakdown(before, 27.0, at=60) for before in (36.0, 30.0, 33.75)]
+    columns = {
+        name: np.concatenate([one[name].to_numpy().reshape(3, -1) for one in rushes], axis=1)
+        for name in ("count", "speed")
+    }
+    facts = diagram_facts({"counts": _counts(columns["count"], columns["speed"])})
+    assert facts["capacity_drop"] == pytest.approx(1 - 27 / 33.75)  # of .25, .1 and .2
+
+
 def test_a_missing_minute_in_each_quarter_of_an_hour_leaves_the_drop_known() -> None:
     table = _breakdown(34.0, 30.0)
     missing = table.column("minute").to_numpy() % 15 == 7

@@ -98,7 +98,7 @@ class Corridor(Simulator):
     ramp_at: Annotated[float, Field(ge=0.1, le=0.95)] = 0.8
     merge: Annotated[float, Field(ge=50, le=2000)] = 400.0
     profile: Annotated[tuple[Share, ...], Field(min_length=1, max_length=96)] = (
-        0.3, 0.6, 0.78, 0.86, 0.91, 0.95, 0.98, 1.0, 0.8, 0.5,
+        0.3, 0.6, 0.78, 0.86, 0.91, 0.95, 0.98, 1.0, 0.8, 0.5, 0.3, 0.3, 0.3,
     )  # fmt: skip
     wanted: Annotated[float, Field(ge=20, le=200)] = 120.0
     headway: Annotated[float, Field(ge=0.5, le=4)] = 1.1

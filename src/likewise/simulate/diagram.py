@@ -3,7 +3,7 @@
 Density is flow over (harmonic) speed; all of it is a lane's.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -86,14 +86,15 @@ class _Seen:
 
         A simulation is of one rush, and the greatest of many days is greater than that of one.
         """
-        most = [kept.max() for kept in map(self._kept, self._days()) if kept.size]
-        return float(np.median(most)) if most else np.nan
+        most = [self._greatest(self.flow[:, chosen]) for chosen in self._days()]
+        known = [one for one in most if np.isfinite(one)]
+        return float(np.median(known)) if known else np.nan
 
-    def _kept(self, chosen: Array) -> Array:
-        """Known flows of quarters of an hour in some intervals."""
-        kept = _windows(self.flow[:, chosen], self.wide)
-        known: Array = kept[np.isfinite(kept)]
-        return known
+    def _greatest(self, flow: Array) -> float:
+        """The greatest known flow of a quarter of an hour; (D, T). NaN where none is."""
+        kept = _windows(flow, self.wide)
+        known = kept[np.isfinite(kept)]
+        return float(known.max()) if known.size else np.nan
 
     def _days(self) -> list[Array]:
         """For each day which intervals are its own."""
@@ -144,29 +145,33 @@ class _Seen:
         return {"wave_speed": _peak(sums)} if sums else {}
 
     def drop(self) -> Mapping[str, float]:
-        """Discharge of a bottleneck's queue against the flow that it kept before the breakdown.
+        """Discharge of a bottleneck's queues against the flows that it kept before them.
 
-        The median over days of 1 - after / before at the last detector, which all flow passes:
-        before is the greatest flow of a quarter of an hour until the queue forms, after the mean
-        while the queue lasts upstream and the last detector is not in a jam itself.
+        The median over breakdowns of 1 - after / before at the last detector, which all flow
+        passes: before is the greatest flow of a quarter of an hour of the day since the last queue,
+        after the mean while the queue lasts upstream and the last detector is not in a jam itself.
         """
-        drops = [self._drop(chosen) for chosen in self._days()]
-        known = [drop for drop in drops if drop is not None]
-        return {"capacity_drop": float(np.median(known))} if known else {}
+        drops = [drop for chosen in self._days() for drop in self._drops(chosen)]
+        return {"capacity_drop": float(np.median(drops))} if drops else {}
 
-    def _drop(self, chosen: Array) -> float | None:
+    def _drops(self, chosen: Array) -> Iterator[float]:
+        """One number a breakdown of some intervals, if flows before and after it are known."""
         flow = self.flow[-1, chosen]
         slow = self.slow[self.readings.before][:, chosen].any(axis=0)
-        queue = _longest(_smooth(slow.astype(float), max(10 // self.every, 1)) > 0.7)
-        queue &= np.cumsum(slow & queue) > 0  # from its first slow interval on
-        begin = int(queue.argmax()) if queue.any() else 0
         with np.errstate(invalid="ignore"):
-            after = queue & (self.speed[-1, chosen] > FLOWING * self.free) & np.isfinite(flow)
-        if after.sum() < self.least or begin < self.wide:
-            return None
-        before = _windows(flow[None, :begin], self.wide)
-        before = before[np.isfinite(before)]
-        return float(1 - flow[after].mean() / before.max()) if before.size else None
+            known = (self.speed[-1, chosen] > FLOWING * self.free) & np.isfinite(flow)
+        gone = 0  # when the last queue was
+        for start, end in _runs(_smooth(slow.astype(float), max(10 // self.every, 1)) > 0.7):
+            begin = start + int(slow[start:end].argmax())
+            after = flow[begin:end][known[begin:end]]
+            if len(after) < self.least:
+                continue
+            since, gone = gone, end
+            before = (
+                self._greatest(flow[None, since:begin]) if begin - since >= self.wide else np.nan
+            )
+            if np.isfinite(before):
+                yield float(1 - after.mean() / before)
 
 
 def _windows(flow: Array, wide: int) -> Array:
@@ -185,15 +190,10 @@ def _windows(flow: Array, wide: int) -> Array:
     return means
 
 
-def _longest(true: Array) -> Array:
-    """The longest run of true values alone; (T,)."""
+def _runs(true: Array) -> list[tuple[int, int]]:
+    """Begin and end of each run of true values; of (T,)."""
     edges = np.flatnonzero(np.diff(np.concatenate([[0], true.astype(int), [0]])))
-    kept = np.zeros(len(true), bool)
-    if len(edges):
-        starts, ends = edges[::2], edges[1::2]
-        best = int((ends - starts).argmax())
-        kept[starts[best] : ends[best]] = True
-    return kept
+    return list(zip(edges[::2].tolist(), edges[1::2].tolist(), strict=True))
 
 
 def headways(data: "Data") -> Mapping[str, float]:
