@@ -84,7 +84,7 @@ class _Seen:
     def capacity(self) -> float:
         """The greatest flow that a detector keeps for a quarter of an hour; of days the median.
 
-        A simulation is of one rush, and the greatest of many days is greater than that of one.
+        The greatest of many days is greater than that of one, such as a simulation's.
         """
         most = [self._greatest(self.flow[:, chosen]) for chosen in self._days()]
         known = [one for one in most if np.isfinite(one)]
