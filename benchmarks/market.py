@@ -36,7 +36,7 @@ from likewise.simulate.order_book import OrderBook
 from run import RUNS
 
 OUT = RUNS / "market.jsonl"
-YEARS, EVALUATIONS = 40, 8000  # of each simulation, and of the search
+YEARS, EVALUATIONS = 40, 4000  # of each simulation, and of the search
 TRIALS = 100  # new seeds of the daily market, each as long as the data
 DAYS, SEEDS, FIRST_SEED = 20, 40, 200  # of the order book; seeds that no setting was chosen on
 BUSY, BUSY_DAYS, REPEATS = 20, 4, 2  # of the speed: times the usual activity; the fastest counts

@@ -89,7 +89,7 @@ def test_the_plain_kernel_gives_what_the_compiled_one_gives():
     rules = np.array([0.0002, 0.004, 0.1, -10, 0.6, 2, -3, 2, 70, 1.6, 0.3, 0.15, 0.5])
     key, results = np.array([7, 1], np.uint64), []
     for run in (trade_days, trade_days.py_func):
-        state, out = np.zeros(STATE), np.empty((200, 4))
+        state, out = np.zeros(STATE), np.empty((4, 200))
         state[SHARE] = 0.5
         run(key, 10, state, rules, out)
         results.append((state, out))

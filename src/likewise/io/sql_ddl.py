@@ -74,7 +74,7 @@ def make_ddl(
     """The statements that make the tables of ``source`` in an engine.
 
     In PostgreSQL all keys and conditions are added after the rows, so the server checks each of
-    them once; in MySQL references to later tables are. No circle of references stands in the way.
+    them once; in MySQL references are. No circle of references stands in the way.
 
     Args:
         source: the tables.
@@ -104,16 +104,6 @@ class _Maker:
     keys: list[str] = field(default_factory=list)
     references: list[str] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
-    made: set[str] = field(default_factory=set)
-
-    def _later(self, key: SqlForeignKey, table: SqlTable) -> bool:
-        """Whether a reference is added once the rows are there.
-
-        MySQL would copy a table to add one, so there only those that lead to a later table are.
-        """
-        if self.engine == "mysql":
-            return key.table not in self.made or key.table == table.name
-        return self.engine == "postgresql"
 
     def table(self, table: SqlTable) -> str:
         """CREATE TABLE; what is added later goes to ``keys`` and ``references``."""
@@ -123,7 +113,7 @@ class _Maker:
             keys.insert(0, f"PRIMARY KEY ({listed(table.primary_key, self.engine)})")
         keys += self._checks(table)
         references = [
-            (key, self._reference(key))
+            self._reference(key)
             for key in table.foreign_keys
             if key.table in self.source.names and (table.name, key.columns) not in self.left_out
         ]
@@ -132,12 +122,11 @@ class _Maker:
             self.keys += [f"ALTER TABLE {place} ADD {key}" for key in keys]
         else:
             within += keys
-        for key, line in references:
-            if self._later(key, table):
+        for line in references:
+            if self.engine in ("postgresql", "mysql"):
                 self.references.append(f"ALTER TABLE {place} ADD {line}")
             else:
                 within.append(line)
-        self.made.add(table.name)
         end = " ENGINE=InnoDB DEFAULT CHARSET=utf8mb4" if self.engine == "mysql" else ""
         return f"CREATE TABLE {place} (\n  " + ",\n  ".join(within) + f"\n){end}"
 

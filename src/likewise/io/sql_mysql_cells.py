@@ -1,6 +1,8 @@
 """Cells of MySQL and MariaDB: the texts that the server sends and reads, and Arrow."""
 
 from collections.abc import Sequence
+from types import ModuleType
+from typing import Any
 
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -17,6 +19,12 @@ _BARE = frozenset(
      "timestamp", "timestamptz"]
 )  # fmt: skip
 _WHOLE = 1 << 30  # bytes that Arrow takes as one block, which rows may be as long as
+
+
+def writers(pymysql: ModuleType) -> dict[Any, Any]:
+    """What turns Python's values into SQL, without what reads cells: these stay exact texts."""
+    known = pymysql.converters.conversions
+    return {kind: how for kind, how in known.items() if not isinstance(kind, int)}
 
 
 def is_binary(column: SqlColumn) -> bool:
@@ -99,7 +107,7 @@ def texts(column: pa.ChunkedArray) -> pa.ChunkedArray:
     return column.cast(pa.string())
 
 
-def lines(block: pa.Table) -> bytes:
+def lines(block: pa.Table) -> pa.Buffer:
     r"""Rows as LOAD DATA reads them by default: tabs, line breaks, ``\N`` for what is missing."""
     cells = []
     for column in block.columns:
@@ -109,4 +117,6 @@ def lines(block: pa.Table) -> bytes:
                 spelled = pc.replace_substring(spelled, plain, escaped)
         cells.append(spelled.fill_null("\\N"))
     whole = cells[0] if len(cells) == 1 else pc.binary_join_element_wise(*cells, "\t")
-    return ("\n".join(whole.to_pylist()) + "\n").encode()
+    ended = pc.binary_join_element_wise(whole, "", "\n")  # its texts lie one after the other
+    size = pc.sum(pc.binary_length(ended)).as_py()
+    return ended.buffers()[2].slice(0, size)

@@ -5,11 +5,11 @@ simulations and the wanted ones is made small over a box of parameters. All eval
 seeds (common random numbers), so J is a function of the parameters alone.
 
 Papers: McFadden, "A method of simulated moments", Econometrica 1989; Franke and Westerhoff,
-"Structural stochastic volatility in asset pricing dynamics", JEDC 2012 (bootstrapped weights);
-Storn and Price, "Differential evolution", 1997; Nelder and Mead, 1965.
+"Structural stochastic volatility in asset pricing dynamics", JEDC 2012 (bootstrapped weights).
 Cost: ``evaluations`` times ``replicates`` simulations.
 """
 
+import contextlib
 import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -21,12 +21,21 @@ from likewise.core.errors import ConfigError, DataError
 from likewise.core.run import Run
 from likewise.core.seeds import Seed
 from likewise.simulate.facts import assumed_errors
-from likewise.simulate.search_box import Bounds, check_bounds, natural, scaled
+from likewise.simulate.search_box import (
+    Bounds,
+    EnoughError,
+    check_bounds,
+    downhill,
+    everywhere,
+    natural,
+    scaled,
+)
 
 Array = np.ndarray
 Simulate = Callable[[Mapping[str, float], Seed], Mapping[str, float]]  # parameters to facts
 
 METHODS = ("differential_evolution", "nelder_mead")
+GLOBAL = 0.6  # of the evaluations of a search everywhere; the others go downhill from its best
 HOPELESS = 1e100  # the misfit of facts that are no numbers
 
 
@@ -157,8 +166,9 @@ def calibrate(
         bounds: least and largest value of each parameter; above 0 and more than a factor 100
             apart they are searched by their logarithm.
         weights: by default an error of 10 % of a fact (0.01 where it is 0) counts as one.
-        method: ``differential_evolution``, which searches everywhere, or ``nelder_mead``, which
-            goes downhill from the middle and needs fewer evaluations.
+        method: ``differential_evolution``, which searches everywhere with three fifths of the
+            evaluations and then goes downhill from the best place, or ``nelder_mead``, which goes
+            downhill from the middle and needs fewer evaluations.
         replicates: simulations whose facts are averaged, each with a seed of its own.
         evaluations: parameter vectors at most.
         seed: of the simulations and of the search.
@@ -174,30 +184,17 @@ def calibrate(
 
     def misfit(place: Array) -> float:
         if trial.count >= evaluations or told.deadline.passed:
-            raise _EnoughError
+            raise EnoughError
         told.progress("calibrate", trial.count, evaluations)
         return trial.misfit(place)
 
-    from scipy.optimize import differential_evolution, minimize
-
-    try:
+    with contextlib.suppress(EnoughError):
         if method == "nelder_mead":
-            middle = np.array([(low + high) / 2 for low, high in box])
-            limits = {"maxfev": evaluations, "xatol": 1e-6, "fatol": 1e-9}
-            minimize(misfit, middle, method="Nelder-Mead", bounds=box, options=limits)
+            downhill(misfit, box)
         else:
-            rng = trial.seed.stream("search")
-            differential_evolution(
-                misfit, box, rng=rng, popsize=12, maxiter=evaluations, tol=1e-8, polish=False
-            )
-    except _EnoughError:
-        pass
+            everywhere(misfit, box, round(GLOBAL * evaluations), trial.seed.stream("search"))
     told.progress("calibrate", evaluations, evaluations)
     return trial.best()
-
-
-class _EnoughError(Exception):
-    """Ends a search from within."""
 
 
 class _Search:

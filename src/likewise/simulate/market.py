@@ -113,7 +113,7 @@ class Market(Simulator):
         state = np.zeros(STATE)
         state[SHARE] = 0.5
         past = self._days(draws, 0, WARM_UP, state)
-        world.usual = max(float(past[:, 3].mean()), 1e-9)
+        world.usual = max(float(past[3].mean()), 1e-9)
         state[PRICE] = np.log(self.price)
         state[VALUE] = state[PRICE] - state[GAP]
         world.state = state
@@ -121,22 +121,25 @@ class Market(Simulator):
     @rule()
     def trade(self, world: World, draws: Draws) -> None:
         """A year of trading days."""
-        days = self._days(draws, (world.step - 1) * YEAR, YEAR, world.state)
+        price, value, share, traded = self._days(draws, (world.step - 1) * YEAR, YEAR, world.state)
         world.bars.emit(
-            close=np.exp(days[:, 0]), value=np.exp(days[:, 1]), fundamentalists=days[:, 2],
-            volume=np.rint(self.volume * days[:, 3] / world.usual).astype(np.int64),
+            close=np.exp(price), value=np.exp(value), fundamentalists=share,
+            volume=np.rint(traded * (self.volume / world.usual)).astype(np.int64),
         )  # fmt: skip
 
     def _days(self, draws: Draws, first: int, count: int, state: Array) -> Array:
-        out = np.empty((count, 4))
+        out = np.empty((4, count))
         rules = np.array([getattr(self, name) for name in _ORDER], float)
         trade_days(draws.key(), first, state, rules, out)
         return out
 
     def collect(self, world: World) -> Mapping[str, float]:
         """Price, value, and the share of fundamentalists at the end of the year."""
-        price, value = np.exp(world.state[[PRICE, VALUE]])
-        return {"price": price, "value": value, "fundamentalists": world.state[SHARE]}
+        state = world.state
+        return {
+            "price": np.exp(state[PRICE]), "value": np.exp(state[VALUE]),
+            "fundamentalists": state[SHARE],
+        }  # fmt: skip
 
     def estimate(self, data: Data) -> Mapping[str, Any]:
         """First price, mean growth; and of volume, where there is one, mean and noise."""

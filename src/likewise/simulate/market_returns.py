@@ -73,12 +73,25 @@ def volume_volatility(returns: Array, volume: Array) -> float:
         volume: at the end of each return (T,); rows without any are left out.
     """
     traded = np.nan_to_num(volume, nan=0.0)
-    usual = np.convolve(traded, np.ones(TREND) / TREND, "valid")[:-1]
-    now, size = traded[TREND:], np.abs(returns)[TREND:]
-    there = (now > 0) & (usual > 0)
-    if np.count_nonzero(there) < TREND:
-        return float("nan")
-    return float(np.corrcoef(np.log(now[there] / usual[there]), size[there])[0, 1])
+    return float(_tied(np.abs(returns), traded))
+
+
+@kernel
+def _tied(size: Array, traded: Array) -> float:
+    """Correlation of sizes with the logarithm of volume by its usual one; NaN from few rows."""
+    n, before = 0, traded[:TREND].sum()
+    x, y, xx, yy, xy = 0.0, 0.0, 0.0, 0.0, 0.0
+    shift = size.mean()  # sums of squares of what is near 0 lose no digits
+    for t in range(TREND, len(size)):
+        if traded[t] > 0.0 and before > 1e-9 * traded[t]:  # sums that are rounded
+            a, b = math.log(traded[t] * TREND / before), size[t] - shift
+            n, x, y = n + 1, x + a, y + b
+            xx, yy, xy = xx + a * a, yy + b * b, xy + a * b
+        before += traded[t] - traded[t - TREND]
+    spread = (xx - x * x / max(n, 1)) * (yy - y * y / max(n, 1))
+    if n < TREND or spread <= 0.0:
+        return math.nan
+    return (xy - x * y / n) / math.sqrt(spread)
 
 
 @kernel

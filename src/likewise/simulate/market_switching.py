@@ -5,7 +5,7 @@ import math
 import numpy as np
 
 from likewise.simulate.compiling import kernel
-from likewise.simulate.philox import normal, uniforms
+from likewise.simulate.philox import normals
 
 Array = np.ndarray
 IMPACT = 0.01  # log price a unit of demand: Franke and Westerhoff's, which sets the unit of demand
@@ -27,23 +27,23 @@ def trade_days(key: Array, first: int, state: Array, rules: Array, out: Array) -
             as the last day left them; written.
         rules: (13,) growth, news, pull, trend, value_noise, trend_noise, bias, herding,
             misalignment, losses, memory, panic, volume_noise.
-        out: (N, 4) log price, log value, share of fundamentalists, relative volume of each day;
+        out: (4, N) log price, log value, share of fundamentalists, relative volume of each day;
             filled.
     """
     growth, news, pull, trend, value_noise, trend_noise = rules[:6]
     bias, herding, misalignment, losses, memory, panic, volume_noise = rules[6:]
-    for i in range(len(out)):
+    for i in range(out.shape[1]):
         day = first + i
-        radius, angle = uniforms(key, day, 0)
-        radius, angle = math.sqrt(-2.0 * math.log(1.0 - radius)), 2.0 * math.pi * angle
+        at_value, at_trend = normals(key, day, 0)
+        at_news, at_volume = normals(key, day, 1)
         fundamental, chartist = state[SHARE], 1.0 - state[SHARE]
-        to_value = -pull * state[GAP] + value_noise * radius * math.cos(angle)
-        with_trend = trend * state[RETURN] + trend_noise * radius * math.sin(angle)
+        to_value = -pull * state[GAP] + value_noise * at_value
+        with_trend = trend * state[RETURN] + trend_noise * at_trend
         demand = fundamental * to_value + chartist * with_trend
         spread = math.sqrt((fundamental * value_noise) ** 2 + (chartist * trend_noise) ** 2)
         pressed = demand + panic * (min(demand, 0.0) + _MEAN_BELOW * spread)
         change = min(max(IMPACT * pressed, -WIDEST), WIDEST)
-        surprise = news * normal(key, day, 1)
+        surprise = news * at_news
         gap = min(max(state[GAP] + change - surprise, -FARTHEST), FARTHEST)
         state[VALUE] += growth + surprise
         state[GAP], state[RETURN] = gap, change
@@ -53,5 +53,5 @@ def trade_days(key: Array, first: int, state: Array, rules: Array, out: Array) -
         index += losses * state[MOOD] / IMPACT
         state[SHARE] = 1.0 / (1.0 + math.exp(-index))
         traded = fundamental * abs(to_value) + chartist * abs(with_trend)
-        out[i, 0], out[i, 1], out[i, 2] = state[PRICE], state[VALUE], state[SHARE]
-        out[i, 3] = traded * math.exp(volume_noise * normal(key, day, 2))
+        out[0, i], out[1, i], out[2, i] = state[PRICE], state[VALUE], state[SHARE]
+        out[3, i] = traded * math.exp(volume_noise * at_volume)

@@ -1,13 +1,31 @@
-"""The box of parameters in which a calibration searches, each on a scale of its own."""
+"""The box of parameters in which a calibration searches, each on a scale of its own; the search.
 
+Papers: Storn and Price, "Differential evolution", Journal of Global Optimization 1997; Nelder and
+Mead, "A simplex method for function minimization", The Computer Journal 1965; Gao and Han,
+"Implementing the Nelder-Mead simplex algorithm with adaptive parameters", 2012.
+"""
+
+import contextlib
 import math
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+import numpy as np
 
 from likewise.core.errors import ConfigError
 
+Array = np.ndarray
 Bounds = Mapping[str, tuple[float, float]]
+Box = Sequence[tuple[float, float]]
+Misfit = Callable[[Array], float]
 
 WIDE = 100.0  # bounds above 0 that are further apart than this factor are searched by logarithm
+CROWD = 8  # places for each parameter that a search everywhere keeps
+FIRST_STEP = 0.05  # of the box: how far a search downhill looks around the place it begins at
+
+
+class EnoughError(Exception):
+    """Ends a search from within."""
 
 
 def check_bounds(bounds: Bounds) -> None:
@@ -31,3 +49,42 @@ def natural(value: float, pair: tuple[float, float]) -> float:
     """From the scale that is searched back to the parameter's own."""
     found = math.exp(value) if _logarithmic(pair) else float(value)
     return min(max(found, pair[0]), pair[1])
+
+
+def downhill(misfit: Misfit, box: Box, begin: Array | None = None) -> None:
+    """Search by Nelder and Mead from ``begin``, or widely from the middle of the box."""
+    from scipy.optimize import minimize
+
+    low, high = np.array(box).T
+    options: dict[str, Any] = {"xatol": 1e-6, "fatol": 1e-9, "maxfev": 10**9}
+    if begin is not None:
+        step = FIRST_STEP * (high - low)
+        step[begin + step > high] *= -1
+        corners = np.vstack([begin, begin + np.diag(step)])
+        options |= {"adaptive": True, "initial_simplex": np.clip(corners, low, high)}
+    place = (low + high) / 2 if begin is None else begin
+    minimize(misfit, place, method="Nelder-Mead", bounds=box, options=options)
+
+
+def everywhere(misfit: Misfit, box: Box, first: int, rng: np.random.Generator) -> None:
+    """Search by differential evolution, then downhill from the best of ``first`` evaluations."""
+    from scipy.optimize import differential_evolution
+
+    best: tuple[float, Array | None] = (math.inf, None)
+    count = 0
+
+    def counted(place: Array) -> float:
+        nonlocal best, count
+        if count >= first:
+            raise EnoughError
+        count += 1
+        found = misfit(place)
+        if best[1] is None or found < best[0]:
+            best = (found, place.copy())
+        return found
+
+    with contextlib.suppress(EnoughError):
+        differential_evolution(
+            counted, box, rng=rng, popsize=CROWD, maxiter=10**9, tol=1e-8, polish=False
+        )
+    downhill(misfit, box, best[1])
