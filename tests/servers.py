@@ -128,7 +128,7 @@ def mariadb() -> Iterator[Server]:
     words = [server, *data, f"--port={port}", f"--socket={folder / 'socket'}"]
     words += ["--bind-address=127.0.0.1", f"--init-file={start}", f"--pid-file={folder / 'pid'}"]
     words += ["--innodb-flush-log-at-trx-commit=0", "--skip-name-resolve"]
-    words += ["--innodb-flush-method=nosync", "--innodb-log-file-size=16M"]
+    words += ["--innodb-flush-method=nosync"]
     with _running(words, folder, how) as process:
         _await(port, process)
         yield Server("mysql", "tester", port, folder)

@@ -298,6 +298,18 @@ def test_rows_that_break_a_reference_leave_the_target_as_it_was(target):
     assert target.tables() == []
 
 
+def test_rows_that_break_a_reference_of_a_table_that_is_there_leave_it_empty(target):
+    sql = small(nullable=True)
+    target.run(*fill(sql, PAIR, Goal(target.url, dry_run=True), silent).statements)
+    orphan = {**PAIR, "one": blocks_of(pa.table({"id": [1, 3], "other_id": [2, 777_777]}))}
+    if target.engine == "duckdb":  # which holds one reference of a circle only
+        orphan["two"] = orphan["one"]
+    with pytest.raises(DataError, match="refer to a row that is not there"):
+        fill(sql, orphan, Goal(target.url, into_existing=True), silent)
+    for name in ("one", "two"):
+        assert target.run(f"SELECT count(*) FROM {name}") == [(0,)]
+
+
 def test_cells_that_do_not_fit_are_refused_without_being_shown(target):
     wrong = {**PAIR, "two": blocks_of(pa.table({"id": ["1", "Ann"], "other_id": ["2", "1"]}))}
     with pytest.raises(DataError, match=r"table 'two', column 'id'") as caught:

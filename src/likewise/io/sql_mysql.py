@@ -20,7 +20,7 @@ from likewise.core.errors import ConfigError, LikewiseError
 from likewise.io.sql_catalog import chosen
 from likewise.io.sql_ddl import listed, literal, qualified, quote
 from likewise.io.sql_information import mysql_table
-from likewise.io.sql_mysql_cells import is_binary, lines, one_text, received, texts, writers
+from likewise.io.sql_mysql_cells import is_binary, lines_ahead, one_text, received, texts, writers
 from likewise.io.sql_schema import SqlColumn, SqlDatabase, SqlForeignKey, SqlTable
 from likewise.io.sql_session import BLOCK, Refusal, driver, refused
 from likewise.io.sql_types import arrow_of, type_of
@@ -191,10 +191,7 @@ class Connection:
     ) -> None:
         """Append rows by LOAD DATA LOCAL, or by long INSERTs where the server forbids that."""
         place = qualified(table, "mysql") if temporary else self._place(table)
-        for block in blocks:
-            if not block.num_rows:
-                continue
-            written = lines(block)
+        for block, written in lines_ahead(blocks):
             try:
                 self._load(place, columns, written)
             except self._driver.Error as error:

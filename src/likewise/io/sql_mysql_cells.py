@@ -1,6 +1,7 @@
 """Cells of MySQL and MariaDB: the texts that the server sends and reads, and Arrow."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
 from types import ModuleType
 from typing import Any
 
@@ -18,6 +19,7 @@ _BARE = frozenset(
     ["smallint", "integer", "bigint", "numeric", "real", "double", "boolean", "date", "time",
      "timestamp", "timestamptz"]
 )  # fmt: skip
+_ESCAPED = (("\\", "\\\\"), ("\t", "\\t"), ("\n", "\\n"), ("\0", "\\0"))  # in lines of LOAD DATA
 _WHOLE = 1 << 30  # bytes that Arrow takes as one block, which rows may be as long as
 
 
@@ -113,10 +115,24 @@ def lines(block: pa.Table) -> pa.Buffer:
     for column in block.columns:
         spelled = texts(column).combine_chunks()
         if pa.types.is_string(column.type):
-            for plain, escaped in (("\\", "\\\\"), ("\t", "\\t"), ("\n", "\\n"), ("\0", "\\0")):
+            for plain, escaped in _ESCAPED:
                 spelled = pc.replace_substring(spelled, plain, escaped)
         cells.append(spelled.fill_null("\\N"))
     whole = cells[0] if len(cells) == 1 else pc.binary_join_element_wise(*cells, "\t")
     ended = pc.binary_join_element_wise(whole, "", "\n")  # its texts lie one after the other
     size = pc.sum(pc.binary_length(ended)).as_py()
     return ended.buffers()[2].slice(0, size)
+
+
+def lines_ahead(blocks: Iterable[pa.Table]) -> Iterator[tuple[pa.Table, pa.Buffer]]:
+    """Blocks that have rows and their lines; those of the next are written while one is used."""
+    with ThreadPoolExecutor(1) as pool:
+        last: tuple[pa.Table, Future[pa.Buffer]] | None = None
+        for block in blocks:
+            if block.num_rows:
+                coming = block, pool.submit(lines, block)
+                if last is not None:
+                    yield last[0], last[1].result()
+                last = coming
+        if last is not None:
+            yield last[0], last[1].result()

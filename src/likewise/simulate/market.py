@@ -43,7 +43,7 @@ BLOCK = 250  # days that stay together in the bootstrap: longer than the memory 
 SHRINK = 0.25  # of the correlations of bootstrapped facts
 # Correlation of volume and size of returns without noise of volume, and the variance of noise that
 # halves its square, as simulations at the default settings have them.
-TIED, NOISE_UNIT = 0.62, 0.8
+TIED, NOISE_UNIT = 0.66, 1.0
 LOOSEST = 0.1
 _ORDER = (
     "growth", "news", "pull", "trend", "value_noise", "trend_noise", "bias", "herding",
@@ -91,17 +91,17 @@ class Market(Simulator):
 
     price: Annotated[float, Field(gt=0, le=1e12)] = 100.0
     growth: Annotated[float, Field(ge=-0.01, le=0.01)] = 0.0002
-    news: Annotated[float, Field(ge=0, le=0.1)] = 0.0009
-    pull: Annotated[float, Field(ge=0, le=50)] = 0.12
-    trend: Annotated[float, Field(ge=-80, le=80)] = -6.1
-    value_noise: Positive = 0.65
-    trend_noise: Positive = 1.97
-    bias: Annotated[float, Field(ge=-1e4, le=1e4)] = -3.36
+    news: Annotated[float, Field(ge=0, le=0.1)] = 0.007
+    pull: Annotated[float, Field(ge=0, le=50)] = 0.066
+    trend: Annotated[float, Field(ge=-80, le=80)] = -4.75
+    value_noise: Positive = 0.675
+    trend_noise: Positive = 2.01
+    bias: Annotated[float, Field(ge=-1e4, le=1e4)] = -4.14
     herding: Positive = 1.5
-    misalignment: Positive = 125.0
-    losses: Positive = 1.3
+    misalignment: Positive = 88.0
+    losses: Positive = 1.81
     memory: Share = 0.27
-    panic: Annotated[float, Field(ge=0, le=1)] = 0.036
+    panic: Annotated[float, Field(ge=0, le=1)] = 0.119
     volume: Annotated[float, Field(gt=0, le=1e11)] = 1_000_000.0
     volume_noise: Annotated[float, Field(ge=0, le=6)] = 0.6
 
