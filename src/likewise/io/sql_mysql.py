@@ -264,7 +264,7 @@ class Connection:
             f"(SELECT 1 FROM {self._place(key.table)} p WHERE {same}))"
         )
         if found != [("0",)]:
-            raise refused(f"{self._url}, table {table!r}", "reference", name=key.name)
+            raise refused(f"{self._url}, table {table!r}", "reference", name=key.name or "")
 
     def close(self) -> None:
         """End the connection; tables that were made for nothing are removed."""
