@@ -288,6 +288,22 @@ def test_two_loads_into_one_mysql_database_do_not_meet(request, tmp_path, folder
     push(folder, target.url, tables=["label"])
 
 
+def test_a_reference_into_another_mysql_database_is_looked_at_too(request, tmp_path):
+    """Its table has a namesake beside the child, which holds the row that is not there."""
+    ours, other = (new_target("mysql", request, tmp_path) for _ in range(2))
+    parent = f"{parse_url(other.url).name}.parent"
+    for place, row in ((parent, 1), ("parent", 7)):
+        ours.run(
+            f"CREATE TABLE {place} (id int PRIMARY KEY)", f"INSERT INTO {place} VALUES ({row})"
+        )
+    ours.run(f"CREATE TABLE child (up int, FOREIGN KEY (up) REFERENCES {parent} (id))")
+    child = SqlTable(name="child", columns=(SqlColumn(name="up", type="int"),))
+    sql, goal = SqlDatabase(engine="mysql", tables=(child,)), Goal(ours.url, into_existing=True)
+    with pytest.raises(DataError, match="refer to a row that is not there"):
+        fill(sql, {"child": blocks_of(pa.table({"up": [7]}))}, goal, silent)
+    assert fill(sql, {"child": blocks_of(pa.table({"up": [1]}))}, goal, silent).rows == {"child": 1}
+
+
 def test_rows_that_break_a_reference_leave_the_target_as_it_was(target):
     orphan = {**PAIR, "one": blocks_of(pa.table({"id": [1, 3], "other_id": [2, 777_777]}))}
     if target.engine == "duckdb":  # which holds one reference of a circle only

@@ -21,21 +21,13 @@ from likewise.io.sql_catalog import chosen
 from likewise.io.sql_ddl import listed, literal, qualified, quote
 from likewise.io.sql_information import mysql_table
 from likewise.io.sql_mysql_cells import is_binary, lines_ahead, one_text, received, texts, writers
+from likewise.io.sql_mysql_refusals import CODES, told
 from likewise.io.sql_schema import SqlColumn, SqlDatabase, SqlForeignKey, SqlTable
-from likewise.io.sql_session import BLOCK, Refusal, driver, refused
+from likewise.io.sql_session import BLOCK, driver, refused
 from likewise.io.sql_types import arrow_of, type_of
 from likewise.io.sql_url import SqlUrl
 
 _MARK = "likewise_load_in_progress"
-_CODES: dict[int, Refusal] = {
-    1045: "password", 1698: "password", 2005: "host", 2003: "unreachable", 2002: "unreachable",
-    1049: "database", 1044: "rights", 1142: "rights", 1143: "rights", 1227: "rights",
-    1290: "rights", 1792: "rights", 2006: "dropped", 2013: "dropped", 2014: "dropped",
-    1927: "dropped", 1053: "dropped", 0: "dropped", 1969: "timeout", 3024: "timeout",
-    1205: "locked", 1062: "unique", 1169: "unique", 1452: "reference", 1216: "reference",
-    4025: "check", 3819: "check", 1048: "null", 1364: "null", 1406: "length", 1264: "range",
-    1265: "range", 1292: "range", 1366: "range", 1021: "full", 1114: "full",
-}  # fmt: skip
 _NO_INFILE = frozenset([1148, 3948, 3950, 2068])
 _INSERTED = 1_000  # rows of one INSERT
 
@@ -94,7 +86,7 @@ class Connection:
                     )
                     cursor.execute("START TRANSACTION WITH CONSISTENT SNAPSHOT, READ ONLY")
         except self._driver.MySQLError as error:
-            raise _told(url, error) from None
+            raise told(url, error) from None
 
     def _ask(self, query: str) -> list[tuple[Any, ...]]:
         try:
@@ -102,7 +94,7 @@ class Connection:
                 cursor.execute(query)
                 return list(cursor.fetchall())
         except self._driver.Error as error:
-            raise _told(self._url, error) from None
+            raise told(self._url, error) from None
 
     def execute(self, statement: str) -> None:
         """Run a statement that returns nothing."""
@@ -110,7 +102,7 @@ class Connection:
             with self._connection.cursor() as cursor:
                 cursor.execute(statement)
         except self._driver.Error as error:
-            raise _told(self._url, error, declaration=True) from None
+            raise told(self._url, error, declaration=True) from None
 
     def names(self) -> list[str]:
         """The tables that are there, sorted."""
@@ -144,8 +136,13 @@ class Connection:
 
     def prepare(self, new: Sequence[str], old: Sequence[str], /) -> None:
         """Note the tables that will be made, and filled, before the first of them is."""
-        self._unsure = (*new, *old)
-        self.execute("SET SESSION foreign_key_checks = 0")
+        leads_out = self._ask(
+            "SELECT 1 FROM information_schema.key_column_usage WHERE table_schema = "
+            f"{literal(self.schema, 'mysql')} AND referenced_table_schema <> table_schema LIMIT 1"
+        )
+        if not leads_out:  # of another database we may not read all, so the server looks row by row
+            self._unsure = (*new, *old)
+            self.execute("SET SESSION foreign_key_checks = 0")
         if new:
             mark = self._place(_MARK)
             self.execute(f"CREATE TABLE {mark} (made longtext, filled longtext) ENGINE=InnoDB")
@@ -179,7 +176,7 @@ class Connection:
                 if empty:
                     yield wanted.empty_table()
         except self._driver.Error as error:
-            raise _told(self._url, error, table.name) from None
+            raise told(self._url, error, table.name) from None
 
     def ingest(
         self,
@@ -196,7 +193,7 @@ class Connection:
                 self._load(place, columns, written)
             except self._driver.Error as error:
                 if not error.args or error.args[0] not in _NO_INFILE:
-                    raise _told(self._url, error, table) from None
+                    raise told(self._url, error, table) from None
                 self._insert(place, table, columns, block)
 
     def _load(self, place: str, columns: Sequence[SqlColumn], written: pa.Buffer) -> None:
@@ -215,7 +212,7 @@ class Connection:
                 cursor.execute(statement)
                 cursor.execute("SHOW WARNINGS")
                 for _, code, _ in cursor.fetchall():
-                    if (number := int(code)) in _CODES:  # LOCAL turns errors into warnings
+                    if (number := int(code)) in CODES:  # LOCAL turns errors into warnings
                         raise self._driver.DataError(number, "")
 
     def _insert(
@@ -233,7 +230,7 @@ class Connection:
                         rows[start : start + _INSERTED],
                     )
         except self._driver.Error as error:
-            raise _told(self._url, error, table) from None
+            raise told(self._url, error, table) from None
 
     def continue_numbers(self, table: SqlTable) -> None:
         """Nothing: AUTO_INCREMENT follows the largest number by itself."""
@@ -247,7 +244,7 @@ class Connection:
         try:
             self._connection.commit()
         except self._driver.Error as error:
-            raise _told(self._url, error) from None
+            raise told(self._url, error) from None
         if self._left is not None:
             self.execute(f"DROP TABLE {self._place(_MARK)}")
             self._left = None
@@ -278,17 +275,3 @@ class Connection:
 
     def _place(self, table: str) -> str:
         return qualified(table, "mysql", self.schema)
-
-
-def _told(
-    url: SqlUrl, error: Exception, table: str = "", *, declaration: bool = False
-) -> LikewiseError:
-    """The error of PyMySQL in our words: its own repeat cells."""
-    where = f"{url}, table {table!r}" if table else str(url)
-    code = error.args[0] if error.args and isinstance(error.args[0], int) else -1
-    said = str(error.args[1]) if len(error.args) > 1 else ""
-    if code == 2003 and ("Name or service" in said or "getaddrinfo" in said or "Errno -" in said):
-        return refused(where, "host")
-    if code in _CODES:
-        return refused(where, _CODES[code])
-    return refused(where, "other", said=said if declaration else f"code {code}")
