@@ -66,7 +66,7 @@ class Simulation:
     ) -> "Simulation":  # fmt: skip
         """A world as ``setup`` leaves it, observed for the first time."""
         made = cls(simulator, seed, check=check, film_every=film_every, given=given)
-        with _named(made.world, "setup"):
+        with _Named(made.world, "setup"):
             simulator.setup(made.world, made.world.draws("setup"))
         made._check_all("setup")
         made._observe()
@@ -83,7 +83,7 @@ class Simulation:
         world.__dict__["step"] += 1
         for rule in self._rules:
             if world.step % rule.every == 0:
-                with _named(world, f"rule {rule.name!r}"):
+                with _Named(world, f"rule {rule.name!r}"):
                     rule.act(self.simulator, world, world.draws("rule", rule.name, world.step))
                 if self._check == "rule":
                     self._check_all(f"rule {rule.name!r}")
@@ -95,7 +95,7 @@ class Simulation:
         if self._check == "never":
             return
         for law in self._invariants:
-            with _named(self.world, f"invariant {law.name!r}"):
+            with _Named(self.world, f"invariant {law.name!r}"):
                 holds = law.holds(self.simulator, self.world)
             if not holds:
                 where = f"step {self.world.step}, invariant {law.name!r}"
@@ -104,7 +104,7 @@ class Simulation:
 
     def _observe(self) -> None:
         world, simulator = self.world, self.simulator
-        with _named(world, "collect"):
+        with _Named(world, "collect"):
             collected = simulator.collect(world)
         names = {"step", *collected}
         if world.step and names != self.series.keys():
@@ -144,8 +144,11 @@ def _fitting(simulator: Dynamics, given: Mapping[str, pa.Table]) -> Mapping[str,
     return given
 
 
-class _named:  # noqa: N801 - read as a word of its own after with; a generator costs 10x as much
-    """What goes wrong in a simulator's own code, as SimulationError with its place and no value."""
+class _Named:
+    """What goes wrong in a simulator's own code, as SimulationError with its place and no value.
+
+    A class, as a generator would cost three times as much at each rule.
+    """
 
     __slots__ = ("part", "world")
 
