@@ -103,7 +103,7 @@ class Market(Simulator):
     memory: Share = 0.27
     panic: Annotated[float, Field(ge=0, le=1)] = 0.119
     volume: Annotated[float, Field(gt=0, le=1e11)] = 1_000_000.0
-    volume_noise: Annotated[float, Field(ge=0, le=6)] = 0.6
+    volume_noise: Annotated[float, Field(ge=0, le=6)] = 0.8
 
     def setup(self, world: World, draws: Draws) -> None:
         """A market that has traded for a year, with the price as it is to start."""
