@@ -110,14 +110,14 @@ def imputing() -> str:
     return table((*head, "CPU s", "runs"), rows)
 
 
-def control() -> str:
+def control(runs: str = "control.jsonl") -> str:
     """What the nearest-row attack finds among real rows: mean, and the interval of one split."""
     rows = []
-    for (name,), lines in grouped("control.jsonl", "set").items():
+    for (name, side), lines in grouped(runs, "set", "rows a side").items():
         m = medians(lines)
         low, high = (m["nearer"] + sign * 2 * m["deviation"] for sign in (-1, 1))
-        side, splits = f"{m['rows a side']:,.0f}", f"{m['splits']:.0f}"
-        rows.append([name, side, splits, f"{m['nearer']:.1f}", f"{low:.1f}–{high:.1f}"])
+        splits = f"{m['splits']:.0f}"
+        rows.append([name, f"{side:,}", splits, f"{m['nearer']:.1f}", f"{low:.1f}–{high:.1f}"])
     return table(("set", "rows a side", "splits", "nearer %", "interval"), rows)
 
 
@@ -216,6 +216,7 @@ TABLES: dict[str, Callable[[], str]] = {
     "peers": peers,
     "peers_used": peers_used,
     "control": control,
+    "control_small": lambda: control("control_small.jsonl"),
     "small_tables": small_tables,
     "imputing": imputing,
     "gpu": gpu,
