@@ -31,7 +31,8 @@ NEAR, MOST_NEAR = 32, 64  # blocks that each looks at in tables of more than MOS
 WIDE = 256  # blocks beyond which each looks at half as many, in smaller batches
 BATCH = 256
 EPOCHS, LEAST, MOST = 24, 256, 100_000  # steps that are worth while
-FEW_ROWS, FEW_DROPOUT, DROPOUT = 20_000, 0.3, 0.15  # fewer rows are sooner learned by heart
+FEW_ROWS, MANY_ROWS = 20_000, 28_000
+FEW_DROPOUT, DROPOUT = 0.3, 0.15  # fewer rows are sooner learned by heart
 DECAY = 0.2  # of weights, from as many rows on: what fewer steps learn is not pulled back
 LEARNING = 0.8  # share of the budget that goes into steps
 QUALITY_ROWS = 2_000
@@ -123,8 +124,8 @@ class Autoregressive(Tabular):
 
         runtime.start()
         wide, count = tiles.live.sum() > WIDE, len(data[0])
-        many = count >= FEW_ROWS
-        dropout, decay = (DROPOUT, DECAY) if many else (FEW_DROPOUT, 0.0)
+        dropout = float(np.interp(count, (FEW_ROWS, MANY_ROWS), (FEW_DROPOUT, DROPOUT)))
+        decay = DECAY if count >= FEW_ROWS else 0.0
         learner = ColumnLearner(
             adam=Adam(rate=self.rate, decay=decay if self.decay is None else self.decay),
             features=self.features,
