@@ -304,6 +304,26 @@ def test_a_reference_into_another_mysql_database_is_looked_at_too(request, tmp_p
     assert fill(sql, {"child": blocks_of(pa.table({"up": [1]}))}, goal, silent).rows == {"child": 1}
 
 
+def test_who_sees_one_table_alone_breaks_no_reference_of_it(request, tmp_path):
+    """A server does not tell such a user which references there are."""
+    ours = new_target("mysql", request, tmp_path)
+    name = parse_url(ours.url).name
+    ours.run(
+        "CREATE TABLE parent (id int PRIMARY KEY)", "INSERT INTO parent VALUES (1)",
+        "CREATE TABLE child (up int, FOREIGN KEY (up) REFERENCES parent (id))",
+        "CREATE USER IF NOT EXISTS few@'%' IDENTIFIED BY 'few'",
+        f"GRANT SELECT, INSERT ON {name}.child TO few@'%'",
+    )  # fmt: skip
+    user, secret = "few", "few"
+    place = ours.url.split("@")[1]
+    child = SqlTable(name="child", columns=(SqlColumn(name="up", type="int"),))
+    sql = SqlDatabase(engine="mysql", tables=(child,))
+    goal = Goal(f"mysql://{user}:{secret}@{place}", into_existing=True)
+    with pytest.raises(DataError, match="refer to a row that is not there"):
+        fill(sql, {"child": blocks_of(pa.table({"up": [9]}))}, goal, silent)
+    assert fill(sql, {"child": blocks_of(pa.table({"up": [1]}))}, goal, silent).rows == {"child": 1}
+
+
 def test_rows_that_break_a_reference_leave_the_target_as_it_was(target):
     orphan = {**PAIR, "one": blocks_of(pa.table({"id": [1, 3], "other_id": [2, 777_777]}))}
     if target.engine == "duckdb":  # which holds one reference of a circle only

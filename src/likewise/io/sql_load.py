@@ -74,13 +74,12 @@ def plan_load(
     left = circle_breakers([t for t in wanted if t.name in new]) if engine == "duckdb" else ()
 
     def unchecked(table: SqlTable, key: SqlForeignKey) -> bool:
+        later = engine in ("postgresql", "mysql") and table.name in new
         if (table.name, key.columns) in left:
             return True
         if engine == "duckdb" and key.table == table.name:
             return True  # rows go in after those that they refer to
-        if engine == "postgresql":
-            return table.name in new or key.deferrable
-        return engine in ("mysql", "sqlite")  # checked when all is there
+        return later or engine == "sqlite" or (engine == "postgresql" and key.deferrable)
 
     order = load_order(wanted, engine, unchecked)
     schema = session.schema if session else ""
@@ -256,6 +255,11 @@ def _fill(plan: LoadPlan, session: Session, late: Late, rows: Blocks) -> None:
     session.ingest(_STAGE, columns, blocks, temporary=True)
     same = " AND ".join(f"t.{quote(n, engine)} = s.{quote(n, engine)}" for n in late.key)
     some = " OR ".join(f"s.{quote(n, engine)} IS NOT NULL" for n in late.columns)
+    if engine == "mysql":
+        to = ", ".join(f"t.{quote(n, engine)} = s.{quote(n, engine)}" for n in late.columns)
+        session.execute(f"UPDATE {place} t JOIN {temporary} s ON {same} SET {to} WHERE {some}")
+        session.execute(f"DROP TEMPORARY TABLE {temporary}")
+        return
     to = ", ".join(f"{quote(n, engine)} = s.{quote(n, engine)}" for n in late.columns)
     session.execute(f"UPDATE {place} AS t SET {to} FROM {temporary} AS s WHERE {same} AND ({some})")
     session.execute(f"DROP TABLE {temporary}")

@@ -157,6 +157,8 @@ def _no_order(group: Group, tables: dict[str, SqlTable], engine: Engine) -> Sche
     statement = f"ALTER TABLE {place} ALTER COLUMN {quote(column.name, engine)} DROP NOT NULL"
     if engine == "postgresql" and key.name:
         statement = f"ALTER TABLE {place} ALTER CONSTRAINT {quote(key.name, engine)} DEFERRABLE"
+    elif engine == "mysql":
+        statement = f"ALTER TABLE {place} MODIFY {quote(column.name, engine)} {column.type} NULL"
     ring = "; ".join(map(str, group.inner))
     found = f"no row can come first, as none of these references may be missing: {ring}"
     return SchemaError(f"tables {', '.join(group.tables)}", found, f"Such as: {statement}")
