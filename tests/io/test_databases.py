@@ -314,11 +314,9 @@ def test_who_sees_one_table_alone_breaks_no_reference_of_it(request, tmp_path):
         "CREATE USER IF NOT EXISTS few@'%' IDENTIFIED BY 'few'",
         f"GRANT SELECT, INSERT ON {name}.child TO few@'%'",
     )  # fmt: skip
-    user, secret = "few", "few"
-    place = ours.url.split("@")[1]
     child = SqlTable(name="child", columns=(SqlColumn(name="up", type="int"),))
     sql = SqlDatabase(engine="mysql", tables=(child,))
-    goal = Goal(f"mysql://{user}:{secret}@{place}", into_existing=True)
+    goal = Goal(f"mysql://few:few@{ours.url.split('@')[1]}", into_existing=True)
     with pytest.raises(DataError, match="refer to a row that is not there"):
         fill(sql, {"child": blocks_of(pa.table({"up": [9]}))}, goal, silent)
     assert fill(sql, {"child": blocks_of(pa.table({"up": [1]}))}, goal, silent).rows == {"child": 1}

@@ -73,6 +73,30 @@ def test_the_same_seed_finds_the_same_parameters() -> None:
     assert found[0] == found[1]
 
 
+@pytest.mark.parametrize("evaluations", [1, 3, 10, 60, 200])
+@pytest.mark.parametrize("step", [0.0, 0.02])
+def test_a_search_uses_its_evaluations_and_tries_nothing_known_on_the_way_down(
+    evaluations: int, step: float
+) -> None:
+    """Facts may move by steps, as counts do, where a descent sees no slope for a while."""
+    tried = []
+
+    def told(parameters: Mapping[str, float], seed: Seed) -> dict[str, float]:
+        tried.append(tuple(parameters.values()))
+        facts = {"sum": sum(parameters.values()), "x": parameters["x"]}
+        return {name: round(v / step) * step if step else v for name, v in facts.items()}
+
+    wide = dict.fromkeys(("x", "y", "z"), (0.0, 1.0))
+    found = calibrate(told, {"sum": 1.234, "x": 0.321}, wide, evaluations=evaluations, seed=2)
+    assert found.evaluations == len(tried) <= evaluations
+    wide_ones, descent = tried[: 3 * evaluations // 5], tried[3 * evaluations // 5 :]
+    if not step:
+        assert len(tried) == evaluations
+        assert len({*descent} - {*wide_ones}) == len(descent)
+    if evaluations == 200:
+        assert found.misfit < (0.02 if step else 1e-3)
+
+
 def test_facts_that_cannot_be_met_are_called_missed() -> None:
     wanted = {"deviation": 2.5, "lag1": -0.5}
     found = calibrate(simulate, wanted, BOUNDS, method="nelder_mead", evaluations=150, seed=1)

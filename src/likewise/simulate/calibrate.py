@@ -35,7 +35,6 @@ Array = np.ndarray
 Simulate = Callable[[Mapping[str, float], Seed], Mapping[str, float]]  # parameters to facts
 
 METHODS = ("differential_evolution", "nelder_mead")
-GLOBAL = 0.6  # of the evaluations of a search everywhere; the others go downhill from its best
 HOPELESS = 1e100  # the misfit of facts that are no numbers
 
 
@@ -166,9 +165,9 @@ def calibrate(
         bounds: least and largest value of each parameter; above 0 and more than a factor 100
             apart they are searched by their logarithm.
         weights: by default an error of 10 % of a fact (0.01 where it is 0) counts as one.
-        method: ``differential_evolution``, which searches everywhere with three fifths of the
-            evaluations and then goes downhill from the best place, or ``nelder_mead``, which goes
-            downhill from the middle and needs fewer evaluations.
+        method: ``differential_evolution``, which searches everywhere and, unless evaluations are
+            few, goes downhill from the best place with two fifths of them, or ``nelder_mead``,
+            which goes downhill from the middle and needs fewer evaluations.
         replicates: simulations whose facts are averaged, each with a seed of its own.
         evaluations: parameter vectors at most.
         seed: of the simulations and of the search.
@@ -192,7 +191,7 @@ def calibrate(
         if method == "nelder_mead":
             downhill(misfit, box)
         else:
-            everywhere(misfit, box, round(GLOBAL * evaluations), trial.seed.stream("search"))
+            everywhere(misfit, box, evaluations, trial.seed.stream("search"))
     told.progress("calibrate", evaluations, evaluations)
     return trial.best()
 

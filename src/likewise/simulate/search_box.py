@@ -8,7 +8,6 @@ Mead, "A simplex method for function minimization", The Computer Journal 1965; G
 import contextlib
 import math
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any
 
 import numpy as np
 
@@ -21,7 +20,10 @@ Misfit = Callable[[Array], float]
 
 WIDE = 100.0  # bounds above 0 that are further apart than this factor are searched by logarithm
 CROWD = 8  # places for each parameter that a search everywhere keeps
+GLOBAL = 0.6  # of the evaluations of a search everywhere; the others go downhill from its best
+FEWEST = 4  # evaluations for each corner of a simplex, below which nothing goes downhill
 FIRST_STEP = 0.05  # of the box: how far a search downhill looks around the place it begins at
+PRECISION = {"xatol": 1e-6, "fatol": 1e-9, "maxfev": 10**9}  # the caller counts evaluations
 
 
 class EnoughError(Exception):
@@ -51,25 +53,21 @@ def natural(value: float, pair: tuple[float, float]) -> float:
     return min(max(found, pair[0]), pair[1])
 
 
-def downhill(misfit: Misfit, box: Box, begin: Array | None = None) -> None:
-    """Search by Nelder and Mead from ``begin``, or widely from the middle of the box."""
+def downhill(misfit: Misfit, box: Box) -> None:
+    """Search by Nelder and Mead, widely from the middle of the box."""
     from scipy.optimize import minimize
 
-    low, high = np.array(box).T
-    options: dict[str, Any] = {"xatol": 1e-6, "fatol": 1e-9, "maxfev": 10**9}
-    if begin is not None:
-        step = FIRST_STEP * (high - low)
-        step[begin + step > high] *= -1
-        corners = np.vstack([begin, begin + np.diag(step)])
-        options |= {"adaptive": True, "initial_simplex": np.clip(corners, low, high)}
-    place = (low + high) / 2 if begin is None else begin
-    minimize(misfit, place, method="Nelder-Mead", bounds=box, options=options)
+    middle = np.mean(box, axis=1)
+    minimize(misfit, middle, method="Nelder-Mead", bounds=box, options=PRECISION)
 
 
-def everywhere(misfit: Misfit, box: Box, first: int, rng: np.random.Generator) -> None:
-    """Search by differential evolution, then downhill from the best of ``first`` evaluations."""
+def everywhere(misfit: Misfit, box: Box, evaluations: int, rng: np.random.Generator) -> None:
+    """Search by differential evolution, then downhill from its best, if there is room for that."""
     from scipy.optimize import differential_evolution
 
+    fewest = FEWEST * (len(box) + 1)
+    rest = round((1 - GLOBAL) * evaluations)
+    first = evaluations - rest if rest >= fewest else evaluations
     best: tuple[float, Array | None] = (math.inf, None)
     count = 0
 
@@ -87,4 +85,26 @@ def everywhere(misfit: Misfit, box: Box, first: int, rng: np.random.Generator) -
         differential_evolution(
             counted, box, rng=rng, popsize=CROWD, maxiter=10**9, tol=1e-8, polish=False
         )
-    downhill(misfit, box, best[1])
+    value, begin = best
+    while begin is not None and first < evaluations:  # flat pieces end a descent too soon
+        found, place = _descended(misfit, box, begin, value)
+        if found >= value:
+            return
+        value, begin = found, place
+
+
+def _descended(misfit: Misfit, box: Box, begin: Array, value: float) -> tuple[float, Array]:
+    """The least misfit that Nelder and Mead find near ``begin``, and its place."""
+    from scipy.optimize import minimize
+
+    low, high = np.array(box).T
+    step = FIRST_STEP * (high - low)
+    step[begin + step > high] *= -1
+    corners = np.clip(np.vstack([begin, begin + np.diag(step)]), low, high)
+
+    def known(place: Array) -> float:
+        return value if np.array_equal(place, begin) else misfit(place)
+
+    options = {"initial_simplex": corners, "adaptive": len(box) > 1, **PRECISION}
+    found = minimize(known, begin, method="Nelder-Mead", bounds=box, options=options)
+    return float(found.fun), found.x
