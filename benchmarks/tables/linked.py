@@ -111,7 +111,7 @@ def databases() -> str:
     rows = [
         [
             names[engine],
-            *(f"{lines[0][k]:,}" for k in ("rows", "load_rows_per_s", "read_rows_per_s")),
+            *(f"{medians(lines)[k]:,.0f}" for k in ("rows", "load_rows_per_s", "read_rows_per_s")),
         ]
         for (engine,), lines in grouped("databases.jsonl", "engine").items()
     ]
