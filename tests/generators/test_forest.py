@@ -1,16 +1,20 @@
 """Sequential forests: honest spread, no leak from a row to its own guess, conditions by Bayes."""
 
+from itertools import pairwise
+
 import numpy as np
 import pytest
 from scipy.stats import ks_2samp
 from tests.generators.made_levels import block, chain, encoded, learn, rng
 
-from likewise.encode.layout import Encoded, Evidence
+from likewise.encode.layout import Encoded, Evidence, Layout
+from likewise.generators.copycheck import nearer_share
 from likewise.generators.forest import Forest, ForestLevels
 from likewise.generators.forest_block import BlockForest
 from likewise.generators.forest_linear import fit_linear
 from likewise.generators.forest_mean import fit_mean
 from likewise.generators.forest_scale import Scale
+from likewise.generators.forest_size import sizes
 from likewise.generators.forest_trees import Grown, flattened, grow
 
 ROWS = 1_500
@@ -31,9 +35,11 @@ def value(rows: Encoded) -> np.ndarray:
     return (rows.codes + rows.detail) / 50
 
 
-@pytest.fixture(scope="module")
-def levels() -> ForestLevels:
-    found = learn(Forest(leaf=10), encoded(chain(ROWS)), *(block(n, 2) for n in "abc"))
+@pytest.fixture(scope="module", params=[0.0, 0.5, 1.0])
+def levels(request: pytest.FixtureRequest) -> ForestLevels:
+    found = learn(
+        Forest(leaf=10, boosted=request.param), encoded(chain(ROWS)), *(block(n, 2) for n in "abc")
+    )
     assert isinstance(found, ForestLevels)
     return found
 
@@ -142,6 +148,36 @@ def test_margin_and_relation_hold_whoever_draws(share: float) -> None:
     assert np.corrcoef(synth.T)[0, 1] == pytest.approx(np.corrcoef(real.T)[0, 1], abs=0.02)
 
 
+@pytest.mark.parametrize(("rows", "depths"), [(300, [1]), (1_000, [2, 1]), (5_000, [3, 2, 1])])
+def test_few_rows_allow_shallow_trees_only(rows: int, depths: list[int]) -> None:
+    assert [size.depth for size in sizes(rows, 1.0, None, None)] == depths
+    assert [size.depth for size in sizes(rows, 1.0, None, 4)] == [4]
+
+
+@pytest.mark.parametrize("boosted", [0.0, 0.5, 1.0])
+def test_what_is_tried_only_ever_learns_less(boosted: float) -> None:
+    tried = sizes(4_000, boosted, None, None)
+    assert all(a != b for a, b in pairwise(tried))
+    for kind, changes in (("leaf", boosted < 1), ("depth", boosted > 0)):
+        found = [getattr(size, kind) for size in tried]
+        assert found == sorted(found, reverse=kind == "depth")
+        assert (len(set(found)) > 1) is changes
+
+
+def test_of_noise_in_few_rows_shallow_trees_learn_less_by_heart_than_deep_ones() -> None:
+    draw = np.random.default_rng(0)
+    columns = tuple(block(f"x{i}", 20) for i in range(8))
+    layout = Layout(columns)
+    near: dict[int, list[float]] = {1: [], 6: []}
+    for seed in range(4):
+        learned, unseen = (encoded(draw.integers(0, 20, (300, 8)).astype(np.int32)) for _ in "ab")
+        for depth, found in near.items():
+            levels = learn(Forest(depth=depth), learned, *columns)
+            drawn, _ = levels.draw(4_000, np.random.default_rng(seed))
+            found.append(nearer_share(drawn, learned, unseen, layout))
+    assert np.mean(near[1]) < np.mean(near[6])
+
+
 def test_a_target_is_left_to_the_forest() -> None:
     found = learn(Forest(leaf=20), line(300), *LINE, target="y")
     assert isinstance(found, ForestLevels)
@@ -175,7 +211,7 @@ def test_single_values_many_rows_share_come_out_as_they_are_and_others_between()
 
 
 def test_a_large_table_is_learned_from_some_of_its_rows() -> None:
-    found = learn(Forest(leaf=50, rows=500, trees=5), line(3_000), *LINE)
+    found = learn(Forest(leaf=50, rows=500, trees=5, boosted=0), line(3_000), *LINE)
     assert isinstance(found, ForestLevels)
     second = found.blocks[1].trees
     assert second is not None

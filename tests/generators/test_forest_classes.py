@@ -38,7 +38,8 @@ def fitted(rows: Encoded, seed: int = 0) -> tuple[ClassForest, tuple[Scale, ...]
 def log_chances(model: ClassForest, scales: tuple[Scale, ...], rows: Encoded) -> np.ndarray:
     """Log probability of the second class in each row."""
     out, ones = np.zeros(rows.rows), np.ones(rows.rows, dtype=np.int32)
-    model.weigh(rows.codes, all_scores(rows, scales), scales, (ones, np.zeros(rows.rows)), out)
+    scores, known = all_scores(rows, scales), (ones, np.zeros(rows.rows))
+    model.weigh(rows.codes, scores, scales, rng(), known, out)
     return out
 
 

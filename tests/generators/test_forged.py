@@ -48,7 +48,8 @@ def trees() -> object:
 
 
 def forest() -> object:
-    """Levels with every part: means of a bent curve, places that move, labels and classes."""
+    """Levels with every part: means of a bent curve, places that move, labels and classes, and
+    boosted trees with a linear guess beside them."""
     rng, rows = np.random.default_rng(0), 400
     codes = np.zeros((rows, 4), dtype=np.int32)
     codes[:, 0] = rng.integers(0, 20, rows)
@@ -58,10 +59,12 @@ def forest() -> object:
     table = encoded(codes)
     table.detail[:, :2] = rng.random((rows, 2), dtype=np.float32)
     labels = [block(name, 3, ordered=False) for name in "lc"]
-    levels = learn(
-        Forest(leaf=10, trees=4), table, number("x", 20), number("y", 13), *labels, target="c"
-    )
-    assert any(isinstance(one, BlockForest) and one.mean for one in levels.blocks)
+    recipe = Forest(leaf=10, trees=4, depth=2, boosted=0.5)
+    levels = learn(recipe, table, number("x", 20), number("y", 13), *labels, target="c")
+    forests = [one for one in levels.blocks if isinstance(one, BlockForest)]
+    assert any(one.mean for one in forests)
+    locations = [one.boosted.location for one in forests if one.boosted]
+    assert any(one is not None and len(one.slopes[0]) for one in locations)
     assert any(isinstance(one, ClassForest) for one in levels.blocks)
     return levels
 

@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+from scipy.special import ndtri
 from tests.generators.made_levels import block
 
 from likewise.core.run import Run
@@ -44,6 +45,28 @@ def test_seen_and_unseen_rows_are_predicted_alike() -> None:
     x, y = smooth(6_000, 0)
     unseen, mixed = located(x, y)
     assert abs((y - mixed).std() / (y - unseen).std() - 1) < 0.03
+
+
+def sloped(rows: int, slope: float) -> tuple[Array, Array]:
+    """Five predictors of 40 values; the sum of their scores times a slope, and noise."""
+    rng = np.random.default_rng(0)
+    x = rng.integers(0, 40, (5, rows)).astype(np.uint8)
+    score = ndtri((x + 0.5) / 40)
+    return x, slope * score.sum(axis=0) + rng.normal(0, SPREAD, rows)
+
+
+@pytest.mark.parametrize("slope", [1.0, 0.0])
+def test_a_linear_guess_finds_slopes_in_few_rows_and_none_in_noise(slope: float) -> None:
+    x, y = sloped(300, slope)
+    options = {"folds": 3, "trees": 80, "depth": 5, "rate": 0.15, "leaf": 20, "most": 40_000}
+    location, unseen = fit_location(x, y, **options, seed=1, linear=True)
+    np.testing.assert_allclose(location.slopes, slope, atol=0.1)
+    assert SPREAD * 0.9 < (y - unseen).std() < SPREAD * 1.2
+    fold = np.random.default_rng(1).integers(0, 3, len(y)).astype(np.int8)
+    assert (y - location.predict(x, fold)).std() < SPREAD * 1.2
+    _, alone = fit_location(x, y, **options, seed=1)
+    if slope:
+        assert (y - alone).std() > 2 * (y - unseen).std()
 
 
 def test_residual_values_and_levels_are_inverses() -> None:

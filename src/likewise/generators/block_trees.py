@@ -227,7 +227,7 @@ def _location(
     score = ndtri(np.clip(rank, 0.25 / len(code), 1 - 0.25 / len(code)))
     location, unseen = fit_location(
         x, score, folds=growth.folds, trees=min(80, 4 * growth.trees), depth=5, rate=0.15, leaf=20,
-        most=growth.rows, seed=seed,
+        most=growth.rows, seed=seed, linear=growth.linear,
     )  # fmt: skip
     return location, unseen, score
 

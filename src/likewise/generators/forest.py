@@ -1,14 +1,18 @@
-"""Sequential random forests, for tables of a few hundred to a few thousand rows.
+"""Boosted trees that learn slowly, and a forest for the target, for few rows.
 
-Blocks are drawn one after the other. A block's distribution given those before it is the mean over
-the leaves of many randomised trees, which few rows estimate with far less noise than a boosted
-model that must learn probabilities question by question. Trees also split on a linear guess, and
-where that guess helps on rows that a tree was not grown on, the values in its leaves move with it:
-linear relations, which trees can only approach by steps, are then kept. Boosted trees learn the
-same beside it and draw a share of the rows. A target comes last and is left to the forest; one of
-classes is drawn as strongly told by the other columns as in the rows learned.
+Blocks are drawn one after the other, each from the sum of many shallow boosted trees that look at
+those before it. Such sums learn little that holds for single rows only, so that few rows give good
+tables which lie hardly nearer to them than to others. How deep trees are is chosen by a copy check.
+A target comes last and is left to a random forest, the mean over the leaves of many randomised
+trees, and a linear guess; one of classes is drawn as strongly told by the other columns as in the
+rows learned. A share of the rows of all blocks may be drawn from such forests too.
 
-Papers: Breiman, "Random forests", 2001; Meinshausen, "Quantile regression forests", 2006 (leaves as
+In a forest, trees also split on a linear guess, and where that guess helps on rows that a tree was
+not grown on, the values in its leaves move with it: linear relations, which trees can only approach
+by steps, are then kept.
+
+Papers: Friedman, "Greedy function approximation: a gradient boosting machine", 2001; Breiman,
+"Random forests", 2001; Meinshausen, "Quantile regression forests", 2006 (leaves as
 a distribution); Reiter, "Using CART to generate partially synthetic public use microdata", 2005
 (one column after another); Cevid et al., "Distributional random forests", JMLR 2022 (splits by the
 whole distribution); Friedberg et al., "Local linear forests", 2020, and Beaumont et al.,
@@ -34,24 +38,25 @@ from likewise.execution.threads import ordered_map
 from likewise.generators.association import association, closest
 from likewise.generators.copycheck import narrowed, nearer_share
 from likewise.generators.draws import level_shares
-from likewise.generators.forest_block import BlockForest, fit_block
-from likewise.generators.forest_boosted import growth_beside, with_boosted, with_curves
-from likewise.generators.forest_classes import REPEATS, ClassForest, fit_classes, strengthened
+from likewise.generators.forest_block import BlockForest, alone, fit_block
+from likewise.generators.forest_boosted import growth_of, with_boosted, with_curves
+from likewise.generators.forest_classes import REPEATS, ClassForest, strengthened
 from likewise.generators.forest_scale import Scale, all_scores
+from likewise.generators.forest_size import Size, sizes
+from likewise.generators.forest_target import fit_target
 from likewise.generators.forest_trees import Grown
 from likewise.generators.labelorder import label_orders
-from likewise.generators.order import CLASSES, drawing_order
+from likewise.generators.order import drawing_order
 from likewise.generators.tabular import Tabular
 
 Array = np.ndarray
-LEAVES = (10, 20, 40, 80)  # tried in turn by the copy check
-LARGEST = 0.04  # share of the rows in the largest leaf that is tried, beyond the first three
 CHECKED = 100  # rows below which a copy check says nothing
 CHECK_TREES = 20
 CHECK_DRAWS = 3_000
 FAIR = 0.53  # largest share of drawn rows nearer to learned than to unseen ones, of many rows
+SHALLOW = 0.55  # likewise of boosted trees, whose depth the table's size already confines
 SECONDS = 60.0  # budget when none is given
-BOOSTING = 0.25  # share of it for boosted trees
+BOOSTING = 0.5  # share of it for boosted trees
 SPLIT_SECONDS = 3e-8  # a row, feature and halving of one tree; measured on one core
 TREE_SECONDS = 1e-3  # a tree however small
 FEWEST_TREES, FEWEST_PARENTS = 6, 16  # however small the budget, or wide the table
@@ -78,7 +83,11 @@ class Forest(Tabular):
     parents: Annotated[int, Field(ge=1, le=250, description="most blocks a block looks at")] = 64
     boosted: Annotated[
         float, Field(ge=0, le=1, description="share of rows drawn from boosted trees")
-    ] = 0.6
+    ] = 1.0
+    depth: (
+        Annotated[int, Field(ge=1, le=8, description="of boosted trees; unset: by a copy check")]
+        | None
+    ) = None
 
     def fit_levels(
         self,
@@ -89,23 +98,23 @@ class Forest(Tabular):
         seed: Seed,
         run: Run,
     ) -> "ForestLevels":
-        """Choose the leaf size, then learn all blocks side by side."""
+        """Choose how much to learn, then learn all blocks side by side."""
         if rows.rows > self.rows:
             rows = rows.take(np.sort(seed.stream("rows").permutation(rows.rows)[: self.rows]))
         mine = layout.of(target) if target is not None else []
         others = drawing_order(rows, layout, None, seed)
         order = [*(i for i in others if i not in mine), *mine]
-        trees = self._affordable(rows.rows, layout.width, _seconds(run))
-        grown = Grown(trees, self.leaf or LEAVES[0], self.share, self.features)
-        if self.leaf is None:
-            grown = self._checked(rows, layout, order, target, grown, seed, run)
-        return self._fit(rows, layout, order, target, grown, seed, run)
+        forests = layout.width if self.boosted < 1 else len(mine)
+        trees = self._affordable(rows.rows, layout.width, forests, _seconds(run))
+        grown = Grown(trees, 1, self.share, self.features)
+        size = self._checked(rows, layout, order, target, grown, seed, run)
+        return self._fit(rows, layout, order, target, grown, size, seed, run)
 
-    def _affordable(self, rows: int, width: int, seconds: float) -> int:
+    def _affordable(self, rows: int, width: int, forests: int, seconds: float) -> int:
         """Trees that half of the budget allows for, by the table's shape and not by the clock."""
         seen = min(width, self._near(width)) * self.features
         splits = rows * max(np.log2(max(rows, 2)), 1) * seen
-        each = max(width, 1) * (TREE_SECONDS + SPLIT_SECONDS * splits)
+        each = max(forests, 1) * (TREE_SECONDS + SPLIT_SECONDS * splits)
         return int(np.clip(seconds / 2 / each, min(FEWEST_TREES, self.trees), self.trees))
 
     def _near(self, width: int) -> int:
@@ -119,6 +128,7 @@ class Forest(Tabular):
         order: Sequence[int],
         target: str | None,
         grown: Grown,
+        size: Size,
         seed: Seed,
         run: Run,
     ) -> "ForestLevels":
@@ -131,17 +141,20 @@ class Forest(Tabular):
         most = self._near(layout.width)
         near = association(rows, layout, seed) if layout.width > most else None
         seconds = BOOSTING * _seconds(run)
-        growth, fewer = growth_beside(grown.leaf, rows.rows, layout, most, seconds)
+        leaf = self.leaf or 0
+        growth, fewer = growth_of(size.depth, leaf, rows.rows, layout, most, seconds)
         last = layout.of(target) if target else []
+        grown = replace(grown, leaf=size.leaf)
 
         def fit(step: int) -> BlockForest | ClassForest:
             me, before = order[step], np.array(order[:step], dtype=np.int64)
             before = closest(near, me, before, most)
-            classes = 2 <= np.count_nonzero(shares[me]) <= CLASSES
-            learn = fit_classes if last == [me] and classes and len(before) else fit_block
-            mine = replace(grown, leaf=min(grown.leaf, LEAVES[0])) if last == [me] else grown
-            block = learn(rows, scores, scales, me, before, mine, seed.stream("block", me))
-            if isinstance(block, ClassForest) or block.free or me in last or not self.boosted:
+            if me in last:
+                return fit_target(rows, scores, scales, me, before, grown, seed, only=last == [me])
+            forest = self.boosted < 1
+            rng = seed.stream("block", me)
+            block = fit_block(rows, scores, scales, me, before, grown, rng) if forest else alone(me)
+            if not self.boosted or not step or rows.rows < 2:
                 return block
             state = int(seed.stream("boosted", me).integers(2**62))
             some = closest(near, me, before, fewer)
@@ -152,7 +165,7 @@ class Forest(Tabular):
             done.append(block)
             run.progress("learning", len(done), layout.width)
         done = with_curves(done, scales, rows.rows, seed.stream("curves"))
-        levels = ForestLevels(tuple(done), scales, grown.leaf)
+        levels = ForestLevels(tuple(done), scales, size.leaf, size.depth)
         if not done or not isinstance(done[-1], ClassForest):
             return levels
         rng = seed.stream("strength")
@@ -169,31 +182,33 @@ class Forest(Tabular):
         grown: Grown,
         seed: Seed,
         run: Run,
-    ) -> Grown:
-        """The smallest leaf with which drawn rows are not told to be nearer to learned rows.
+    ) -> Size:
+        """The size that learns most while drawn rows are not told to be nearer to learned rows.
 
-        One half is learned, the other unseen. With few rows that share is uncertain, by about
-        ``0.5 / sqrt(rows a side)``, which is granted; a fixed limit would end at the largest leaf
-        by chance alone.
+        One half is learned, the other unseen; of all rows less will be learned by heart than of a
+        half. With few rows that share is uncertain, by about ``0.5 / sqrt(rows a side)``, which is
+        granted; a fixed limit would end at the last size by chance alone.
         """
-        if rows.rows < CHECKED:
-            return replace(grown, leaf=LEAVES[1])
+        tried = sizes(rows.rows, self.boosted, self.leaf, self.depth)
+        if len(tried) == 1 or rows.rows < CHECKED:
+            return tried[-1]
         rows, layout, order = narrowed(rows, layout, order, seed)
         target = target if target is not None and layout.of(target) else None
         side = rows.rows // 2
         mixed = seed.stream("copy check").permutation(rows.rows)
         learned, unseen = rows.take(mixed[:side]), rows.take(mixed[side : 2 * side])
-        limit = max(FAIR, 0.5 + 0.5 / np.sqrt(side))
-        leaves = [leaf for leaf in LEAVES if leaf <= max(LARGEST * rows.rows, LEAVES[2])]
-        for i, leaf in enumerate(leaves[:-1]):
-            run.progress("choosing leaf size", i, len(leaves) - 1)
-            small = replace(grown, leaf=leaf, trees=min(grown.trees, CHECK_TREES))
-            quiet = Run(workers=run.workers, deadline=run.deadline)
-            tried = self._fit(learned, layout, order, target, small, seed.child("check"), quiet)
-            drawn, _ = tried.draw(CHECK_DRAWS, seed.stream("check", leaf))
+        chance = 0.5 / np.sqrt(side)
+        limit = max(FAIR, 0.5 + chance) if self.boosted < 1 else SHALLOW + chance
+        small = replace(grown, trees=min(grown.trees, CHECK_TREES))
+        quiet = Run(workers=run.workers, deadline=run.deadline)
+        for i, size in enumerate(tried[:-1]):
+            run.progress("choosing how much to learn", i, len(tried) - 1)
+            child = seed.child("check")
+            found = self._fit(learned, layout, order, target, small, size, child, quiet)
+            drawn, _ = found.draw(CHECK_DRAWS, seed.stream("check", i))
             if nearer_share(drawn, learned, unseen, layout) <= limit:
-                return replace(grown, leaf=leaf)
-        return replace(grown, leaf=leaves[-1])
+                return size
+        return tried[-1]
 
 
 def _seconds(run: Run) -> float:
@@ -208,7 +223,8 @@ class ForestLevels:
     Attributes:
         blocks: what was learned of each block.
         scales: of all blocks, in layout order.
-        leaf: the leaf size used.
+        leaf: the leaf size used in forests.
+        depth: of boosted trees.
     """
 
     notes: ClassVar[tuple[str, ...]] = ()
@@ -216,6 +232,7 @@ class ForestLevels:
     blocks: tuple[BlockForest | ClassForest, ...]
     scales: tuple[Scale, ...]
     leaf: int
+    depth: int
 
     def __post_init__(self) -> None:
         agree(len(self.blocks) == len(self.scales), "blocks and scales")
@@ -237,8 +254,9 @@ class ForestLevels:
         for start in range(0, rows, chunk):
             stop = min(start + chunk, rows)
             part = evidence.take(np.arange(start, stop)) if evidence.fixed else evidence
-            window = Encoded(out.codes[start:stop], out.detail[start:stop])
+            window = Encoded.empty(stop - start, len(self.blocks))
             self._draw(window, rng, part, log_weight[start:stop])
+            out.codes[start:stop], out.detail[start:stop] = window.codes, window.detail
         return out, None if self.exact(evidence) else log_weight
 
     def exact(self, evidence: Evidence) -> bool:
@@ -261,7 +279,7 @@ class ForestLevels:
             if me in evidence.fixed:
                 if not exact:
                     given = evidence.fixed[me]
-                    block.weigh(out.codes, scores, self.scales, given, log_weight)
+                    block.weigh(out.codes, scores, self.scales, rng, given, log_weight)
                 out.codes[:, me], out.detail[:, me] = evidence.fixed[me]
             else:
                 allowed = evidence.allowed.get(me)

@@ -18,18 +18,18 @@ from likewise.core.checks import agree, bounded, shaped, within
 from likewise.encode.layout import Encoded
 from likewise.generators.block_trees import BlockTrees
 from likewise.generators.draws import draw_codes, draw_detail, restricted
+from likewise.generators.forest_choice import guess_helps, kept_trees
 from likewise.generators.forest_features import joined, label_features, split_features
 from likewise.generators.forest_linear import Linear, check_parents, fit_linear
 from likewise.generators.forest_mean import MeanTrees, fit_mean
-from likewise.generators.forest_scale import Scale
-from likewise.generators.forest_trees import Grown, Tree, TreeSet, flattened, grow
+from likewise.generators.forest_scale import STRAY, Scale
+from likewise.generators.forest_trees import Grown, TreeSet, flattened, grow
 
 Array = np.ndarray
 Rng = np.random.Generator
 LABELS = 12  # labels told apart when trees are grown
 WAVES = (2, 3, 4)  # half waves over the ranks of a block
 RARE = 0.01  # share of the rows that a single level must have, and leave, to be told apart
-STRAY = 0.01  # share of the margin mixed in where a row is weighed, so that nothing is impossible
 
 
 @storable
@@ -44,9 +44,10 @@ class BlockForest:
         linear: the guess; None without parents.
         mean: a forest's guess at what the linear one misses; None where it does not help.
         moves: whether places are relative to the guess.
-        trees: the trees; None without parents.
+        trees: the trees; None without parents, and where all rows come from boosted trees.
         boosted: boosted trees of the same block, and
-        share: of rows that are drawn from them, unless levels are allowed or fixed.
+        share: of rows that are drawn from them; where there are other trees, these draw all rows
+            whose levels are allowed or fixed.
     """
 
     block: int
@@ -66,6 +67,7 @@ class BlockForest:
         agree(0 <= self.share <= 1, "share of rows")
         agree(self.boosted is None or self.boosted.block == self.block, "blocks of both kinds")
         if self.trees is None:
+            agree(self.boosted is None or self.share == 1, "rows that no tree draws")
             return
         agree(self.linear is not None, "trees without a guess")
         assert self.linear is not None
@@ -77,21 +79,21 @@ class BlockForest:
 
     def check(self, scales: tuple[Scale, ...]) -> None:
         """Raise ValueError unless it can look at, and be drawn on, these scales."""
-        if self.trees is None or self.linear is None:
-            return
-        check_parents(self.parents, self.labels, self.linear, scales)
         scale = scales[self.block]
-        within("level", self.trees.level, -1, len(scale.shares))
         if self.boosted is not None:
             agree(len(self.boosted.atoms) == len(scale.shares), "levels of both kinds")
             self.boosted.check(np.array([len(one.shares) for one in scales], dtype=np.int64))
+        if self.trees is None or self.linear is None:
+            return
+        check_parents(self.parents, self.labels, self.linear, scales)
+        within("level", self.trees.level, -1, len(scale.shares))
         smooth = scale.shares[~scale.single].sum() > 0
         agree(smooth or (self.trees.level >= 0).all(), "places where there are only levels")
 
     @property
     def free(self) -> bool:
         """Whether the block does not depend on any other."""
-        return self.trees is None
+        return self.trees is None and (self.boosted is None or self.boosted.free)
 
     def draw(
         self, codes: Array, scores: Array, scales: tuple[Scale, ...], rng: Rng,
@@ -99,6 +101,8 @@ class BlockForest:
     ) -> tuple[Array, Array]:  # fmt: skip
         """Code and detail for rows whose earlier blocks are drawn; adds to ``log_weight``."""
         scale, rows = scales[self.block], len(codes)
+        if self.trees is None and self.boosted is not None:
+            return self.boosted.draw(np.asfortranarray(codes), rng, allowed, log_weight)
         if self.trees is None:
             code = draw_codes(restricted(scale.shares, allowed), rng.random(rows))
             return code, draw_detail(scale.atoms[code], rng)
@@ -119,10 +123,13 @@ class BlockForest:
         return code, detail
 
     def weigh(
-        self, codes: Array, scores: Array, scales: tuple[Scale, ...],
+        self, codes: Array, scores: Array, scales: tuple[Scale, ...], rng: Rng,
         fixed: tuple[Array, Array], log_weight: Array,
     ) -> None:  # fmt: skip
         """Add the log probability of fixed levels, or the log density of fixed places."""
+        if self.trees is None and self.boosted is not None:
+            self.boosted.weigh(np.asfortranarray(codes), fixed, rng, log_weight)
+            return
         scale = scales[self.block]
         at, level = scale.places(*fixed), fixed[0].astype(np.int32)
         inside = ~np.isnan(at)
@@ -165,6 +172,12 @@ def _among(
     return code
 
 
+def alone(me: int) -> BlockForest:
+    """A block that looks at no other."""
+    nothing = np.empty(0, dtype=np.int64)
+    return BlockForest(me, nothing, nothing.astype(np.float32), None, None, False, None)
+
+
 def fit_block(
     rows: Encoded, scores: Array, scales: tuple[Scale, ...], me: int, parents: Array,
     grown: Grown, rng: Rng,
@@ -177,7 +190,7 @@ def fit_block(
     Cost: O(T P N log² N) for trees, and O(N D² + D³) for a guess from D scores and labels.
     """
     if not len(parents) or rows.rows < 2:
-        return BlockForest(me, parents, np.empty(0, dtype=np.float32), None, None, False, None)
+        return alone(me)
     codes, scale = rows.codes[:, me], scales[me]
     known, own = rows.codes[:, parents], scores[:, parents]
     parts = [scales[p] for p in parents.tolist()]
@@ -197,9 +210,9 @@ def fit_block(
     trees = grow(x, aspects, grown, rng)
     if not scale.continuous:
         plain = grow(x, aspects, grown, rng, first=len(parents))
-        trees = _mixture(trees, plain, x, codes, scale)
+        trees = kept_trees(trees, plain, x, codes, scale)
     place = scale.places(codes, rows.detail[:, me])
-    moves = scale.continuous and _guess_helps(trees, x, place, guess, rng)
+    moves = scale.continuous and guess_helps(trees, x, place, guess, rng)
     held = place - guess if moves else place
     level, held = np.where(np.isnan(place), codes, -1), np.where(np.isnan(held), np.inf, held)
     return BlockForest(me, parents, labels, linear, mean, moves, flattened(trees, x, level, held))
@@ -230,62 +243,3 @@ def _wanted(codes: Array, scores: Array, scale: Scale) -> Array:
     frequent = np.argsort(-counts, kind="stable")[: 1 if len(counts) == 2 else LABELS]
     hot = (codes[:, None] == frequent).astype(float)
     return np.asarray(hot / np.sqrt(hot.mean(axis=0) + 0.02))  # rare labels count for more
-
-
-def _mixture(
-    trees: list[Tree], plain: list[Tree], x: Array, codes: Array, scale: Scale
-) -> list[Tree]:
-    """Trees on everything, trees on the guess alone, or half of both.
-
-    Chosen by the likelihood of left-out rows. Few rows may not support more than the guess.
-    """
-    half = (len(trees) + 1) // 2
-    mixed = trees[:half] + plain[: len(trees) - half]
-    seen = [_left_out_shares(some, x, codes) for some in (trees, plain)]
-    usual = STRAY * scale.shares[codes]
-    likely = [
-        float(np.log(np.maximum((1 - STRAY) * share + usual, 1e-12)).sum())
-        for share in (seen[0], sum(seen) / 2, seen[1])
-    ]
-    return (trees, mixed, plain)[int(np.argmax(likely))]
-
-
-def _left_out_shares(trees: list[Tree], x: Array, codes: Array) -> Array:
-    """Share of each row's own level in the leaves of trees not grown on it, itself excluded."""
-    total, count = np.zeros(len(x)), np.zeros(len(x))
-    levels = int(codes.max(initial=0)) + 1
-    for one in trees:
-        out, leaf = one.left_out, one.leaf(x)
-        size = np.bincount(leaf)[leaf[out]] - 1
-        cell = leaf * levels + codes
-        same = np.bincount(cell)[cell[out]] - 1
-        total[out] += same / np.maximum(size, 1)
-        count[out] += 1
-    return total / np.maximum(count, 1)
-
-
-def _guess_helps(trees: list[Tree], x: Array, place: Array, guess: Array, rng: Rng) -> bool:
-    """Whether places that move with the guess are nearer to left-out rows' own, by the CRPS.
-
-    The continuous ranked probability score of a sample is the mean distance to the truth less half
-    the mean distance within the sample (Gneiting and Raftery 2007). A row that was not used to
-    grow a tree draws from its leaf there, itself excluded.
-    """
-    drawn = np.full((2, len(x), 2 * len(trees)), np.nan)
-    for t, one in enumerate(trees):
-        left_out, leaf = one.left_out, one.leaf(x)
-        order = np.argsort(leaf, kind="stable")
-        low = np.searchsorted(leaf[order], leaf[left_out], side="left")
-        size = np.searchsorted(leaf[order], leaf[left_out], side="right") - low
-        for k in range(2):
-            pick = order[low + (rng.random(len(left_out)) * size).astype(np.int64)]
-            value = np.where(pick == left_out, np.nan, place[pick])
-            drawn[0, left_out, 2 * t + k] = value
-            drawn[1, left_out, 2 * t + k] = value - guess[pick] + guess[left_out]
-    score = []
-    for sample in drawn:
-        off = np.abs(sample - place[:, None])
-        apart = np.abs(sample - np.roll(sample, 3, axis=1))
-        both = ~np.isnan(off) & ~np.isnan(apart)
-        score.append(float(off[both].mean() - apart[both].mean() / 2) if both.any() else np.inf)
-    return score[1] < score[0]

@@ -25,12 +25,11 @@ from likewise.generators.draws import draw_codes_by_row, draw_detail, restricted
 from likewise.generators.forest_features import label_features, split_features
 from likewise.generators.forest_linear import Linear, check_parents, fit_linear
 from likewise.generators.forest_mean import MeanTrees, fit_mean
-from likewise.generators.forest_scale import Scale, all_scores
+from likewise.generators.forest_scale import STRAY, Scale, all_scores
 from likewise.generators.forest_trees import Grown
 
 Array = np.ndarray
 Rng = np.random.Generator
-STRAY = 0.01  # share of the margin in every guess, so that nothing is impossible
 PENALTY = 0.01  # of squared weights, in rows; weights stay finite where classes are told apart
 STRENGTHS = (1.0, 1.25, 1.5, 1.75, 2.0, 2.5, 3.0)  # tried in turn
 REPEATS = 5  # drawn tables by which the strength is chosen
@@ -102,10 +101,11 @@ class ClassForest:
         return code, draw_detail(scale.atoms[code], rng)
 
     def weigh(
-        self, codes: Array, scores: Array, scales: tuple[Scale, ...],
+        self, codes: Array, scores: Array, scales: tuple[Scale, ...], rng: Rng,
         fixed: tuple[Array, Array], log_weight: Array,
     ) -> None:  # fmt: skip
         """Add the log probability of fixed levels."""
+        del rng  # nothing is drawn
         level = fixed[0].astype(np.int64)
         shares = self._shares(codes, scores, scales)[np.arange(len(codes)), level]
         usual = STRAY * scales[self.block].shares[level]

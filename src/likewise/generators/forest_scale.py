@@ -16,6 +16,7 @@ from likewise.generators.draws import level_shares
 Array = np.ndarray
 HEAVY = 0.04  # share of the rows from which on a single value is drawn as such, never as a place
 LEAST = 1e-12  # of ``least``, so that scores are finite
+STRAY = 0.01  # share of the margin in every guess at a level, so that nothing is impossible
 BELOW_ONE = np.float32(1 - 2**-24)
 
 

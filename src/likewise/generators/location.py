@@ -1,5 +1,8 @@
 """Where a smooth block's value is to be expected: cross-fitted boosted regression on normal scores.
 
+Of few rows a linear guess may come first, whose few weights tell much, and trees learn what it
+misses.
+
 Each fold's model predicts rows it has not seen, so residuals are as large as they will be for new
 rows: the spread is honest and no row is reproduced by its own prediction. When drawing, each row
 picks one of the folds' models at random.
@@ -8,6 +11,7 @@ picks one of the folds' models at random.
 from dataclasses import dataclass
 
 import numpy as np
+from scipy.special import ndtri
 
 from likewise.core.artifact import storable
 from likewise.core.checks import agree, bounded, rising, shaped
@@ -18,6 +22,7 @@ from likewise.generators.descent import add_trees
 from likewise.generators.symmetric import START, find_leaves, grow, scratch
 
 Array = np.ndarray
+RIDGE = 5.0  # of squared slopes, in rows
 CODES = 255  # values of the predicted location as a predictor
 MOST_FOLDS = 127  # a row's fold is a signed byte
 
@@ -32,6 +37,9 @@ class Location:
         span: (F, 2) int32, first and last tree of each fold.
         feature: (T, D) uint8, threshold: (T, D) uint8, value: (T, L) float32: the trees.
         edges: (E,) float32, E <= 254, where the code of the prediction changes.
+        marks: (P, 256) float32, normal score of each value of a predictor; no rows without a
+            linear guess.
+        slopes: (F, P) float32, of the linear guess of each fold.
     """
 
     intercept: Array
@@ -40,6 +48,8 @@ class Location:
     threshold: Array
     value: Array
     edges: Array
+    marks: Array
+    slopes: Array
 
     def __post_init__(self) -> None:
         sound.boosted(self.intercept, self.span, self.feature, self.threshold, self.value)
@@ -48,17 +58,26 @@ class Location:
         agree(len(self.edges) < CODES, "codes of the location")
         bounded("edges", self.edges)
         rising("edges", self.edges)
+        linear = len(self.marks)
+        agree(self.marks.shape == (linear, 256) and self.marks.dtype == np.float32, "marks")
+        agree(self.slopes.shape == (self.folds, linear), "slopes of marks")
+        agree(self.slopes.dtype == np.float32, "slopes")
+        bounded("marks", self.marks)
+        bounded("slopes", self.slopes)
 
     @property
     def predictors(self) -> int:
-        """How many predictors the trees need to be given."""
-        return sound.predictors_read(self.feature, self.threshold)
+        """How many predictors the guess and the trees need to be given."""
+        return max(sound.predictors_read(self.feature, self.threshold), len(self.marks))
 
     def predict(self, x: Array, fold: Array) -> Array:
         """Expected normal score by the model of each row's fold; (P, N), (N,) -> (N,)."""
-        return np.asarray(
-            _predict(x, fold, self.intercept, self.span, self.feature, self.threshold, self.value)
+        found = _predict(
+            x, fold, self.intercept, self.span, self.feature, self.threshold, self.value
         )
+        for j, marks in enumerate(self.marks):
+            found += self.slopes[fold, j] * marks[x[j]]
+        return np.asarray(found)
 
     def code(self, location: Array) -> Array:
         """The prediction as a predictor; (N,) float32 -> (N,) uint8."""
@@ -72,28 +91,58 @@ class Location:
 
 def fit_location(
     x: Array, score: Array, *, folds: int, trees: int, depth: int, rate: float, leaf: int,
-    most: int, seed: int,
+    most: int, seed: int, linear: bool = False,
 ) -> tuple[Location, Array]:  # fmt: skip
     """Boosted regressions of ``score`` (N,) on ``x`` (P, N), and the out-of-fold predictions (N,).
 
-    Each tree learns 0.7 of the rows outside its fold, or about ``most`` of them if those are fewer.
-    Cost: O(F T min(N, most) P D) time; each model stops when its own fold gets no better.
+    With ``linear`` they learn what a ridge regression misses. Each tree learns 0.7 of the rows
+    outside its fold, or about ``most`` of them if those are fewer. Cost: O(F T min(N, most) P D)
+    time; each model stops when its own fold gets no better.
     """
     bag = min(0.7, most / max(len(score) * (1 - 1 / folds), 1))
     sizes = x.max(axis=1).astype(np.int64) + 1
     mixed_up = np.random.Generator(np.random.Philox(seed)).permutation(x.shape[1])
     fold = (mixed_up % folds).astype(np.int8)
+    score = score.astype(np.float32)
+    marks = _marks(x) if linear else np.empty((0, 256), dtype=np.float32)
+    slopes = _slopes(x, marks, score, fold, folds)
+    guess = np.zeros((folds, len(score)), dtype=np.float32)
+    for j, mark in enumerate(marks):
+        guess += slopes[:, j, None] * mark[x[j]]
     intercept, span, feature, threshold, value, unseen = _cross_fit(
-        x, sizes, score.astype(np.float32), fold, folds, trees, depth, rate, 2.0, leaf, bag, 6, seed
+        x, sizes, score, guess, fold, folds, trees, depth, rate, 2.0, leaf, bag, 6, seed
     )
     edges = np.unique(np.quantile(unseen, np.arange(1, CODES) / CODES).astype(np.float32))
-    return Location(intercept, span, feature, threshold, value, edges), unseen
+    return Location(intercept, span, feature, threshold, value, edges, marks, slopes), unseen
+
+
+def _marks(x: Array) -> Array:
+    """Normal score of each value of each predictor, by its rank; (P, N) -> (P, 256) float32."""
+    out = np.zeros((len(x), 256), dtype=np.float32)
+    for j, values in enumerate(x):
+        share = np.bincount(values, minlength=256) / len(values)
+        middle = np.cumsum(share) - share / 2
+        out[j] = ndtri(np.clip(middle, 0.25 / len(values), 1 - 0.25 / len(values)))
+    return out
+
+
+def _slopes(x: Array, marks: Array, score: Array, fold: Array, folds: int) -> Array:
+    """Ridge regressions of the score on the marks, outside each fold; (F, P) float32."""
+    known = np.empty((len(score), len(marks)))
+    for j, mark in enumerate(marks):
+        known[:, j] = mark[x[j]]
+    out = np.zeros((folds, len(marks)), dtype=np.float32)
+    for k in range(folds):
+        some, wanted = known[fold != k], score[fold != k]
+        some, wanted = some - some.mean(axis=0), wanted - wanted.mean()
+        out[k] = np.linalg.solve(some.T @ some + RIDGE * np.eye(len(marks)), some.T @ wanted)
+    return out
 
 
 @compiled
 def _cross_fit(
-    x: Array, sizes: Array, score: Array, fold: Array, folds: int, trees: int, depth: int,
-    rate: float, ridge: float, least: int, bag: float, patience: int, seed: int,
+    x: Array, sizes: Array, score: Array, guess: Array, fold: Array, folds: int, trees: int,
+    depth: int, rate: float, ridge: float, least: int, bag: float, patience: int, seed: int,
 ) -> tuple[Array, Array, Array, Array, Array, Array]:  # fmt: skip
     count = x.shape[1]
     feature = np.zeros((folds * trees, depth), dtype=np.uint8)
@@ -109,10 +158,10 @@ def _cross_fit(
         mean, others = 0.0, 0
         for i in range(count):
             if fold[i] != k:
-                mean += score[i]
+                mean += score[i] - guess[k, i]
                 others += 1
         intercept[k] = mean / max(others, 1)
-        now[:] = intercept[k]
+        now[:] = guess[k] + intercept[k]
         held = now.copy()
         best, waited, used = np.inf, 0, kept
         span[k] = kept

@@ -31,6 +31,7 @@ class Growth:
     share: float = 0.7
     stretch: float = 2.0
     folds: int = 3
+    linear: bool = False  # whether a linear guess comes before the location's trees
     location_gain: float = 0.02  # least R² for the location to become a predictor
     smooth_gain: float = 0.5  # least R² to draw location plus residual
 
