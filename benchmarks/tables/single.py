@@ -160,7 +160,11 @@ def small_tables_counts() -> str:
     cases = sorted({case[:2] for case in runs if case[2] == "forest"})
     rows = []
     for other in ("trees", "copula"):
-        for measure, sign in (("detector_auc", -1), ("utility", 1)):
+        for measure, sign, digits in (
+            ("detector_auc", -1, 3),
+            ("utility", 1, 3),
+            ("nearer", -1, 1),
+        ):
             counts, named = {"ahead": 0, "level": 0, "behind": 0}, []
             for case in cases:
                 mine, theirs = (
@@ -172,7 +176,8 @@ def small_tables_counts() -> str:
                 found = "level" if abs(mean) <= error else "ahead" if mean > 0 else "behind"
                 counts[found] += 1
                 if found != "ahead":
-                    named.append(f"{case[0]} {case[1]:,} ({mean:+.3f} ± {error:.3f})")
+                    told = f"{mean:+.{digits}f} ± {error:.{digits}f}"
+                    named.append(f"{case[0]} {case[1]:,} ({told})")
             numbers = [str(count) for count in counts.values()]
             rows.append([other, measure.removesuffix("_auc"), *numbers, ", ".join(named)])
     return table(head, rows)

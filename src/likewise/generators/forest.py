@@ -68,7 +68,7 @@ ELEMENTS = 2**22  # features of rows held at once while drawing
 class Forest(Tabular):
     """Sequential random forests over levels."""
 
-    summary: ClassVar[str] = "random forests, one column after another; for small tables"
+    summary: ClassVar[str] = "shallow boosted trees, and a forest for the target; for small tables"
 
     leaf: (
         Annotated[int, Field(ge=1, description="fewest rows in a leaf; unset: by a copy check")]

@@ -1,9 +1,8 @@
 """Boosted trees for a block of few rows: alone, or beside a forest, rows being drawn from either.
 
 What is drawn lies nearer to learned than to fresh rows by as much as a model has learned that only
-holds for its rows, which is about the number of its free parameters in a quarter of the rows. Sums
-of shallow trees that learn slowly have few for what they tell: a forest of the same quality in the
-eyes of a detector has far more.
+holds for its rows, and that grows with the number of its free parameters. Sums of shallow trees
+that learn slowly have few for what they tell.
 
 Papers: Friedman, "Greedy function approximation: a gradient boosting machine", Annals of Statistics
 2001 (small steps); Efron, "The estimation of prediction error", JASA 2004 (what a fit owes to its

@@ -6,7 +6,7 @@ import numpy as np
 
 LEAVES = (10, 20, 40, 80)  # tried in turn by the copy check
 LARGEST = 0.04  # share of the rows in the largest leaf that is tried, beyond the first three
-ROWS = (600, 2_500)  # of the table, from which on boosted trees are one deeper
+ROWS = (500, 2_500)  # of the table, from which on boosted trees are one deeper
 
 
 @dataclass(frozen=True)
