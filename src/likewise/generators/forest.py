@@ -2,7 +2,8 @@
 
 Blocks are drawn one after the other, each from the sum of many shallow boosted trees that look at
 those before it. Such sums learn little that holds for single rows only, so that few rows give good
-tables which lie hardly nearer to them than to others. How deep trees are is chosen by a copy check.
+tables which lie little nearer to them than to others. How deep trees are depends on the number of
+rows and on a copy check.
 A target comes last and is left to a random forest, the mean over the leaves of many randomised
 trees, and a linear guess; one of classes is drawn as strongly told by the other columns as in the
 rows learned. A share of the rows of all blocks may be drawn from such forests too.
@@ -85,8 +86,7 @@ class Forest(Tabular):
         float, Field(ge=0, le=1, description="share of rows drawn from boosted trees")
     ] = 1.0
     depth: (
-        Annotated[int, Field(ge=1, le=8, description="of boosted trees; unset: by a copy check")]
-        | None
+        Annotated[int, Field(ge=1, le=8, description="of boosted trees; unset: by the rows")] | None
     ) = None
 
     def fit_levels(
@@ -111,7 +111,7 @@ class Forest(Tabular):
         return self._fit(rows, layout, order, target, grown, size, seed, run)
 
     def _affordable(self, rows: int, width: int, forests: int, seconds: float) -> int:
-        """Trees that half of the budget allows for, by the table's shape and not by the clock."""
+        """Trees a forest for half of the budget, by the shape of the table and not by the clock."""
         seen = min(width, self._near(width)) * self.features
         splits = rows * max(np.log2(max(rows, 2)), 1) * seen
         each = max(forests, 1) * (TREE_SECONDS + SPLIT_SECONDS * splits)
