@@ -52,7 +52,7 @@ _CANDIDATES = Dial(1, 8, rising=False)
 
 DIALS: dict[str, dict[str, Dial]] = {
     "trees": {"leaf": _LEAF},
-    "forest": {"leaf": _LEAF},
+    "forest": {"depth": Dial(1, 6, rising=False)},
     "autoregressive": {"dropout": Dial(0.05, 0.6, rising=True, whole=False, log=False)},
     "diffusion": {"epochs": Dial(5, 200, rising=False), "candidates": _CANDIDATES},
     "bayesnet": {"support": Dial(10, 2_000, rising=True, counts_rows=True)},

@@ -19,7 +19,7 @@ FIDELITY: dict[str, Limit] = {
         "The same for the joint distribution of two columns, averaged over pairs: it shows whether "
         "relations were kept. 0 % is best.",
         "Relations between columns are weaker or simpler than in the real data.",
-        "Give more rows or --set trees=300; use --generator trees if another method made the rows.",
+        "Give more rows, or --generator trees --set trees=300.",
     ),
     "association_error": Limit(
         "association error", "fidelity", 0.02, 0.08,
@@ -28,7 +28,7 @@ FIDELITY: dict[str, Limit] = {
         "How much the strength of the relation between two columns (Cramér's V, 0 to 1) differs "
         "from the real one, averaged over pairs. 0 is best.",
         "Some columns are tied more loosely or more tightly than in the real data.",
-        "Give more rows or --set trees=300; use --generator trees if another method made the rows.",
+        "Give more rows, or --generator trees --set trees=300.",
         unit="",
     ),
     "detector_auc": Limit(
