@@ -1,8 +1,9 @@
 """The settings by which a method can be turned towards privacy, and which way that is.
 
 A dial bounds how closely a method follows single rows: how many of them stand behind one number it
-keeps, or how often it has looked at each. Turning it towards privacy costs fidelity; how much of
-either depends on the table and is measured, never taken from here. No dial gives a guarantee.
+keeps, how many numbers it keeps, or how often it has looked at each row. Turning it towards privacy
+costs fidelity; how much of either depends on the table and is measured, never taken from here. No
+dial gives a guarantee.
 """
 
 from dataclasses import dataclass, replace
