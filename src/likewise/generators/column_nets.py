@@ -155,8 +155,7 @@ class ColumnNets:
 def silu(x: Array) -> Array:
     """The sigmoid linear unit x / (1 + exp(-x)); any shape."""
     gate: Array = np.negative(x)
-    np.maximum(gate, -80.0, out=gate)  # exp(80) is still a float32
-    np.minimum(gate, 80.0, out=gate)
+    np.minimum(gate, 80.0, out=gate)  # exp(80) is still a float32
     np.exp(gate, out=gate)
     gate += 1.0
     np.divide(x, gate, out=gate)
