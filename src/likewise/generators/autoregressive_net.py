@@ -103,16 +103,20 @@ class ColumnLearner(LossLearner):
 
 
 def _ranks(world: Tiles, shape: tuple[int, ...], share: float, key: Array) -> Array:
-    """Place of each block in the order of drawing; (C, B) float32.
+    """Place of each block in the order of drawing, from 0; (C, B) float32.
 
     In a share of the rows some blocks, each with a chance that differs from row to row, come first
     in random order, as evidence would; the rest keeps its order.
+
+    Places are counted, though what is compared would do: a sum is computed once, while the compiler
+    would put the random numbers behind a comparison into each of the loops that look at it.
     """
     keys = jax.random.split(key, 3)
     mixed, chance = jax.random.uniform(keys[0], (2, shape[1]), jnp.float32)
     chosen = jax.random.uniform(keys[1], shape, jnp.float32) < jnp.where(mixed < share, chance, 0)
     place = jax.random.uniform(keys[2], shape, jnp.float32) - 1.0
-    return jnp.where(chosen & (world.live[:, None] > 0), place, world.rank[:, None])
+    first = jnp.where(chosen & (world.live[:, None] > 0), place, world.rank[:, None])
+    return (first[:, None] < first).sum(0, dtype=jnp.float32)
 
 
 def _log_prob(
@@ -166,10 +170,13 @@ def _hidden(
 
 
 def kept_units(dropout: float, shape: tuple[int, ...], key: Array) -> Array:
-    """0 where a unit is left out, else what makes up for that; bytes, as numbers take longer."""
+    """0 where a unit is left out, else what makes up for that; a byte of randomness for each."""
     if not dropout:
         return jnp.ones((), jnp.float32)
-    kept = jax.random.bits(key, shape, jnp.uint8) >= round(256 * dropout)
+    size = math.prod(shape)
+    words = jax.random.bits(key, (-(-size // 4),), jnp.uint32)  # asked for bytes, it takes longer
+    drawn = jax.lax.bitcast_convert_type(words, jnp.uint8).reshape(-1)[:size].reshape(shape)
+    kept = drawn >= round(256 * dropout)
     return jnp.where(kept, jnp.float32(1 / (1 - dropout)), jnp.float32(0))
 
 
