@@ -147,7 +147,8 @@ def _modules_after(code: str) -> set[str]:
         [sys.executable, "-c", script], capture_output=True, text=True, check=False
     )
     assert ran.returncode == 0, ran.stderr
-    return {line.split(".")[0] for line in ran.stderr.splitlines()}
+    found = set(ran.stderr.splitlines())
+    return found | {name.split(".")[0] for name in found}
 
 
 @pytest.mark.parametrize(
@@ -174,6 +175,11 @@ def test_importing_the_package_imports_nothing_heavy() -> None:
 def test_a_simulation_imports_nothing_that_only_learning_needs() -> None:
     worlds = "import likewise.jobs.simulate, likewise.simulate.retail"
     assert not _modules_after(worlds) & {"sklearn", "scipy.stats", "jax"}
+
+
+def test_drawing_from_a_model_imports_nothing_that_only_learning_needs() -> None:
+    drawing = "import likewise.jobs.sample, likewise.generators.autoregressive"
+    assert not _modules_after(drawing) & {"sklearn", "scipy.stats", "pandas", "jax"}
 
 
 def test_jax_is_imported_only_when_a_neural_method_runs() -> None:

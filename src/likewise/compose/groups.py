@@ -11,7 +11,6 @@ Shapes: M parents, N children, P features.
 from dataclasses import dataclass
 
 import numpy as np
-from sklearn.tree import DecisionTreeRegressor
 
 from likewise.compose.summaries import measures
 from likewise.core.artifact import storable
@@ -76,6 +75,8 @@ class Groups:
             told: columns known of the N children, in one or several tables.
             seed: of ties.
         """
+        from sklearn.tree import DecisionTreeRegressor
+
         codec = TableCodec.fit(parents, seed=seed)
         block, level = _features(codec)
         degree = np.bincount(place[place >= 0], minlength=parents.rows)

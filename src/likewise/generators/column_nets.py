@@ -1,7 +1,7 @@
 """Small networks side by side, one for each block, as ``autoregressive`` keeps and runs them.
 
-Only NumPy: drawing needs no compiler, and a chunk of rows stays in the processor's cache. What the
-parameters mean, and how they are learned, stands in ``autoregressive_net``.
+Only NumPy and a kernel: drawing needs no JAX, and a chunk of rows stays in the processor's cache.
+What the parameters mean, and how they are learned, stands in ``autoregressive_net``.
 
 Shapes: N rows, C blocks, P blocks that one looks at, E features, H hidden units, K options, M parts
 of a mixture, F functions of a real.
@@ -14,6 +14,7 @@ import numpy as np
 from scipy.special import ndtr
 
 from likewise.core.artifact import storable
+from likewise.generators.activation import silu
 
 Array = np.ndarray
 
@@ -139,8 +140,13 @@ class ColumnNets:
 
     def hidden(self, step: Step, x: Array) -> Array:
         """What a block makes of the features (N, C * E) of those drawn before; (N, H)."""
-        h: Array = silu(x[:, step.columns] @ step.enter + step.bias)
-        h += silu(h @ self.inner[step.block] + self.inner_bias[step.block])
+        h: Array = x[:, step.columns] @ step.enter
+        h += step.bias
+        silu(h)
+        more = h @ self.inner[step.block]
+        more += self.inner_bias[step.block]
+        silu(more)
+        h += more
         return h
 
     def logits(self, block: int, h: Array) -> Array:
@@ -150,16 +156,6 @@ class ColumnNets:
     def mixtures(self, block: int, h: Array) -> Array:
         """Outputs that describe the block's real; (N, 3 M)."""
         return np.asarray(h @ self.mixture[block] + self.mixture_bias[block])
-
-
-def silu(x: Array) -> Array:
-    """The sigmoid linear unit x / (1 + exp(-x)); any shape."""
-    gate: Array = np.negative(x)
-    np.minimum(gate, 80.0, out=gate)  # exp(80) is still a float32
-    np.exp(gate, out=gate)
-    gate += 1.0
-    np.divide(x, gate, out=gate)
-    return gate
 
 
 def waves(z: Array) -> Array:

@@ -25,3 +25,12 @@ def reordered(function: F) -> F:
     """
     allowed = {"contract", "arcp", "nsz", "reassoc"}
     return cast(F, nb.njit(cache=True, nogil=True, fastmath=allowed)(function))
+
+
+def vectorised(function: F) -> F:
+    """``function`` as a kernel whose loops take several numbers at once.
+
+    A product and a sum may be rounded once, and a division by zero is infinite.
+    """
+    options = {"fastmath": {"contract"}, "error_model": "numpy"}
+    return cast(F, nb.njit(cache=True, nogil=True, **options)(function))

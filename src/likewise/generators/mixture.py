@@ -6,6 +6,8 @@ Shapes: N rows, M parts, R intervals.
 import numpy as np
 from scipy.special import ndtr, ndtri
 
+from likewise.generators.compiled import compiled
+
 Array = np.ndarray
 Rng = np.random.Generator
 
@@ -27,11 +29,23 @@ def shares(weight: Array) -> Array:
     return np.asarray(mass / mass.sum(axis=1, keepdims=True))
 
 
+@compiled
 def pick(mass: Array, uniform: Array) -> Array:
-    """A column of each row with a chance in proportion to its mass; (N, K), (N,) -> (N,)."""
-    running = np.cumsum(mass, axis=1)
-    place = (running <= (uniform * running[:, -1])[:, None]).sum(axis=1)
-    return np.asarray(np.minimum(place, mass.shape[1] - 1))
+    """A column of each row with a chance in proportion to its mass; (N, K), (N,) -> (N,).
+
+    One without mass is never picked, however the sums are rounded.
+    """
+    found = np.zeros(mass.shape[0], dtype=np.int64)
+    for i in range(mass.shape[0]):
+        aim = uniform[i] * mass[i].sum()
+        running = mass.dtype.type(0)
+        for k in range(mass.shape[1]):
+            if mass[i, k] > 0:
+                found[i] = k
+                running += mass[i, k]
+                if running > aim:
+                    break
+    return found
 
 
 def draw(weight: Array, mean: Array, scale: Array, rng: Rng) -> Array:

@@ -11,7 +11,8 @@ import numpy as np
 
 from likewise.core.artifact import storable
 from likewise.generators import mixture
-from likewise.generators.column_nets import SCALES, silu, waves
+from likewise.generators.activation import silu
+from likewise.generators.column_nets import SCALES, waves
 from likewise.generators.tiles import Tiles
 
 Array = np.ndarray
@@ -61,8 +62,11 @@ class RowNets:
         ``mine`` (N, :) are features of its number's own last rows.
         """
         width = len(self.enter[i])
-        h = silu(known[:, :width] @ self.enter[i] + mine @ self.own[i] + self.enter_bias[i])
-        h = h + silu(h @ self.inner[i] + self.inner_bias[i])
+        h = known[:, :width] @ self.enter[i] + mine @ self.own[i] + self.enter_bias[i]
+        silu(h)
+        more = h @ self.inner[i] + self.inner_bias[i]
+        silu(more)
+        h += more
         count = len(h)
         if len(self.leave_bias[i]) > 1:
             logits = h @ self.leave[i] + self.leave_bias[i]
