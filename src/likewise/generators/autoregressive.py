@@ -30,7 +30,7 @@ Array = np.ndarray
 NEAR, MOST_NEAR = 32, 64  # blocks that each looks at in tables of more than MOST_NEAR blocks
 WIDE = 256  # blocks beyond which each looks at half as many, in smaller batches
 BATCH = 256
-EPOCHS, ENOUGH, MORE_EPOCHS = 24, 24_000, 16  # passes, up to how many rows, and beyond at least
+EPOCHS, ENOUGH, MORE_EPOCHS = 24, 20_000, 16  # passes, up to how many rows, and beyond at least
 LEAST, MOST = 256, 100_000  # steps that are worth while
 FEW_ROWS, MANY_ROWS = 20_000, 28_000
 FEW_DROPOUT, DROPOUT = 0.3, 0.15  # fewer rows are sooner learned by heart
@@ -51,7 +51,7 @@ class Autoregressive(Tabular):
     Papers: Uria, Murray and Larochelle, "A deep and tractable density estimator", ICML 2014;
     Germain et al., "MADE", ICML 2015; Tiwald et al., "TabularARGN", 2025; Bishop, "Mixture density
     networks", 1994; Loshchilov and Hutter, "Decoupled weight decay regularization", ICLR 2019.
-    Cost: O(C^2) products a row and step; 24 passes over the rows (beyond 24,000 of them as many
+    Cost: O(C^2) products a row and step; 24 passes over the rows (beyond 20,000 of them as many
     steps, but 16 passes at least) or the budget, whichever is less. In tables of more than 64
     blocks each looks at the 32 (beyond 256 blocks, 16) that go with it most. Not private.
 

@@ -115,8 +115,8 @@ def _ranks(world: Tiles, shape: tuple[int, ...], share: float, key: Array) -> Ar
     mixed, chance = jax.random.uniform(keys[0], (2, shape[1]), jnp.float32)
     chosen = jax.random.uniform(keys[1], shape, jnp.float32) < jnp.where(mixed < share, chance, 0)
     place = jax.random.uniform(keys[2], shape, jnp.float32) - 1.0
-    first = jnp.where(chosen & (world.live[:, None] > 0), place, world.rank[:, None])
-    return (first[:, None] < first).sum(0, dtype=jnp.float32)
+    score = jnp.where(chosen & (world.live[:, None] > 0), place, world.rank[:, None])
+    return (score[:, None] < score).sum(0, dtype=jnp.float32)
 
 
 def _log_prob(
