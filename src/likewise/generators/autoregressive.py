@@ -30,7 +30,7 @@ Array = np.ndarray
 NEAR, MOST_NEAR = 32, 64  # blocks that each looks at in tables of more than MOST_NEAR blocks
 WIDE = 256  # blocks beyond which each looks at half as many, in smaller batches
 BATCH = 256
-EPOCHS, ENOUGH, MORE_EPOCHS = 24, 20_000, 16  # passes, up to how many rows, and beyond at least
+EPOCHS, MANY_EPOCHS = 24, 16  # passes over up to FEW_ROWS, and over more rows at least
 LEAST, MOST = 256, 100_000  # steps that are worth while
 FEW_ROWS, MANY_ROWS = 20_000, 28_000
 FEW_DROPOUT, DROPOUT = 0.3, 0.15  # fewer rows are sooner learned by heart
@@ -136,7 +136,7 @@ class Autoregressive(Tabular):
             dropout=dropout if self.dropout is None else self.dropout,
         )
         batch = BATCH // 8 if wide else BATCH
-        seen = max(EPOCHS * min(count, ENOUGH), MORE_EPOCHS * count)
+        seen = max(EPOCHS * min(count, FEW_ROWS), MANY_EPOCHS * count)
         most = min(max(seen // batch, LEAST), MOST)
         steps = planned_steps(
             learner,

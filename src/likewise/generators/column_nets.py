@@ -142,12 +142,7 @@ class ColumnNets:
         """What a block makes of the features (N, C * E) of those drawn before; (N, H)."""
         h: Array = x[:, step.columns] @ step.enter
         h += step.bias
-        silu(h)
-        more = h @ self.inner[step.block]
-        more += self.inner_bias[step.block]
-        silu(more)
-        h += more
-        return h
+        return activated(h, self.inner[step.block], self.inner_bias[step.block])
 
     def logits(self, block: int, h: Array) -> Array:
         """Of the block's options; (N, K)."""
@@ -156,6 +151,16 @@ class ColumnNets:
     def mixtures(self, block: int, h: Array) -> Array:
         """Outputs that describe the block's real; (N, 3 M)."""
         return np.asarray(h @ self.mixture[block] + self.mixture_bias[block])
+
+
+def activated(h: Array, inner: Array, bias: Array) -> Array:
+    """silu(h) and what a residual layer adds to it; (N, H), which is overwritten."""
+    silu(h)
+    more = h @ inner
+    more += bias
+    silu(more)
+    h += more
+    return h
 
 
 def waves(z: Array) -> Array:

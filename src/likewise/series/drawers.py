@@ -1,7 +1,7 @@
 """Small networks that draw a row block by block, as ``autoregressive_series`` keeps and runs them.
 
-Only NumPy. What the parameters mean stands in ``autoregressive_net``. Shapes: N rows, B blocks, E
-features of a block, H hidden units, K options, M parts of a mixture.
+Only NumPy and kernels. What the parameters mean stands in ``autoregressive_net``. Shapes: N rows,
+B blocks, E features of a block, H hidden units, K options, M parts of a mixture.
 """
 
 from dataclasses import dataclass
@@ -11,8 +11,7 @@ import numpy as np
 
 from likewise.core.artifact import storable
 from likewise.generators import mixture
-from likewise.generators.activation import silu
-from likewise.generators.column_nets import SCALES, waves
+from likewise.generators.column_nets import SCALES, activated, waves
 from likewise.generators.tiles import Tiles
 
 Array = np.ndarray
@@ -63,10 +62,7 @@ class RowNets:
         """
         width = len(self.enter[i])
         h = known[:, :width] @ self.enter[i] + mine @ self.own[i] + self.enter_bias[i]
-        silu(h)
-        more = h @ self.inner[i] + self.inner_bias[i]
-        silu(more)
-        h += more
+        h = activated(h, self.inner[i], self.inner_bias[i])
         count = len(h)
         if len(self.leave_bias[i]) > 1:
             logits = h @ self.leave[i] + self.leave_bias[i]

@@ -14,6 +14,7 @@ from likewise.core.artifact import storable
 from likewise.core.errors import DataError
 from likewise.core.run import Run
 from likewise.core.seeds import Seed
+from likewise.generators import mixture
 from likewise.generators.gaussmix import GaussianMixture
 from likewise.nn import runtime
 from likewise.nn.blocks import bucket
@@ -223,8 +224,7 @@ class VaeProcess:
             size = np.log(np.diagonal(root)[:width]).sum()
             logs[:, k] = np.log(share) - 0.5 * (u * u).sum(axis=1) - size
         mass = np.exp(logs - logs.max(axis=1, keepdims=True))
-        running = np.cumsum(mass, axis=1)
-        pick = (running < rng.random(len(stand))[:, None] * running[:, -1:]).sum(axis=1)
+        pick = mixture.pick(mass, rng.random(len(stand)))
         noise = rng.standard_normal((len(stand), self.latent))
         out = np.empty((len(stand), self.latent), dtype=np.float32)
         for k in np.unique(pick):
