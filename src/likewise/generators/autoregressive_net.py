@@ -103,19 +103,22 @@ class ColumnLearner(LossLearner):
 
 
 def _ranks(world: Tiles, shape: tuple[int, ...], share: float, key: Array) -> Array:
-    """Place of each block in the order of drawing, from 0; (C, B) float32.
+    """What orders the blocks of a row, the first drawn lowest; (C, B) float32.
 
     In a share of the rows some blocks, each with a chance that differs from row to row, come first
     in random order, as evidence would; the rest keeps its order.
 
-    Places are counted, though what is compared would do: a sum is computed once, while the compiler
-    would put the random numbers behind a comparison into each of the loops that look at it.
+    Where each block looks at all others, places are counted, though any order would do: a sum is
+    computed once, while the compiler would put the random numbers behind a comparison into each of
+    the loops that look at it. Of many blocks, the C x C comparisons would take gigabytes.
     """
     keys = jax.random.split(key, 3)
     mixed, chance = jax.random.uniform(keys[0], (2, shape[1]), jnp.float32)
     chosen = jax.random.uniform(keys[1], shape, jnp.float32) < jnp.where(mixed < share, chance, 0)
     place = jax.random.uniform(keys[2], shape, jnp.float32) - 1.0
     score = jnp.where(chosen & (world.live[:, None] > 0), place, world.rank[:, None])
+    if world.parents.shape[1] < shape[0]:
+        return score
     return (score[:, None] < score).sum(0, dtype=jnp.float32)
 
 
