@@ -10,13 +10,14 @@ INSTALL := $(RUN) -m pip install --quiet --disable-pip-version-check --editable
 .PHONY: help demo test test-long check bench peers .data-given docs clean
 
 help:
-	@echo "make demo   real data in, synthetic data and a report out (writes demo/)"
-	@echo "make test   all tests but those of make test-long: the contracts of networks"
-	@echo "make check  lint, format, types, architecture"
-	@echo "make bench  benchmarks; DATA=DIR for your own tables"
-	@echo "make peers  other packages and ours side by side; DATA=DIR (5 GB, hours)"
-	@echo "make docs   the documentation, into site/"
-	@echo "make clean  remove .venv and what was built"
+	@echo "make demo       real data in, synthetic data and a report out (writes demo/)"
+	@echo "make test       all tests but those of make test-long"
+	@echo "make test-long  the contracts of networks, thousands of columns, the demo, the pipelines"
+	@echo "make check      lint, format, types, architecture"
+	@echo "make bench      benchmarks; DATA=DIR for your own tables"
+	@echo "make peers      other packages and ours side by side; DATA=DIR (5 GB, hours)"
+	@echo "make docs       the documentation, into site/"
+	@echo "make clean      remove .venv and what was built"
 
 demo: $(VENV)/.demo
 	$(RUN) -m likewise demo

@@ -96,7 +96,7 @@ def test_every_script_is_sound_shell(where: str) -> None:
     assert ran.returncode == 0, ran.stderr
 
 
-@pytest.mark.slow
+@pytest.mark.long
 def test_the_pipeline_runs_twice_and_finds_nothing_worse(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, command: Callable[..., Ran]
 ) -> None:

@@ -72,7 +72,7 @@ def test_seven_scores_are_tried_each_in_four_ways(harmless):
     assert len(by) == 28
 
 
-@pytest.mark.slow
+@pytest.mark.long
 @pytest.mark.parametrize("by_value", [False, True])
 def test_25_isolated_people_pasted_into_5000_mixed_rows_are_seen(by_value):
     """As the nearest-row share does not see them."""

@@ -303,7 +303,7 @@ def test_no_colour_codes_leave_for_a_pipe(people_csv: Path) -> None:
     assert "\x1b" not in ran.stdout + ran.stderr
 
 
-@pytest.mark.slow
+@pytest.mark.long
 def test_demo_takes_less_than_a_minute(tmp_path: Path, command: Call) -> None:
     ran = command("demo", tmp_path / "demo", "--json")
     assert ran.code == 0, ran.err

@@ -11,6 +11,8 @@ from likewise.generators.autoregressive import Autoregressive
 from likewise.generators.independent import Independent
 from likewise.generators.tabular import TableModel
 
+pytestmark = pytest.mark.xdist_group("impute")  # one model for all
+
 ROWS = 3_000
 
 

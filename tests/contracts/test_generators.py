@@ -7,6 +7,7 @@ from pathlib import Path
 import numpy as np
 import pyarrow as pa
 import pytest
+from tests.contracts.methods import by_method
 
 from likewise.core.artifact import load, save
 from likewise.core.errors import ConfigError, DataError
@@ -21,17 +22,12 @@ BUILT = [
     for name in GENERATORS
     if importlib.util.find_spec(GENERATORS.entries[name].target.partition(":")[0]) is not None
 ]
-NETWORKS = {"autoregressive", "diffusion", "gan", "vae"}
 FIT_ROWS = 1_500
 
 
 def marked(names: list[str]) -> pytest.MarkDecorator:
     """One case for each method, those of one method on one worker, as they share a model."""
-    cases = []
-    for name in names:
-        marks = [pytest.mark.xdist_group(name), *[pytest.mark.long] * (name in NETWORKS)]
-        cases.append(pytest.param(name, marks=marks))
-    return pytest.mark.parametrize("name", cases)
+    return pytest.mark.parametrize("name", by_method(names))
 
 
 generators = marked(BUILT)
@@ -373,7 +369,7 @@ def test_a_value_of_one_row_appears_neither_in_the_model_nor_in_the_sample(
     assert not notes & set(drawn.arrow.column("note").to_pylist())
 
 
-@pytest.mark.slow
+@pytest.mark.long
 @generators
 def test_two_thousand_columns_work(name: str) -> None:
     rng = np.random.default_rng(0)

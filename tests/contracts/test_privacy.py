@@ -7,6 +7,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
+from tests.contracts.methods import by_method
 
 from likewise.generators import GENERATORS
 from likewise.jobs import synth
@@ -77,7 +78,7 @@ def _seed_that_trains(path: Path) -> int:
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("generator", [*GENERATORS, "auto"])
+@pytest.mark.parametrize("generator", by_method([*GENERATORS, "auto"]))
 def test_what_one_row_alone_holds_is_in_no_output(
     generator: str, planted: tuple[Path, int], tmp_path: Path
 ) -> None:

@@ -17,6 +17,8 @@ from likewise.generators.diffusion_levels import DiffusionLevels
 from likewise.generators.levels import Levels
 from likewise.generators.refined import Refined
 
+pytestmark = pytest.mark.xdist_group("diffusion levels")  # one model for all
+
 ROWS, LEVELS = 6_000, 40
 LABEL, X, Y = 0, 1, 2
 SHARES = (0.6, 0.37, 0.03)
@@ -196,7 +198,7 @@ def test_candidates_keep_a_sum_that_the_network_blurs() -> None:
     assert off(8) < 0.7 * off(1)
 
 
-@pytest.mark.slow
+@pytest.mark.long
 def test_a_thousand_columns_of_two_levels_are_learned_in_few_jumps() -> None:
     width = 1_000
     stream = np.random.default_rng(0)
@@ -207,7 +209,7 @@ def test_a_thousand_columns_of_two_levels_are_learned_in_few_jumps() -> None:
     assert 0.1 < drawn.codes.mean() < 0.5
 
 
-@pytest.mark.slow
+@pytest.mark.long
 def test_a_label_of_twenty_thousand_levels_is_learned() -> None:
     codes = np.random.default_rng(0).integers(0, 20_000, (500, 1)).astype(np.int32)
     recipe = Diffusion(width=16, depth=1, epochs=2)

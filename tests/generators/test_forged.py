@@ -108,8 +108,8 @@ MODELS = {
 }
 
 
-SLOW = {"a table by forest"}
-CASES = [pytest.param(name, marks=[pytest.mark.slow] * (name in SLOW)) for name in MODELS]
+LONG = {"a table by forest"}
+CASES = [pytest.param(name, marks=[pytest.mark.long] * (name in LONG)) for name in MODELS]
 
 
 @pytest.mark.parametrize("name", CASES)

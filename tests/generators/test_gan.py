@@ -14,6 +14,8 @@ from likewise.generators.gan import GAN, GanLevels
 from likewise.generators.gan_world import world_of
 from likewise.nn.mixed import Mixed
 
+pytestmark = pytest.mark.xdist_group("gan levels")  # one model for all
+
 ROWS = 4_000
 RECIPE = GAN(width=48, batch=128, epochs=12)
 RARE = 0.005  # share of the label that must not vanish
@@ -140,6 +142,7 @@ def test_the_chance_to_be_revealed_sums_to_one_and_favours_rare_options() -> Non
     assert hints.chance[4] / RARE > 1.2 * hints.chance[0] / SHARES[0]
 
 
+@pytest.mark.long
 def test_packed_rows_are_learned_as_well() -> None:
     recipe = RECIPE.model_copy(update={"pack": 3, "epochs": 1.0})
     found = recipe.fit_levels(
@@ -151,6 +154,7 @@ def test_packed_rows_are_learned_as_well() -> None:
     assert abs(shares - np.array(SHARES)).max() < 0.1
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(("count", "sizes"), [(1, (3,)), (5, (1, 2)), (300, (40, 2))])
 def test_tiny_tables_are_learned(count: int, sizes: tuple[int, ...]) -> None:
     codes = np.stack([np.arange(count) % k for k in sizes], axis=1)

@@ -19,6 +19,8 @@ from likewise.jobs.plan import make_plan
 from likewise.jobs.proposals import key_of, proposals
 from likewise.report.frontier import Frontier, Measure, Trial
 
+pytestmark = pytest.mark.xdist_group("frontier")  # one sweep for all
+
 
 @pytest.fixture(scope="module")
 def tumours(tmp_path_factory: pytest.TempPathFactory) -> Path:

@@ -214,7 +214,7 @@ def test_keys_are_judged_by_how_many_are_distinct():
     assert dataclasses.asdict(found)["columns"][0]["labels"] == ()
 
 
-@pytest.mark.slow
+@pytest.mark.long
 def test_two_thousand_columns_are_evaluated():
     rng = np.random.default_rng(0)
     arrays = [pa.array(rng.normal(size=400)) for _ in range(2000)]

@@ -3,6 +3,7 @@
 import numpy as np
 import pandas as pd
 import pytest
+from tests.contracts.methods import by_method
 from tests.series.series_tables import as_table, prices, weather
 
 from likewise.core.artifact import load, save
@@ -17,9 +18,7 @@ FAST = {
 }
 
 
-@pytest.fixture(scope="module", params=[
-    pytest.param(name, marks=pytest.mark.xdist_group(f"series {name}")) for name in SERIES
-])  # fmt: skip
+@pytest.fixture(scope="module", params=by_method(SERIES))
 def fitted(request):
     table = as_table(weather(500))
     return table, SERIES.load(request.param)(**FAST[request.param]).fit(table, time="at", seed=1)
@@ -136,7 +135,7 @@ def test_rows_of_a_series_must_stand_together():
         BootstrapSeries().fit(as_table(frame), entity="town")
 
 
-@pytest.mark.slow
+@pytest.mark.long
 def test_the_network_keeps_order_within_a_day_and_the_size_of_steps():
     real = prices(1_500)
     recipe = SERIES.load("autoregressive_series")(budget=12.0, memory=8, width=32, hidden=24)
