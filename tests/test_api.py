@@ -143,6 +143,7 @@ def test_cells_that_no_type_can_hold_are_refused_without_being_shown(cell: objec
     assert str(cell).encode("utf-8", "replace") not in str(refused.value).encode()
 
 
+@pytest.mark.slow
 def test_log_prob_tells_typical_rows_from_broken_ones(tmp_path: Path) -> None:
     rng = np.random.default_rng(0)
     age = rng.integers(20, 80, 1_000)

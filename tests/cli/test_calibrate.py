@@ -234,6 +234,7 @@ def test_what_cannot_be_is_said_in_a_line(
         assert not list(tmp_path.glob("*.model"))
 
 
+@pytest.mark.slow
 def test_a_motorway_is_calibrated_by_one_file_of_detectors(command: Call, tmp_path: Path) -> None:
     from likewise.simulate.corridor import Corridor
 

@@ -83,6 +83,7 @@ def test_events_come_out_as_they_went_in_with_a_report_and_a_model(command, file
     assert "model of events" in command("evaluate", file, file, "--model", model, "--full").err
 
 
+@pytest.mark.slow
 def test_a_file_of_events_is_judged_against_another(command, file, tmp_path):
     other, slow = tmp_path / "other.csv", tmp_path / "slow.csv"
     held = tmp_path / "held.csv"

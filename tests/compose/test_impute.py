@@ -11,7 +11,7 @@ from likewise.generators.autoregressive import Autoregressive
 from likewise.generators.independent import Independent
 from likewise.generators.tabular import TableModel
 
-pytestmark = pytest.mark.xdist_group("impute")  # one model for all
+pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("impute")]  # one model for all
 
 ROWS = 3_000
 

@@ -1,6 +1,7 @@
 """What every registered generator keeps, whatever its method."""
 
 import importlib.util
+import math
 from datetime import date
 from pathlib import Path
 
@@ -11,6 +12,7 @@ from tests.contracts.methods import by_method
 
 from likewise.core.artifact import load, save
 from likewise.core.errors import ConfigError, DataError
+from likewise.core.progress import Deadline
 from likewise.core.run import Run
 from likewise.data.schema import Column, Kind, Schema
 from likewise.data.table import CANONICAL, Table, concat
@@ -76,8 +78,9 @@ def models() -> Models:
     return Models()
 
 
-def fit(name: str, table: Table) -> TableModel:
-    model: TableModel = GENERATORS.load(name)().fit(table, seed=1, run=Run(workers=1))
+def fit(name: str, table: Table, seconds: float = math.inf) -> TableModel:
+    run = Run(workers=1, deadline=Deadline(seconds))
+    model: TableModel = GENERATORS.load(name)().fit(table, seed=1, run=run)
     return model
 
 
@@ -378,6 +381,6 @@ def test_two_thousand_columns_work(name: str) -> None:
         f"c{i}": (Kind.NUMERIC, (base * (i % 3) + rng.normal(size=400)).round(3).tolist())
         for i in range(2_000)
     }
-    model = fit(name, make(**values))
+    model = fit(name, make(**values), seconds=15)
     drawn = model.sample(200, seed=1, where="c1 > 0")
     assert drawn.numbers("c1").min() > 0

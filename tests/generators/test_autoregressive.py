@@ -10,7 +10,7 @@ from likewise.generators.autoregressive import Autoregressive
 from likewise.generators.autoregressive_levels import AutoregressiveLevels
 from likewise.nn.mixed import smooth_levels
 
-pytestmark = pytest.mark.xdist_group("autoregressive levels")  # one model for all
+pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("autoregressive levels")]  # one model for all
 
 RECIPE = Autoregressive(any_order=0.5, dropout=0.15)  # rows are few, but nothing to learn by heart
 BITS = [block(name, 2, ordered=False) for name in "abc"]
@@ -123,6 +123,17 @@ def test_numbers_follow_numbers_inside_their_levels(numbers: AutoregressiveLevel
     assert np.corrcoef(x, y)[0, 1] > 0.95
     assert np.mean((x > 0.7) == (drawn.codes[:, 2] == 1)) > 0.97
     assert abs(np.mean(x) - 0.5) < 0.03
+
+
+def test_a_number_drawn_far_from_all_that_was_learned_drives_no_other_away(
+    numbers: AutoregressiveLevels,
+) -> None:
+    bias = numbers.nets.mixture_bias.copy()
+    bias[:, RECIPE.parts : 2 * RECIPE.parts] = 1e25  # where the first number's parts stand
+    nets = dataclasses.replace(numbers.nets, mixture_bias=bias)
+    with np.errstate(over="raise", invalid="raise"):
+        drawn, _ = dataclasses.replace(numbers, nets=nets).draw(50, rng())
+    assert (drawn.codes[:, :2] == 39).all()
 
 
 def test_a_heap_and_a_rare_label_keep_their_shares() -> None:

@@ -17,7 +17,7 @@ from likewise.generators.diffusion_levels import DiffusionLevels
 from likewise.generators.levels import Levels
 from likewise.generators.refined import Refined
 
-pytestmark = pytest.mark.xdist_group("diffusion levels")  # one model for all
+pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("diffusion levels")]  # one model for all
 
 ROWS, LEVELS = 6_000, 40
 LABEL, X, Y = 0, 1, 2

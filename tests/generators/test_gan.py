@@ -14,7 +14,7 @@ from likewise.generators.gan import GAN, GanLevels
 from likewise.generators.gan_world import world_of
 from likewise.nn.mixed import Mixed
 
-pytestmark = pytest.mark.xdist_group("gan levels")  # one model for all
+pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("gan levels")]  # one model for all
 
 ROWS = 4_000
 RECIPE = GAN(width=48, batch=128, epochs=12)

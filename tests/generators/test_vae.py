@@ -8,7 +8,7 @@ from likewise.core.artifact import load, save
 from likewise.encode.layout import Block, Encoded, Evidence
 from likewise.generators.vae import VAE, VaeLevels
 
-pytestmark = pytest.mark.xdist_group("vae levels")  # one model for all
+pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("vae levels")]  # one model for all
 
 ROWS = 4_000
 CELLS = 40  # levels of the smooth blocks

@@ -249,6 +249,7 @@ def test_all_methods_can_be_swept(tumours: Path, tmp_path: Path) -> None:
     assert {trial.generator for trial in found.trials[: len(names)]} == set(names)
 
 
+@pytest.mark.slow
 def test_python_runs_the_same_sweep(whole, tumours: Path, tmp_path: Path) -> None:
     found = likewise.frontier(
         tumours,

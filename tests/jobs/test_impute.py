@@ -9,6 +9,7 @@ import likewise
 from likewise.core.errors import ConfigError, DataError
 
 Call = Callable[..., Ran]
+pytestmark = pytest.mark.slow
 
 
 def test_impute_writes_the_same_file_with_the_holes_filled(people_csv: Path, command: Call) -> None:

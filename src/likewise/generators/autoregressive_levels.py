@@ -11,7 +11,7 @@ from scipy.special import ndtri
 from likewise.core.artifact import storable
 from likewise.encode.layout import NOTHING, Encoded, Evidence
 from likewise.generators import mixture
-from likewise.generators.column_nets import SCALES, ColumnNets, Step
+from likewise.generators.column_nets import FARTHEST, SCALES, ColumnNets, Step
 from likewise.nn.mixed import Mixed
 
 Array = np.ndarray
@@ -143,7 +143,7 @@ class AutoregressiveLevels:
         if len(here):
             parts = mixture.split(self.nets.mixtures(i, h[here]), SCALES)
             if limit is None or limit.ends is None:
-                reals[here] = mixture.draw(*parts, rng)
+                reals[here] = np.clip(mixture.draw(*parts, rng), -FARTHEST, FARTHEST)
             else:
                 reals[here] = mixture.draw_within(*parts, *limit.ends, rng)
         return options, reals, weight

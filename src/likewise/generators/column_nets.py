@@ -20,6 +20,7 @@ Array = np.ndarray
 
 HARMONICS = 12  # cosines of a real's position that are features of it
 SCALES = 7.0  # largest log of a part's scale, either way, so that no density can run away
+FARTHEST = 6.0  # normal score of what is drawn, either way: beyond it nothing was learned
 
 
 @dataclass(frozen=True)

@@ -11,13 +11,12 @@ import numpy as np
 
 from likewise.core.artifact import storable
 from likewise.generators import mixture
-from likewise.generators.column_nets import SCALES, activated, waves
+from likewise.generators.column_nets import FARTHEST, SCALES, activated, waves
 from likewise.generators.tiles import Tiles
 
 Array = np.ndarray
 
 HEAD = 8  # the reader gives as many numbers as so many blocks have features
-FARTHEST = 6.0  # normal score of what is drawn, either way: beyond it nothing was learned
 
 
 @storable
