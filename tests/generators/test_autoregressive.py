@@ -10,7 +10,7 @@ from likewise.generators.autoregressive import Autoregressive
 from likewise.generators.autoregressive_levels import AutoregressiveLevels
 from likewise.nn.mixed import smooth_levels
 
-pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("autoregressive levels")]  # one model for all
+pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("autoregressive levels")]
 
 RECIPE = Autoregressive(any_order=0.5, dropout=0.15)  # rows are few, but nothing to learn by heart
 BITS = [block(name, 2, ordered=False) for name in "abc"]
