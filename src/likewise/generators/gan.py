@@ -32,6 +32,7 @@ LEARNING = 0.9  # share of it that goes into steps
 FEWEST_STEPS = 200  # however small the budget or the table
 RANKS = (np.arange(1_024) + 0.5) / 1_024  # points of a curve
 ROUNDS = 4  # of drawing and correcting the shares of options
+CELLS, LEAST_ROWS = 2**21, 1_024  # most that a round draws, but so many rows at least
 STRAY = 3.0  # most that a share is corrected, in logs
 FEW = 50  # drawn values from which no curve is made
 MISS = 8.0  # log weight that a row loses for each given option it does not have
@@ -187,6 +188,7 @@ class GanLevels:
         """With shares of options and margins of reals as in the training rows (N, C)."""
         blocks = self.mixed.geometry.options
         count = 4_096 if len(options) <= 4_096 else 16_384
+        count = max(min(count, CELLS // blocks.count), LEAST_ROWS)
         wanted = np.bincount((options + blocks.offset).ravel(), minlength=blocks.width)
         goal = wanted * (count / len(options)) + 1.0
         found = self
