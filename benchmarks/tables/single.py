@@ -111,14 +111,15 @@ def imputing() -> str:
 
 
 def control(runs: str = "control.jsonl") -> str:
-    """What the nearest-row attack finds among real rows: mean, and the interval of one split."""
+    """What the nearest-row attack finds, among real rows first: mean, and where one split lies."""
     rows = []
-    for (name, side), lines in grouped(runs, "set", "rows a side").items():
+    for (name, side, drawn), lines in grouped(runs, "set", "rows a side", "method").items():
         m = medians(lines)
         low, high = (m["nearer"] + sign * 2 * m["deviation"] for sign in (-1, 1))
         splits = f"{m['splits']:.0f}"
-        rows.append([name, f"{side:,}", splits, f"{m['nearer']:.1f}", f"{low:.1f}–{high:.1f}"])
-    return table(("set", "rows a side", "splits", "nearer %", "interval"), rows)
+        interval = f"{m['nearer']:.1f}", f"{low:.1f}–{high:.1f}"
+        rows.append([name, drawn, f"{side:,}", splits, *interval])
+    return table(("set", "drawn by", "rows a side", "splits", "nearer %", "interval"), rows)
 
 
 def by_settings(runs: str) -> str:
