@@ -19,10 +19,11 @@ import numpy as np
 import pandas as pd
 
 sys.path.insert(0, str(Path(__file__).parent))
+import likewise
 from datasets import DATASETS, Dataset, load
 from judge import NEAR, aligned, nearer
 from run import RUNS
-from small_tables import fitted
+from small_tables import declared
 
 REAL = "real rows"
 
@@ -68,7 +69,9 @@ def split(data: Dataset, whole: pd.DataFrame, side: int, method: str, seed: int)
         parts = [whole.iloc[order[low:high]] for low, high in pairwise(ends)]
     else:
         parts = [whole.iloc[order[side:]], whole.iloc[order[:side]]]
-        parts.append(fitted(data, parts[0], method, seed).sample(NEAR, seed=seed, workers=1))
+        options = declared(data, parts[0])
+        model = likewise.fit(parts[0], generator=method, seed=seed, **options)
+        parts.append(model.sample(NEAR, seed=seed, workers=1))
     return nearer(*aligned(tuple(parts), data.categories), rng)
 
 

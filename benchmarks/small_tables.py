@@ -17,6 +17,7 @@ import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -87,21 +88,20 @@ def tasks(name: str, folder: Path, sizes: list[int], splits: int | None) -> Iter
             yield Task(data, split, draws, *parts)
 
 
-def fitted(data: Dataset, train: pd.DataFrame, method: str, seed: int) -> likewise.Model:
-    """What ``method`` learns of ``train``, the protocol's categories declared, on one thread."""
+def declared(data: Dataset, train: pd.DataFrame) -> dict[str, Any]:
+    """Options of ``likewise.fit``: the target, the protocol's categories, one thread."""
     found = likewise.infer(train, target=data.target)
     listed = [column for column in found.columns if column.name in data.categories]
     schema = found.replace(*(c.model_copy(update={"kind": Kind.CATEGORY}) for c in listed))
-    return likewise.fit(
-        train, generator=method, target=data.target, schema=schema, seed=seed, workers=1
-    )
+    return {"target": data.target, "schema": schema, "workers": 1}
 
 
 def run(task: Task, method: str, *, fidelity: bool = False) -> dict:
     """Fit ``method``, draw as many rows as judge or were learned, and judge them."""
     data = task.data
+    options = declared(data, task.train)
     start = time.process_time()
-    model = fitted(data, task.train, method, task.split)
+    model = likewise.fit(task.train, generator=method, seed=task.split, **options)
     seconds = time.process_time() - start
     rows, scores, drawing = max(len(task.holdout), len(task.train)), [], 0.0
     for draw in range(task.draws):
